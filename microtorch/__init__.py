@@ -1,0 +1,49 @@
+"""microtorch: see automatic differentiation. PyTorch's Variables, Functions and gradients, on NumPy."""
+
+from . import autograd
+from .autograd import Variable
+from .creation import (
+    BoolTensor,
+    ByteTensor,
+    CharTensor,
+    DoubleTensor,
+    FloatTensor,
+    HalfTensor,
+    IntTensor,
+    LongTensor,
+    ShortTensor,
+    Tensor,
+    arange,
+    empty,
+    empty_like,
+    eye,
+    full,
+    full_like,
+    manual_seed,
+    ones,
+    ones_like,
+    rand,
+    rand_like,
+    randn,
+    randn_like,
+    tensor,
+    zeros,
+    zeros_like,
+)
+from .dtypes import Size, dtype, float16, float32, float64, get_default_dtype, int8, int16, int32, int64, set_default_dtype, uint8
+from .dtypes import bool_ as bool
+from .dtypes import float16 as half
+from .dtypes import float32 as float
+from .dtypes import float64 as double
+from .dtypes import int16 as short
+from .dtypes import int32 as int
+from .dtypes import int64 as long
+from .grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .ops.arithmetic import add, div, mul, neg, pow, reciprocal, rsub, sub
+from .ops.elementwise import eq, exp, ge, gt, le, log, logical_and, lt, ne, relu, sigmoid, tanh, where
+from .ops.linalg import bmm, dot, matmul, mm, mv
+from .ops.reduction import mean, sum
+from .ops.shaping import clone, permute, reshape, squeeze, t, transpose, unsqueeze
+from .printing import set_printoptions
+
+__version__ = "0.1.0"

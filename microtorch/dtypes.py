@@ -1,0 +1,173 @@
+"""dtype objects and torch's type promotion, in one place."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import numpy as np
+
+__all__ = ["Size", "dtype", "get_default_dtype", "set_default_dtype"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class dtype:  # noqa: N801 - torch's name
+    """The type of a Variable's elements, as ``torch.dtype``; NumPy accepts it wherever it takes a dtype.
+
+    >>> import microtorch
+    >>> microtorch.float32
+    microtorch.float32
+    >>> microtorch.float32.is_floating_point, microtorch.int64.itemsize
+    (True, 8)
+    """
+
+    def __init__(self, name: str, tensor_name: str) -> None:
+        self.name = name
+        self.dtype = np.dtype(name)  # NumPy reads this attribute: np.zeros(2, microtorch.float32) works
+        self.tensor_type = f"microtorch.{tensor_name}"
+
+    @property
+    def is_floating_point(self) -> bool:
+        """Whether a Variable of this dtype can require a gradient."""
+        return self.dtype.kind == "f"
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes an element."""
+        return self.dtype.itemsize
+
+    def __repr__(self) -> str:
+        return f"microtorch.{self.name}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return from_numpy_dtype, (self.dtype,)  # a copy is this very object: dtypes are compared by identity
+
+
+float16 = dtype("float16", "HalfTensor")
+float32 = dtype("float32", "FloatTensor")
+float64 = dtype("float64", "DoubleTensor")
+int8 = dtype("int8", "CharTensor")
+int16 = dtype("int16", "ShortTensor")
+int32 = dtype("int32", "IntTensor")
+int64 = dtype("int64", "LongTensor")
+uint8 = dtype("uint8", "ByteTensor")
+bool_ = dtype("bool", "BoolTensor")
+
+ALL: Final = (float16, float32, float64, int8, int16, int32, int64, uint8, bool_)
+_FROM_NUMPY: Final = {each.dtype: each for each in ALL}
+_default = float32
+
+FLOAT32: Final = float32.dtype  # NumPy's dtypes are singletons: the hot path compares them by `is`
+FLOAT64: Final = float64.dtype
+
+
+class Size(tuple[int, ...]):
+    """The shape of a Variable: a tuple that prints as ``torch.Size`` does.
+
+    >>> Size((2, 3)), Size((2, 3)).numel()
+    (torch.Size([2, 3]), 6)
+    """
+
+    __slots__ = ()
+
+    def numel(self) -> int:
+        """How many elements a Variable of this shape has."""
+        return math.prod(self)
+
+    def __repr__(self) -> str:
+        return f"torch.Size([{', '.join(map(str, self))}])"
+
+
+def get_default_dtype() -> dtype:
+    """The dtype that Python floats become, and that dividing integers gives: float32 unless it was set."""
+    return _default
+
+
+def set_default_dtype(new: dtype) -> None:
+    """Make ``new``, a floating dtype, the default.
+
+    Raises:
+        TypeError: ``new`` is not a floating dtype.
+    """
+    global _default
+    if not isinstance(new, dtype) or not new.is_floating_point:
+        raise TypeError(f"the default dtype must be float16, float32 or float64, not {new!r}")
+    _default = new
+
+
+def from_numpy_dtype(numpy_dtype: np.dtype[Any]) -> dtype:
+    """The dtype object that stands for a NumPy dtype.
+
+    Raises:
+        TypeError: there is no tensor of that dtype (object, string, complex, unsigned beyond uint8 …).
+    """
+    try:
+        return _FROM_NUMPY[numpy_dtype]
+    except KeyError:
+        names = ", ".join(each.name for each in ALL)
+        raise TypeError(f"no tensor holds NumPy's {numpy_dtype}; the dtypes are {names}") from None
+
+
+def _category(numpy_dtype: np.dtype[Any]) -> int:
+    """0 for bool, 1 for integers, 2 for floats: torch promotes within the highest category only."""
+    return {"b": 0, "i": 1, "u": 1, "f": 2}[numpy_dtype.kind]
+
+
+def _scalar_dtype(scalar: Any) -> np.dtype[Any]:
+    if isinstance(scalar, bool):
+        return bool_.dtype
+    return int64.dtype if isinstance(scalar, int) else _default.dtype
+
+
+def result_dtype(*values: Any) -> np.dtype[Any]:
+    """The NumPy dtype in which torch computes with these arrays and Python scalars.
+
+    Arrays with dimensions come first, 0-dim arrays second, Python scalars last; a later group counts only where it is of a
+    higher category (bool < integer < float). So a 0-dim or Python number never widens an array of its own kind.
+    Source: the "type promotion" section of torch.Tensor's attributes documentation.
+
+    >>> import numpy as np
+    >>> result_dtype(np.ones(2, np.int64), np.ones(2, np.float32))
+    dtype('float32')
+    >>> result_dtype(np.ones(2, np.float32), np.ones((), np.float64)), result_dtype(np.ones(2, np.int64), 0.5)
+    (dtype('float32'), dtype('float32'))
+    """
+    arrays = [value.dtype for value in values if isinstance(value, np.ndarray) and value.ndim]
+    zero_dim = [value.dtype for value in values if isinstance(value, np.ndarray) and not value.ndim]
+    scalars = [_scalar_dtype(value) for value in values if not isinstance(value, np.ndarray)]
+    result: np.dtype[Any] | None = None
+    for group in (arrays, zero_dim, scalars):
+        if not group:
+            continue
+        highest = max(map(_category, group))
+        if result is None or highest > _category(result):
+            # Within one category NumPy agrees with torch: int8 with uint8 is int16 in both.
+            result = np.result_type(*[each for each in group if _category(each) == highest])
+    assert result is not None, "result_dtype needs at least one value"
+    return result
+
+
+def promote(x: Any, y: Any, *, floating: bool = False) -> tuple[Any, Any]:
+    """Bring two operands to the dtype torch computes in; Python scalars stay scalars where NumPy then agrees.
+
+    Args:
+        x: an array or a Python scalar.
+        y: the other operand.
+        floating: true for operations whose result is never an integer, as division.
+    """
+    target = result_dtype(x, y)
+    if floating and target.kind != "f":
+        target = _default.dtype
+    return _cast(x, target), _cast(y, target)
+
+
+def _cast(value: Any, target: np.dtype[Any]) -> Any:
+    if isinstance(value, np.ndarray):
+        return value if value.dtype is target else value.astype(target)
+    return value if target.kind == "f" else target.type(value)
+
+
+def to_floating(x: Array) -> Array:
+    """``x``, or its values in the default dtype where they are integers or bools."""
+    return x if x.dtype.kind == "f" else x.astype(_default.dtype)

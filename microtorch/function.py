@@ -1,0 +1,528 @@
+"""The graph: a ``Function`` is the node that remembers an operation, and the context its backward reads.
+
+`Function` is what users derive from (PyTorch's static ``forward`` and ``backward``). The package's own operations are
+`Primitive`: forward is plain NumPy, and each input has one rule which gives its gradient. `AccumulateGrad` is the node at
+the end of every path: it adds what arrives to a leaf's ``.grad``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import weakref
+from collections.abc import Callable, Sequence
+from itertools import count
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeGuard
+
+import numpy as np
+
+from .dtypes import FLOAT32, FLOAT64, Array, promote
+from .grad_mode import mode, no_grad
+
+if TYPE_CHECKING:
+    from .variable import Variable
+
+__all__ = ["AccumulateGrad", "Function", "Primitive", "rule"]
+
+Edge = tuple["Function | None", int]  # where a gradient goes: a node, and which of that node's outputs it belongs to
+
+NO_EDGE: Edge = (None, 0)  # of a value that needs no gradient
+LEAF_EDGE: Edge = (None, -1)  # of a leaf that needs one: its AccumulateGrad is made when an operation first asks for it
+
+new = object.__new__
+next_sequence_nr = count().__next__
+
+
+def close_the_circle(variable_class: type[Variable]) -> None:
+    """Operations make Variables, and Variables make operations: the package's one import circle is closed here.
+
+    ``variable.py`` imports the operations, which import this module; it calls this function once it has defined `Variable`.
+    """
+    globals()["Variable"] = variable_class
+
+
+class Function:
+    """A node of the graph, which is also the context (``ctx``) of the operation it remembers.
+
+    Derive from it to define an operation of your own, with two static methods: ``forward(ctx, *args)`` computes the result
+    without being recorded, and ``backward(ctx, *grad_outputs)`` returns one gradient (or None) for each argument of forward.
+
+    >>> import microtorch
+    >>> class Double(microtorch.autograd.Function):
+    ...     @staticmethod
+    ...     def forward(ctx, x):
+    ...         return x * 2
+    ...
+    ...     @staticmethod
+    ...     def backward(ctx, grad_output):
+    ...         return grad_output * 2
+    >>> x = microtorch.ones(3, requires_grad=True)
+    >>> y = Double.apply(x)
+    >>> y.grad_fn, y.grad_fn.next_functions
+    (<DoubleBackward>, ((<AccumulateGrad>, 0),))
+    >>> y.sum().backward()
+    >>> x.grad.tolist()
+    [2.0, 2.0, 2.0]
+    """
+
+    __slots__ = ("__dict__", "__weakref__", "dtype", "next_functions", "saved", "sequence_nr", "shape")
+
+    next_functions: tuple[Edge, ...]
+    sequence_nr: int  # rises with every node made: a node is always younger than the nodes it reads from
+    saved: tuple[Any, ...] | None  # None once backward has released it
+    shape: tuple[int, ...] | None  # of the output; None where a node has several, which then stand in `outputs`
+    dtype: np.dtype[Any] | None
+    outputs: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...]
+    needs_input_grad: tuple[bool, ...] = ()
+
+    def name(self) -> str:
+        """The name PyTorch gives such a node."""
+        return f"{type(self).__name__}Backward"
+
+    def __repr__(self) -> str:
+        return f"<{self.name()}>"  # without the address PyTorch shows: equal runs print equal notebooks
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """A dict for whatever a user wants to remember about this node."""
+        return self.__dict__.setdefault("_metadata", {})  # type: ignore[no-any-return]
+
+    def output(self, number: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
+        """Shape and NumPy dtype of one of the values this node made: those that its gradient has."""
+        if self.shape is not None:
+            assert self.dtype is not None
+            return self.shape, self.dtype
+        return self.outputs[number]
+
+    def release(self) -> None:
+        """Forget the saved values, never the edges: the graph can still be drawn, and walked where nothing was saved."""
+        if self.saved:
+            self.saved = None
+
+    # What follows is for Functions that users write; Primitive has its own `apply` and `gradients`.
+
+    @staticmethod
+    def forward(ctx: Any, *args: Any) -> Any:
+        raise NotImplementedError("a Function needs a static method forward(ctx, *args)")
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:
+        raise NotImplementedError("a Function needs a static method backward(ctx, *grad_outputs) to be differentiated")
+
+    @classmethod
+    def apply(cls, *args: Any) -> Any:
+        """Compute ``forward`` on the arguments and record the node.
+
+        Args:
+            args: Variables, which become the node's edges, and anything else, which is passed on as it is.
+
+        Returns:
+            What ``forward`` returned: a Variable or a tuple of them.
+
+        Raises:
+            TypeError: ``forward`` returned something that is no Variable.
+        """
+        node = new(cls)
+        node._inputs = args
+        node.saved = ()
+        node.next_functions = tuple(gradient_edge(arg) if isinstance(arg, Variable) else NO_EDGE for arg in args)
+        node.needs_input_grad = tuple(edge is not NO_EDGE for edge in node.next_functions)
+        with no_grad():
+            result = cls.forward(node, *args)
+        results = result if isinstance(result, tuple) else (result,)
+        for each in results:
+            if not isinstance(each, Variable):
+                raise TypeError(f"{cls.__name__}.forward must return a Variable or a tuple of them, not {type(each).__name__}")
+        recorded = mode.enabled and any(node.needs_input_grad)
+        outputs = tuple(_fresh(each, (node, nr) if recorded else NO_EDGE) for nr, each in enumerate(results))
+        if recorded:
+            node.sequence_nr = next_sequence_nr()
+            node.shape = node.dtype = None
+            node.outputs = tuple((each.array.shape, each.array.dtype) for each in outputs)
+            node._remember(results)
+        del node._inputs
+        return outputs if isinstance(result, tuple) else outputs[0]
+
+    def save_for_backward(self, *variables: Variable | None) -> None:
+        """Keep inputs, outputs or intermediate Variables for ``backward``, which finds them in ``saved_tensors``."""
+        self._to_save = variables
+
+    def _remember(self, results: tuple[Variable, ...]) -> None:
+        """Save each value with the edge it is rewrapped by; an output's is (this node, number), so no Variable is held."""
+        where = {id(each): (self, nr) for nr, each in enumerate(results)}
+        where |= {id(arg): edge for arg, edge in zip(self._inputs, self.next_functions, strict=True)}
+        to_save = self.__dict__.pop("_to_save", ())
+        self.saved = tuple(None if each is None else (each.array, where.get(id(each), NO_EDGE)) for each in to_save)
+
+    @property
+    def saved_tensors(self) -> tuple[Variable | None, ...]:
+        """What ``save_for_backward`` kept, as Variables with their place in the graph.
+
+        Raises:
+            RuntimeError: backward has released them.
+        """
+        if self.saved is None:
+            raise already_freed(self)
+        return tuple(None if each is None else rewrap(*each) for each in self.saved)
+
+    def gradients(self, grad_outputs: Sequence[Any], wanted: Sequence[bool] | None, create_graph: bool) -> list[Any]:
+        """One gradient (or None) for each entry of ``next_functions``, from one for each output.
+
+        Args:
+            grad_outputs: arrays, or Variables where ``create_graph``; None for an output nobody used.
+            wanted: which of them anyone asked for; None for all.
+            create_graph: compute on Variables, so that the gradients can be differentiated again.
+
+        Raises:
+            RuntimeError: the saved values were released, or ``backward`` returned too many or too few gradients.
+        """
+        if self.saved is None:
+            raise already_freed(self)
+        given = [self._materialised(grad, nr) for nr, grad in enumerate(grad_outputs)]
+        if create_graph:
+            result = self.backward(self, *given)
+        else:
+            with no_grad():
+                result = self.backward(self, *given)
+        results = result if isinstance(result, tuple) else (result,)
+        expected = len(self.next_functions)
+        # More gradients than arguments are right as long as the rest is None: torch's rule.
+        if len(results) < expected or any(each is not None for each in results[expected:]):
+            raise RuntimeError(
+                f"{self.name()} returned an incorrect number of gradients: {type(self).__name__}.backward returned "
+                f"{len(results)}, but forward took {expected} arguments; return one gradient for each, None where there is none"
+            )
+        return [self._checked(grad, create_graph) for grad in results[:expected]]
+
+    def _materialised(self, grad: Any, number: int) -> Variable:
+        if grad is None:
+            shape, dtype = self.outputs[number]
+            grad = np.zeros(shape, dtype)
+        return grad if isinstance(grad, Variable) else wrap(np.asarray(grad))
+
+    def _checked(self, grad: Any, create_graph: bool) -> Any:
+        if grad is None:
+            return None
+        if not isinstance(grad, Variable):
+            raise TypeError(
+                f"{type(self).__name__}.backward must return Variables or None, not {type(grad).__name__}"
+            )
+        return grad if create_graph else grad.array
+
+
+class AccumulateGrad(Function):
+    """The end of every path: adds what arrives to the ``.grad`` of its leaf ``variable``."""
+
+    __slots__ = ("variable",)
+
+    def __init__(self, variable: Variable) -> None:
+        self.variable = variable
+        self.next_functions = ()
+        self.saved = ()
+        self.sequence_nr = next_sequence_nr()
+        self.shape, self.dtype = variable.array.shape, variable.array.dtype
+
+    def name(self) -> str:
+        return "AccumulateGrad"
+
+
+class Rule(NamedTuple):
+    """How one input's gradient follows from the output's: the function that computes it, and how to say it."""
+
+    function: Callable[..., Any]
+    formula: str
+    in_words: bool
+
+
+def rule(formula: str = "", *, words: str = "") -> Callable[[Callable[..., Any]], Rule]:
+    """Declare the rule for one input of a `Primitive`: ``def grad_x(self, grad, …)`` gives the gradient of input ``x``.
+
+    The parameters after ``grad`` name what the rule reads of forward: inputs, or ``out``. Just that is saved, and only where
+    the rule will be needed. The rule is written in operations that work on arrays and on Variables alike.
+
+    Args:
+        formula: the rule as one expression over the inputs' names, ``grad``, ``out`` and public operations. A test evaluates it.
+        words: what the rule does, where no expression says it.
+    """
+    return lambda function: Rule(function, formula or words, not formula)
+
+
+class Plan(NamedTuple):
+    """What a Primitive does when just some of its inputs need a gradient: made once for each such set."""
+
+    keep: Callable[[tuple[Any, ...]], tuple[Any, ...]]  # picks what is saved out of (*inputs, out)
+    sources: tuple[int, ...]  # which of them that is
+    rules: tuple[tuple[Callable[..., Any], Callable[[tuple[Any, ...]], tuple[Any, ...]]] | None, ...]
+
+
+class Primitive(Function):
+    """One of the package's operations: ``forward`` on NumPy arrays, and a `rule` for each input.
+
+    A subclass defines ``forward(self, *inputs, **parameters)``, which returns an array (or a tuple of arrays), and for every
+    input ``grad_<input>``. ``self`` is the node: what a rule needs besides inputs and output (a shape, an axis) is set on it.
+    """
+
+    __slots__ = ("plan",)
+
+    plan: Plan
+    torch_name: ClassVar[str]  # MulBackward0 is torch_name "Mul" and overload 0; set where the class is named otherwise
+    overload: int = 0  # SumBackward0 sums everything, SumBackward1 along dimensions
+    input_names: ClassVar[tuple[str, ...]] = ()
+    rules: ClassVar[tuple[Rule, ...]] = ()
+    plans: ClassVar[list[Plan]] = []
+
+    def __init_subclass__(cls) -> None:
+        cls.torch_name = vars(cls).get("torch_name", cls.__name__)
+        declared = {name[len("grad_") :]: each for name, each in vars(cls).items() if isinstance(each, Rule)}
+        if declared:
+            cls.input_names, cls.rules = tuple(declared), tuple(declared.values())
+            cls.plans = [cls._plan(needs) for needs in range(1 << len(declared))]
+
+    @classmethod
+    def _plan(cls, needs: int) -> Plan:
+        """The plan for the inputs whose bit is set in ``needs``."""
+        values = [*cls.input_names, "out"]
+        reads = [
+            [values.index(name) for name in list(inspect.signature(each.function).parameters)[2:]] if needs >> i & 1 else []
+            for i, each in enumerate(cls.rules)
+        ]
+        sources = sorted({index for row in reads for index in row})
+        rules = (
+            (each.function, _picker([sources.index(index) for index in row])) if needs >> i & 1 else None
+            for i, (each, row) in enumerate(zip(cls.rules, reads, strict=True))
+        )
+        return Plan(_picker(sources), tuple(sources), tuple(rules))
+
+    def name(self) -> str:
+        return f"{self.torch_name}Backward{self.overload}"
+
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        """For each input, its rule: an expression or a sentence."""
+        return tuple(each.formula for each in self.rules)
+
+    @classmethod
+    def apply(cls, *inputs: Any, **parameters: Any) -> Any:
+        """Compute ``forward`` on the inputs' arrays, and record the node where an input requires a gradient.
+
+        Args:
+            inputs: Variables, arrays or Python scalars: the node gets one edge for each.
+            parameters: everything that is not differentiated.
+
+        Returns:
+            A Variable, or a tuple of them where ``forward`` returns a tuple.
+        """
+        needs, bit = 0, 1
+        values, edges = [], []
+        for each in inputs:
+            if isinstance(each, Variable):
+                values.append(each.array)
+                edge = each._edge
+                if edge is not NO_EDGE:
+                    needs |= bit
+                    if edge is LEAF_EDGE:
+                        edge = leaf_edge(each)
+                edges.append(edge)
+            else:
+                values.append(each)
+                edges.append(NO_EDGE)
+            bit <<= 1
+        node = new(cls)
+        out = node.forward(*values, **parameters)
+        if not needs or not mode.enabled:
+            return tuple(map(wrap, out)) if out.__class__ is tuple else wrap(out)
+        node.next_functions = tuple(edges)
+        return node.record(needs, (*values, out), out)
+
+    def record(self, needs: int, values: tuple[Any, ...], out: Any) -> Any:
+        """Make this node remember its operation, and wrap the output with an edge to it."""
+        self.sequence_nr = next_sequence_nr()
+        plan = self.plan = self.plans[needs]
+        self.saved = plan.keep(values)
+        if out.__class__ is tuple:
+            self.shape = self.dtype = None
+            self.outputs = tuple((each.shape, each.dtype) for each in out)
+            return tuple(wrap(each, (self, nr)) for nr, each in enumerate(out))
+        self.shape, self.dtype = out.shape, out.dtype
+        return wrap(out, (self, 0))
+
+    @classmethod
+    def on(cls, *inputs: Any, **parameters: Any) -> Any:
+        """The operation on arrays where arrays are given, on Variables where Variables are: for use in rules."""
+        if any(isinstance(each, Variable) for each in inputs):
+            return cls.apply(*inputs, **parameters)
+        return new(cls).forward(*inputs, **parameters)
+
+    def gradients(self, grad_outputs: Sequence[Any], wanted: Sequence[bool] | None, create_graph: bool) -> list[Any]:
+        saved = self.saved
+        if saved is None:
+            raise already_freed(self)
+        if create_graph:
+            saved = self.saved_tensors
+        grad = grad_outputs[0] if self.shape is not None else grad_outputs
+        result: list[Any] = []
+        for each in self.plan.rules:
+            if each is None or grad is None or (wanted is not None and not wanted[len(result)]):
+                result.append(None)
+            else:
+                function, pick = each
+                result.append(function(self, grad, *pick(saved)))
+        return result
+
+    @property
+    def saved_tensors(self) -> tuple[Any, ...]:
+        """The saved inputs and outputs as Variables with their place in the graph; Python scalars as they are."""
+        if self.saved is None:
+            raise already_freed(self)
+        edges = (*self.next_functions, (self, 0))
+        return tuple(
+            rewrap(value, edges[source]) if isinstance(value, np.ndarray) else value
+            for value, source in zip(self.saved, self.plan.sources, strict=True)
+        )
+
+    def saved_values(self) -> tuple[tuple[str, Any], ...] | None:
+        """Name and value (array or Python scalar) of all that is saved; None once it was released."""
+        if self.saved is None:
+            return None
+        names = (*self.input_names, "out")
+        return tuple((names[source], value) for source, value in zip(self.plan.sources, self.saved, strict=True))
+
+
+class Elementwise(Primitive):
+    """A `Primitive` on two operands, element by element, that one NumPy ufunc computes, with torch's type promotion.
+
+    ``apply`` does what `Primitive.apply` does, unrolled: small programs consist of these operations, and so they take half as long.
+    """
+
+    __slots__ = ()
+
+    ufunc: ClassVar[np.ufunc]
+    floating: ClassVar[bool] = False  # whether integers become floats first
+
+    @classmethod
+    def apply(cls, x: Any, y: Any) -> Any:
+        needs = 0
+        if isinstance(x, Variable):
+            a, x_edge = x.array, x._edge
+            if x_edge is not NO_EDGE:
+                needs = 1
+                if x_edge is LEAF_EDGE:
+                    x_edge = leaf_edge(x)
+        else:
+            a, x_edge = constant(x), NO_EDGE
+        if isinstance(y, Variable):
+            b, y_edge = y.array, y._edge
+            if y_edge is not NO_EDGE:
+                needs |= 2
+                if y_edge is LEAF_EDGE:
+                    y_edge = leaf_edge(y)
+        else:
+            b, y_edge = constant(y), NO_EDGE
+        out = cls.compute(a, b)
+        if not needs or not mode.enabled:
+            return wrap(out)
+        node = new(cls)
+        node.next_functions = (x_edge, y_edge)
+        return node.record(needs, (a, b, out), out)
+
+    @classmethod
+    def compute(cls, a: Any, b: Any) -> Array:
+        """The values alone, from arrays and Python scalars.
+
+        Raises:
+            RuntimeError: the shapes do not broadcast.
+        """
+        dtype = a.dtype if a.__class__ is np.ndarray else None
+        if (dtype is not FLOAT32 and dtype is not FLOAT64) or (b.__class__ is np.ndarray and b.dtype is not dtype):
+            a, b = promote(a, b, floating=cls.floating)
+        try:
+            out = cls.ufunc(a, b)
+        except ValueError:
+            raise shapes_do_not_broadcast(cls.__name__, np.shape(a), np.shape(b)) from None
+        return out if out.__class__ is np.ndarray else np.asarray(out)
+
+    def forward(self, x: Any, y: Any) -> Array:
+        return self.compute(x, y)
+
+
+def is_variable(value: Any) -> TypeGuard[Variable]:
+    return isinstance(value, Variable)
+
+
+def wrap(array: Array, edge: Edge = NO_EDGE) -> Variable:
+    """A Variable around an array, without a copy and without any check."""
+    variable = new(Variable)
+    variable.array = array if array.__class__ is np.ndarray else np.asarray(array)
+    variable._edge = edge
+    return variable
+
+
+def rewrap(array: Array, edge: Edge) -> Variable:
+    """A saved array as the Variable it was: a leaf is the leaf itself, anything else a new Variable on the same edge."""
+    node = edge[0]
+    return node.variable if isinstance(node, AccumulateGrad) else wrap(array, edge)
+
+
+def gradient_edge(variable: Variable) -> Edge:
+    """Where the gradient of ``variable`` goes: its ``grad_fn`` and output number, or a leaf's AccumulateGrad."""
+    edge = variable._edge
+    return leaf_edge(variable) if edge is LEAF_EDGE else edge
+
+
+def leaf_edge(leaf: Variable) -> Edge:
+    """The edge to a leaf's AccumulateGrad, which all graphs share that use the leaf.
+
+    The node holds its leaf, and the leaf holds the node weakly: no cycle, so a graph is freed as soon as nobody needs it.
+    """
+    reference = leaf._accumulator
+    node = reference() if reference is not None else None
+    if node is None:
+        node = AccumulateGrad(leaf)
+        leaf._accumulator = weakref.ref(node)
+    return node, 0
+
+
+def constant(value: Any) -> Any:
+    """An operand that is no Variable: a Python scalar, or an array that is not differentiated.
+
+    Raises:
+        TypeError: it is neither.
+    """
+    if value.__class__ is float or value.__class__ is int or value.__class__ is np.ndarray:
+        return value
+    if isinstance(value, bool | int | float):
+        return value if isinstance(value, bool) else (float(value) if isinstance(value, float) else int(value))
+    if isinstance(value, np.generic | np.ndarray) and value.dtype.kind in "biuf":
+        return value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, complex | np.complexfloating):
+        raise TypeError("complex numbers are not supported: microtorch differentiates real functions only")
+    raise TypeError(
+        f"an operand must be a Variable, a number or a NumPy array, not {type(value).__name__}: {value!r}"[:200]
+        + "; make a Variable of it with microtorch.tensor(...)"
+    )
+
+
+def _picker(indices: Sequence[int]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    """A function that picks these items out of a tuple, as a tuple: what itemgetter gives for two or more, or for a slice."""
+    if len(indices) > 1:
+        return itemgetter(*indices)
+    start = indices[0] if indices else 0
+    return itemgetter(slice(start, start + len(indices)))
+
+
+def already_freed(node: Function) -> RuntimeError:
+    return RuntimeError(
+        f"Trying to backward through the graph a second time: the values that {node.name()} saved were freed by the first "
+        "backward(). Call that one with retain_graph=True, or compute the output anew before each backward()."
+    )
+
+
+def shapes_do_not_broadcast(operation: str, x: tuple[int, ...], y: tuple[int, ...]) -> RuntimeError:
+    for back, (m, n) in enumerate(zip(reversed(x), reversed(y), strict=False), start=1):
+        if m != n and 1 not in (m, n):
+            at = max(len(x), len(y)) - back
+            return RuntimeError(
+                f"{operation}: the shapes {x} and {y} do not broadcast. The size of tensor a ({m}) must match the size of "
+                f"tensor b ({n}) at non-singleton dimension {at}, or one of them must be 1."
+            )
+    return RuntimeError(f"{operation}: the shapes {x} and {y} do not broadcast")

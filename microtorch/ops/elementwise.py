@@ -1,0 +1,169 @@
+"""Functions of one element: exp, log, tanh … ; comparisons, ``where``, and conversions of dtype."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
+from ..dtypes import promote, to_floating
+from ..function import Primitive, constant, is_variable, rule, shapes_do_not_broadcast, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..variable import Variable
+
+__all__ = ["eq", "exp", "ge", "gt", "le", "log", "logical_and", "lt", "ne", "relu", "sigmoid", "tanh", "to", "where"]
+
+
+class Exp(Primitive):
+    def forward(self, x):
+        return np.exp(to_floating(x))
+
+    @rule("grad * out")
+    def grad_x(self, grad, out):
+        return grad * out
+
+
+class Log(Primitive):
+    def forward(self, x):
+        return np.log(to_floating(x))
+
+    @rule("grad / x")
+    def grad_x(self, grad, x):
+        return grad / x
+
+
+class Tanh(Primitive):
+    def forward(self, x):
+        return np.tanh(to_floating(x))
+
+    @rule("grad * (1 - out * out)")
+    def grad_x(self, grad, out):
+        return grad * (1.0 - out * out)
+
+
+class Sigmoid(Primitive):
+    def forward(self, x):
+        return 1.0 / (1.0 + np.exp(-to_floating(x)))
+
+    @rule("grad * (1 - out) * out")
+    def grad_x(self, grad, out):
+        return grad * (1.0 - out) * out
+
+
+class Relu(Primitive):
+    def forward(self, x):
+        return np.maximum(x, 0)
+
+    # At 0 the slope is 0: torch's choice.
+    @rule("where(out > 0, grad, 0)")
+    def grad_x(self, grad, out):
+        return np.where(out > 0, grad, 0.0)
+
+
+class Where(Primitive):
+    def forward(self, x, y, *, condition):
+        self.condition = condition
+        x, y = promote(x, y)
+        return np.where(condition, x, y)
+
+    @rule("where(condition, grad, 0)")
+    def grad_x(self, grad):
+        return np.where(self.condition, grad, 0.0)
+
+    @rule("where(condition, 0, grad)")
+    def grad_y(self, grad):
+        return np.where(self.condition, 0.0, grad)
+
+
+class ToCopy(Primitive):
+    def forward(self, x, *, dtype):
+        return x.astype(dtype.dtype)
+
+    @rule("grad")
+    def grad_x(self, grad):
+        return grad
+
+
+def exp(input: Variable) -> Variable:
+    """The exponential of each element."""
+    return Exp.apply(input)
+
+
+def log(input: Variable) -> Variable:
+    """The natural logarithm of each element: -inf at 0, nan below."""
+    return Log.apply(input)
+
+
+def tanh(input: Variable) -> Variable:
+    """The hyperbolic tangent of each element."""
+    return Tanh.apply(input)
+
+
+def sigmoid(input: Variable) -> Variable:
+    """``1 / (1 + exp(-input))`` of each element."""
+    return Sigmoid.apply(input)
+
+
+def relu(input: Variable) -> Variable:
+    """Each element, or 0 where it is negative. The gradient at 0 is 0."""
+    return Relu.apply(input)
+
+
+def where(condition: Variable, input: Any, other: Any) -> Variable:
+    """Elements of ``input`` where ``condition`` holds, of ``other`` where it does not; all three broadcast.
+
+    >>> import microtorch
+    >>> x = microtorch.tensor([-1.0, 2.0])
+    >>> microtorch.where(x > 0, x, 0).tolist()
+    [0.0, 2.0]
+    """
+    mask = condition.array if is_variable(condition) else np.asarray(condition)
+    return Where.apply(_operand(input), _operand(other), condition=mask)
+
+
+def _operand(value: Any) -> Any:
+    return value if is_variable(value) else constant(value)
+
+
+def to(input: Variable, dtype: Dtype) -> Variable:
+    """The values in another dtype: ``input`` itself where it has that dtype already.
+
+    Raises:
+        TypeError: ``dtype`` is none.
+    """
+    if not isinstance(dtype, Dtype):
+        raise TypeError(f"to() takes a dtype, such as microtorch.float64, not {dtype!r}")
+    return input if input.array.dtype is dtype.dtype else ToCopy.apply(input, dtype=dtype)
+
+
+def _comparison(ufunc: np.ufunc) -> Callable[[Any, Any], Variable]:
+    def compare(input: Any, other: Any) -> Variable:
+        a = input.array if is_variable(input) else constant(input)
+        b = other.array if is_variable(other) else constant(other)
+        try:
+            return wrap(ufunc(a, b))
+        except ValueError:
+            raise shapes_do_not_broadcast(ufunc.__name__, np.shape(a), np.shape(b)) from None
+
+    compare.__name__ = compare.__qualname__ = ufunc.__name__
+    compare.__doc__ = f"``numpy.{ufunc.__name__}`` of two operands, element by element: a Variable of bools, without gradient."
+    return compare
+
+
+eq, ne = _comparison(np.equal), _comparison(np.not_equal)
+lt, le = _comparison(np.less), _comparison(np.less_equal)
+gt, ge = _comparison(np.greater), _comparison(np.greater_equal)
+logical_and = _comparison(np.logical_and)
+
+
+def overwritten(input: Variable, value: Any) -> Variable:
+    """``value``, in the shape and dtype of ``input``: what ``copy_``, ``fill_`` and ``zero_`` write into it."""
+    array = value.array if is_variable(value) else np.asarray(value)
+    try:
+        return wrap(np.broadcast_to(array, input.array.shape).astype(input.array.dtype))
+    except ValueError:
+        raise shapes_do_not_broadcast("copy_", input.array.shape, array.shape) from None

@@ -1,0 +1,170 @@
+"""Products of vectors and matrices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..function import Primitive, rule
+from .shaping import Expand, Squeeze, Unsqueeze, UnsafeView, View
+
+if TYPE_CHECKING:
+    from ..variable import Variable
+
+__all__ = ["bmm", "dot", "matmul", "mm", "mv"]
+
+
+class Mm(Primitive):
+    """(n, k) @ (k, m)."""
+
+    def forward(self, x, y):
+        return x @ y
+
+    @rule("grad @ y.mT")
+    def grad_x(self, grad, y):
+        return grad @ y.mT
+
+    @rule("x.mT @ grad")
+    def grad_y(self, grad, x):
+        return x.mT @ grad
+
+
+class Bmm(Mm):
+    """(b, n, k) @ (b, k, m): a product of matrices for each index of the batch."""
+
+    grad_x, grad_y = Mm.rules
+
+
+class Mv(Primitive):
+    """(n, k) @ (k,)."""
+
+    def forward(self, x, y):
+        return x @ y
+
+    @rule("grad.unsqueeze(-1) * y")
+    def grad_x(self, grad, y):
+        return grad[:, None] * y
+
+    @rule("x.mT @ grad")
+    def grad_y(self, grad, x):
+        return x.mT @ grad
+
+
+class Dot(Primitive):
+    """(k,) @ (k,): a scalar."""
+
+    def forward(self, x, y):
+        return np.asarray(x @ y)
+
+    @rule("grad * y")
+    def grad_x(self, grad, y):
+        return grad * y
+
+    @rule("grad * x")
+    def grad_y(self, grad, x):
+        return grad * x
+
+
+def mm(input: Variable, mat2: Variable) -> Variable:
+    """The product of two matrices: (n, k) and (k, m) give (n, m).
+
+    Raises:
+        RuntimeError: an argument is no matrix, the inner lengths differ, or the dtypes do.
+    """
+    return _product(Mm, input, mat2, "mm", 2, 2)
+
+
+def bmm(input: Variable, mat2: Variable) -> Variable:
+    """Products of two batches of matrices: (b, n, k) and (b, k, m) give (b, n, m).
+
+    Raises:
+        RuntimeError: an argument is not 3-dimensional, lengths do not match, or dtypes do not.
+    """
+    return _product(Bmm, input, mat2, "bmm", 3, 3)
+
+
+def mv(input: Variable, vec: Variable) -> Variable:
+    """The product of a matrix and a vector: (n, k) and (k,) give (n,).
+
+    Raises:
+        RuntimeError: the shapes are others, the inner lengths differ, or the dtypes do.
+    """
+    return _product(Mv, input, vec, "mv", 2, 1)
+
+
+def dot(input: Variable, tensor: Variable) -> Variable:
+    """The inner product of two vectors of one length: a scalar.
+
+    Raises:
+        RuntimeError: an argument is no vector, the lengths differ, or the dtypes do.
+    """
+    return _product(Dot, input, tensor, "dot", 1, 1)
+
+
+def matmul(input: Variable, other: Variable) -> Variable:
+    """``input @ other``: the product of matrices, with vectors as rows or columns, and leading dimensions broadcast.
+
+    It is composed as torch composes it: of ``mm``, ``mv``, ``dot`` and ``bmm``, and of views around them.
+
+    Raises:
+        RuntimeError: an argument is 0-dimensional, the inner lengths differ, leading dimensions do not broadcast, or dtypes differ.
+
+    >>> import microtorch
+    >>> (microtorch.ones(2, 3) @ microtorch.ones(3)).tolist()
+    [3.0, 3.0]
+    """
+    ranks = input.array.ndim, other.array.ndim
+    if 0 in ranks:
+        raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {ranks[0]}D and {ranks[1]}D")
+    if ranks in _BY_RANKS:
+        return _BY_RANKS[ranks](input, other)
+    if ranks == (1, 2):
+        return Squeeze.apply(mm(Unsqueeze.apply(input, dim=0), other), dim=0, overload=4)
+    if ranks[1] <= 2:
+        return _folded(input, other)
+    return _batched(input, other)
+
+
+_BY_RANKS = {(2, 2): mm, (2, 1): mv, (1, 1): dot}
+
+
+def _folded(input: Variable, other: Variable) -> Any:
+    """All leading dimensions of ``input`` are rows of one matrix: a single product, which BLAS likes best."""
+    *lead, inner = input.array.shape
+    rows = View.apply(input, shape=(-1, inner)) if inner else View.apply(input, shape=(int(np.prod(lead)), 0))
+    product = mm(rows, other) if other.array.ndim == 2 else mv(rows, other)
+    return UnsafeView.apply(product, shape=(*lead, *other.array.shape[1:]))
+
+
+def _batched(input: Variable, other: Variable) -> Any:
+    vector = input.array.ndim == 1
+    if vector:
+        input = Unsqueeze.apply(input, dim=0)
+    x, y = input.array.shape, other.array.shape
+    try:
+        lead = np.broadcast_shapes(x[:-2], y[:-2])
+    except ValueError:
+        raise RuntimeError(f"matmul: the leading dimensions of {x} and {y} do not broadcast") from None
+    batch = int(np.prod(lead))
+    product = bmm(*(
+        View.apply(Expand.apply(each, shape=(*lead, *shape[-2:])), shape=(batch, *shape[-2:]))
+        for each, shape in ((input, x), (other, y))
+    ))
+    result = UnsafeView.apply(product, shape=(*lead, x[-2], y[-1]))
+    return Squeeze.apply(result, dim=len(lead)) if vector else result
+
+
+def _product(operation: type[Primitive], x: Variable, y: Variable, name: str, x_ndim: int, y_ndim: int) -> Any:
+    a, b = x.array, y.array
+    if a.ndim != x_ndim or b.ndim != y_ndim:
+        raise RuntimeError(f"{name}: expected a {x_ndim}D and a {y_ndim}D tensor, not shapes {a.shape} and {b.shape}")
+    if a.dtype is not b.dtype:
+        raise RuntimeError(f"expected both arguments of {name} to have the same dtype, but got {x.dtype} and {y.dtype}; convert one with .to()")
+    if a.shape[-1] != b.shape[-min(2, y_ndim)] or a.shape[:-2] != b.shape[:-2]:
+        sizes = "x".join(map(str, a.shape)), "x".join(map(str, b.shape))
+        raise RuntimeError(
+            f"{name}: mat1 and mat2 shapes cannot be multiplied ({sizes[0]} and {sizes[1]}): the last length of the first must be "
+            f"the {'only' if y_ndim == 1 else 'last but one'} of the second"
+        )
+    return operation.apply(x, y)

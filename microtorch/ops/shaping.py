@@ -1,0 +1,234 @@
+"""The same elements in another shape. All but ``clone`` and ``UnsafeView`` share the memory of their input."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..function import Primitive, rule
+from .reduction import positive_dim
+
+if TYPE_CHECKING:
+    from ..variable import Variable
+
+__all__ = ["clone", "expand", "permute", "reshape", "squeeze", "t", "transpose", "unsqueeze", "view"]
+
+
+class _Reshaping(Primitive):
+    """Whose gradient is the output's, in the shape of the input."""
+
+    @rule("grad.reshape(x.shape)")
+    def grad_x(self, grad):
+        return grad.reshape(self.x_shape)
+
+
+class View(_Reshaping):
+    def forward(self, x, *, shape):
+        self.x_shape = x.shape
+        return x.reshape(shape)
+
+
+class UnsafeView(View):
+    """What torch records for a view of something that nobody else can see, as the product inside matmul."""
+
+
+class Unsqueeze(_Reshaping):
+    def forward(self, x, *, dim):
+        self.x_shape = x.shape
+        return np.expand_dims(x, dim)
+
+
+class Squeeze(_Reshaping):
+    def forward(self, x, *, dim=None, overload=1):
+        self.x_shape = x.shape
+        if dim is None:
+            return x.squeeze()
+        self.overload = overload
+        return x.squeeze(dim) if x.ndim and x.shape[dim] == 1 else x.view()
+
+
+class Alias(Primitive):
+    def forward(self, x):
+        return x.view()
+
+    @rule("grad")
+    def grad_x(self, grad):
+        return grad
+
+
+class Clone(Primitive):
+    def forward(self, x):
+        return x.copy()
+
+    @rule("grad")
+    def grad_x(self, grad):
+        return grad
+
+
+class Transpose(Primitive):
+    def forward(self, x, *, dim0, dim1):
+        self.dims = dim0, dim1
+        return x.swapaxes(dim0, dim1) if x.ndim else x.view()
+
+    @rule("grad.swapaxes(dim0, dim1)")
+    def grad_x(self, grad):
+        return grad.swapaxes(*self.dims)
+
+
+class MatrixTranspose(Primitive):
+    torch_name = "T"
+
+    def forward(self, x):
+        return x.T
+
+    @rule("grad.t()")
+    def grad_x(self, grad):
+        return grad.mT if grad.ndim == 2 else grad
+
+
+class Permute(Primitive):
+    def forward(self, x, *, dims):
+        self.inverse = tuple(np.argsort(dims).tolist())
+        return x.transpose(dims)
+
+    @rule(words="grad, with its dimensions put back in the order of the input")
+    def grad_x(self, grad):
+        return Permute.on(grad, dims=self.inverse)
+
+
+class Expand(Primitive):
+    # Nothing to do but what the engine does for every gradient: sum over what was repeated.
+    def forward(self, x, *, shape):
+        return np.broadcast_to(x, shape)
+
+    @rule(words="grad, summed over the dimensions that were repeated")
+    def grad_x(self, grad):
+        return grad
+
+
+def view(input: Variable, *shape: Any) -> Variable:
+    """The same memory in another shape, of which one length may be -1: whatever is left.
+
+    Raises:
+        RuntimeError: the number of elements differs, or the elements are not laid out in memory in a way the shape can view.
+
+    >>> import microtorch
+    >>> microtorch.ones(2, 3).view(-1, 2).shape
+    torch.Size([3, 2])
+    """
+    lengths = _resolved(input, _flat(shape))
+    try:
+        np.reshape(input.array, lengths, copy=False)
+    except ValueError:
+        raise RuntimeError(
+            f"view size is not compatible with input tensor's size and stride: {input._described()} does not lie in memory in "
+            f"the order that {lengths} needs. Use .reshape(...) instead, which copies where it must"
+        ) from None
+    return View.apply(input, shape=lengths)
+
+
+def reshape(input: Variable, *shape: Any) -> Variable:
+    """The elements in another shape, of which one length may be -1: a view where possible, else a copy.
+
+    Raises:
+        RuntimeError: the number of elements differs.
+    """
+    lengths = _resolved(input, _flat(shape))
+    viewed = np.reshape(input.array, lengths)
+    if viewed.size and not np.may_share_memory(viewed, input.array):
+        return UnsafeView.apply(Clone.apply(input), shape=lengths)
+    return View.apply(input, shape=lengths)
+
+
+def expand(input: Variable, *shape: Any) -> Variable:
+    """``input`` repeated along its dimensions of length 1, without copying; -1 keeps a length.
+
+    Raises:
+        RuntimeError: a length other than 1 would have to change.
+    """
+    sizes = _flat(shape)
+    own = (1,) * (len(sizes) - input.array.ndim) + input.array.shape
+    target = tuple(m if n == -1 else n for m, n in zip(own, sizes, strict=False))
+    if len(own) != len(sizes) or any(m not in (1, n) for m, n in zip(own, target, strict=True)):
+        raise RuntimeError(f"expand: {input._described()} cannot be expanded to {sizes}: only dimensions of length 1 can grow")
+    return Expand.apply(input, shape=target)
+
+
+def transpose(input: Variable, dim0: int, dim1: int) -> Variable:
+    """``input`` with two dimensions swapped: a view."""
+    ndim = input.array.ndim
+    return Transpose.apply(input, dim0=positive_dim(dim0, ndim), dim1=positive_dim(dim1, ndim))
+
+
+def matrix_transpose(input: Variable) -> Variable:
+    """``input`` with its last two dimensions swapped: a view.
+
+    Raises:
+        RuntimeError: there are fewer than two dimensions.
+    """
+    if input.array.ndim < 2:
+        raise RuntimeError(f"mT needs at least 2 dimensions, and {input._described()} has {input.array.ndim}")
+    return transpose(input, -2, -1)
+
+
+def reversed_dims(input: Variable) -> Variable:
+    """``input`` with all its dimensions in reverse order: a view."""
+    return permute(input, *reversed(range(input.array.ndim)))
+
+
+def t(input: Variable) -> Variable:
+    """The transpose of a matrix; a vector or a scalar as it is.
+
+    Raises:
+        RuntimeError: there are more than two dimensions.
+    """
+    if input.array.ndim > 2:
+        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.array.ndim}D; use transpose(dim0, dim1)")
+    return MatrixTranspose.apply(input)
+
+
+def permute(input: Variable, *dims: Any) -> Variable:
+    """``input`` with its dimensions in the order ``dims``: a view.
+
+    Raises:
+        RuntimeError: ``dims`` does not name every dimension once.
+    """
+    ndim = input.array.ndim
+    order = tuple(positive_dim(dim, ndim) for dim in _flat(dims))
+    if sorted(order) != list(range(ndim)):
+        raise RuntimeError(f"permute: dims {_flat(dims)} must name each of the {ndim} dimensions once")
+    return Permute.apply(input, dims=order)
+
+
+def unsqueeze(input: Variable, dim: int) -> Variable:
+    """A view with a dimension of length 1 put in at ``dim``."""
+    return Unsqueeze.apply(input, dim=positive_dim(dim, input.array.ndim + 1))
+
+
+def squeeze(input: Variable, dim: int | None = None) -> Variable:
+    """A view without the dimensions of length 1; or without ``dim``, where that has length 1."""
+    return Squeeze.apply(input) if dim is None else Squeeze.apply(input, dim=positive_dim(dim, input.array.ndim))
+
+
+def clone(input: Variable) -> Variable:
+    """A copy, through which gradients flow."""
+    return Clone.apply(input)
+
+
+def _flat(sizes: tuple[Any, ...]) -> tuple[int, ...]:
+    """``(2, 3)`` from ``f(2, 3)``, ``f((2, 3))`` and ``f([2, 3])``."""
+    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
+
+
+def _resolved(input: Variable, shape: tuple[int, ...]) -> tuple[int, ...]:
+    size = input.array.size
+    if shape.count(-1) > 1:
+        raise RuntimeError(f"only one dimension can be inferred, but shape {shape} has several -1")
+    known = math.prod(length for length in shape if length != -1)
+    if -1 in shape and known and size % known == 0:
+        return tuple(size // known if length == -1 else length for length in shape)
+    if -1 in shape or known != size or any(length < 0 for length in shape):
+        raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {size}: {input._described()}")
+    return shape

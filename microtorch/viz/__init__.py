@@ -1,0 +1,9 @@
+"""See the graph: pictures of Variables and of what they were computed from, and `backward` step by step."""
+
+from __future__ import annotations
+
+from .drawing import Drawing, card, draw
+from .layout import GraphvizMissingError
+from .snapshot import Snapshot, snapshot
+
+__all__ = ["Drawing", "GraphvizMissingError", "Snapshot", "card", "draw", "snapshot"]

@@ -1,0 +1,332 @@
+"""The visual language: every node and every Variable as a box of rectangles and texts, before anything is placed.
+
+A Variable is a card after PyTorch's figure of 2017: pale yellow, dashed border, bold title, cells ``data``, ``grad``
+and ``grad_fn``. A Function is a white box with a blue header; its numbered inputs stand on the left border, each with
+the rule for the gradient sent back, and a yellow strip names the Variable it made. Pixels, y downwards.
+"""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+
+from .snapshot import Node, Port, Saved, Summary, VariableInfo
+from .text import chip, number, shape, statistics
+
+INK, GREY, RULE, WHITE = "#1A1A1A", "#595959", "#8C8C8C", "#FFFFFF"
+BLUE, BLUE_PALE = "#0072B2", "#E3EFF7"  # blue and vermillion are Okabe and Ito's
+VERMILLION, RUST = "#D55E00", "#9C4500"  # rust: vermillion dark enough for small text
+YELLOW, YELLOW_DEEP = "#FFFBD9", "#FBF0AE"
+
+MONO = 0.61  # em: the width of a character
+PAD = 10.0
+RADIUS = 7.0  # of a numbered input, half of which stands out of its box
+BLANK = "\N{NO-BREAK SPACE}"  # aligns numbers: renderers drop ordinary spaces
+
+
+@dataclass(frozen=True)
+class Rect:
+    """A rectangle; with a radius of half its height a disc or a pill."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    fill: str = WHITE
+    stroke: str = "none"
+    line: float = 1.0
+    dash: str = ""
+    radius: float = 0.0
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class Text:
+    """Lines of text; ``y`` is the middle of the first."""
+
+    x: float
+    y: float
+    lines: tuple[str, ...]
+    size: float = 10.0
+    fill: str = INK
+    mono: bool = False
+    bold: bool = False
+    italic: bool = False
+    anchor: str = "start"
+    role: str = ""
+
+    @property
+    def width(self) -> float:
+        """An upper bound in the usual fonts."""
+        return max((sum(advance(c, self.mono) for c in line) for line in self.lines), default=0) * self.size * (
+            1.08 if self.bold and not self.mono else 1
+        )
+
+    @property
+    def height(self) -> float:
+        """Of all the lines."""
+        return self.leading * len(self.lines)
+
+    @property
+    def leading(self) -> float:
+        """From line to line."""
+        return self.size * 1.25
+
+
+@dataclass
+class Box:
+    """A drawing, its size, and where edges meet it: inputs on its left side, outputs on its right."""
+
+    width: float = 0.0
+    height: float = 0.0
+    items: list[Rect | Text] = field(default_factory=list)
+    inputs: list[float] = field(default_factory=list)
+    outputs: dict[int, float] = field(default_factory=dict)
+
+    def add(self, item: Rect | Text) -> None:
+        """Draw something; text that starts somewhere widens the box."""
+        self.items.append(item)
+        if isinstance(item, Text) and item.anchor == "start":
+            self.width = max(self.width, item.x + item.width + PAD)
+
+    def beneath(self, *items: Rect) -> None:
+        """Draw what the rest stands on, now that the size is known."""
+        self.items[:0] = items
+
+
+def advance(character: str, mono: bool) -> float:
+    """The width of a character in em: the widest of Helvetica, Arial, DejaVu and their monospaced kin."""
+    if unicodedata.east_asian_width(character) in "WF":
+        return 2 * MONO if mono else 1.05
+    if mono:
+        return MONO
+    if character in "ijl.,:;'|!()[] ftrI":
+        return 0.40
+    return 0.98 if character in "mwMW@%" or ord(character) > 0x2000 else 0.66
+
+
+# ---- a Function -----------------------------------------------------------------------------------------------------
+
+LEFT = RADIUS + 1  # where the frame of a function box begins
+HEADER = 37.0
+FORMULA = 24  # characters a line
+
+
+def function(node: Node, untracked: Collection[int], carded: Collection[int]) -> Box:
+    """A function node; ``untracked`` are the inputs no gradient goes to, ``carded`` the outputs that have a card."""
+    box = Box(height=HEADER)
+    title = Text(LEFT + PAD, 13, (node.operation,), 13, bold=True)
+    box.add(title)
+    box.add(Text(LEFT + PAD, 28, (node.name,), 9, GREY, mono=True))
+    box.width = max(box.width, title.x + title.width + 42)  # room for the glyph
+    ports(box, node, untracked)
+    chips(box, node.saved)
+    made = [(i, name) for i, name in enumerate(node.outputs) if name and i not in carded]
+    labels = [Text(0, 0, (f"{i}: {name}" if len(node.outputs) > 1 else name,), 11, bold=True) for i, name in made]
+    box.width = max([box.width, *(LEFT + label.width + 2 * PAD for label in labels)])
+    for (i, _), label in zip(made, labels, strict=True):
+        box.outputs[i] = box.height + 9
+        box.add(Rect(LEFT + 1, box.height, box.width - LEFT - 2, 17, YELLOW_DEEP, radius=2.5))
+        box.add(replace(label, x=box.width - PAD, y=box.height + 8.5, anchor="end"))
+        box.height += 18
+    box.add(Text(box.width - 7, 13, ("",), 12, anchor="end", role="mt-glyph"))
+    box.beneath(
+        Rect(LEFT, 0, box.width - LEFT, box.height, stroke=BLUE, line=1.4, radius=4, role="mt-box"),
+        Rect(LEFT + 1, 1, box.width - LEFT - 2, HEADER - 2, BLUE_PALE, radius=3),
+    )
+    return box
+
+
+def ports(box: Box, node: Node, untracked: Collection[int]) -> None:
+    """The inputs, each a number on the border; below the header where there is something to say about them."""
+    wordless = not any(port.name or port.formula for port in node.ports)
+    if wordless:
+        box.height = max(box.height, 19.0 * len(node.ports))
+    else:
+        box.height += 3
+    for i, port in enumerate(node.ports):
+        off = port.index in untracked
+        middle = box.height * (i + 0.5) / len(node.ports) if wordless else box.height + 11
+        box.inputs.append(middle)
+        box.add(Rect(1, middle - RADIUS, 2 * RADIUS, 2 * RADIUS, WHITE, GREY if off else BLUE, 1.2, radius=RADIUS))
+        box.add(Text(LEFT, middle, ("∅" if off else str(port.index + 1),), 9, GREY if off else INK, anchor="middle"))
+        if not wordless:
+            box.height += rule(box, port, middle, off)
+    if not wordless:
+        box.height += 3
+
+
+def rule(box: Box, port: Port, middle: float, off: bool) -> float:
+    """``x ← grad * y``: what backward sends to this input. Returns the height it takes."""
+    x = LEFT + RADIUS + 5
+    name = Text(x, middle, (port.name or "",), 10, GREY if off else INK, mono=True)
+    box.add(name)
+    x += name.width
+    if off:
+        box.add(Text(x + 6, middle, ("no gradient",), 9, GREY, italic=True))
+    elif port.formula:
+        lines = textwrap.wrap(port.formula, FORMULA)
+        box.add(Text(x + 4, middle, ("←",), 11, VERMILLION, bold=True))
+        box.add(Text(x + 18, middle, tuple(lines), 10, mono=True))
+        return 21 + 12.5 * (len(lines) - 1)
+    return 21
+
+
+def chips(box: Box, values: tuple[Saved, ...]) -> None:
+    """The saved values, as many a line as fit."""
+    if not values:
+        return
+    x, limit = LEFT + PAD, max(box.width, 150.0)
+    for saved in values:
+        label = Text(x + 5, box.height + 8, (chip(saved, "×"),), 9, GREY if saved.freed else INK, mono=True)
+        if x > LEFT + PAD and x + label.width + 10 > limit - PAD:
+            x, box.height = LEFT + PAD, box.height + 18
+            label = replace(label, x=x + 5, y=box.height + 8)
+        look = (WHITE, RULE, 0.8, "2 2", 3) if saved.freed else ("#EFEFEF", RULE, 0.8, "", 3)
+        box.add(Rect(x, box.height, label.width + 10, 15, *look))
+        box.add(label)
+        box.width = max(box.width, x + label.width + 10 + PAD)
+        x += label.width + 14
+    box.height += 21
+
+
+def more(node: Node) -> Box:
+    """What stands for the nodes that were left out."""
+    box = Box(height=44)
+    box.add(Text(PAD, 15, (f"{node.name} nodes",), 12, bold=True))
+    box.add(Text(PAD, 31, ("farther from the root",), 9.5, GREY))
+    box.beneath(Rect(0, 0, box.width, box.height, "#F4F4F4", GREY, 1.2, "3 3", 4, role="mt-box"))
+    return box
+
+
+# ---- a Variable -----------------------------------------------------------------------------------------------------
+
+TILE = 5.5  # side of a heat map's squares
+GAP = 8.0
+
+
+def card(info: VariableInfo) -> Box:
+    """A Variable: what it is, and its ``data``, ``grad`` and ``grad_fn``."""
+    what = f"{shape(info.shape, '×')} {info.dtype}"
+    head = [Text(0, 17, (info.name or info.type,), 14, bold=True)]
+    head.append(Text(0, 33, (f"{info.type} {what}" if info.name else what,), 9.5, GREY))
+    badges = [Text(0, 50, (word,), 9) for word in badge_words(info)]
+    data, grad = data_cell(info), grad_cell(info)
+    maker = cell("grad_fn", (info.grad_fn or "None",))
+    for part in (data, grad):
+        part.width, part.height = max(data.width, grad.width), max(data.height, grad.height)
+    across = 2 * data.width + GAP <= 250
+    inner = max(
+        *(text.width for text in head),
+        sum(text.width + 16 for text in badges) - 4,
+        2 * data.width + GAP if across else data.width,
+        maker.width,
+    )
+    box = Box(inner + 2 * PAD, 62)
+    center = box.width / 2
+    for text in head:
+        box.add(replace(text, x=center, anchor="middle"))
+    x = center - (sum(text.width + 16 for text in badges) - 4) / 2
+    for text in badges:
+        box.add(Rect(x, 43, text.width + 12, 14, WHITE, RULE, 0.8, radius=7))
+        box.add(replace(text, x=x + 6 + text.width / 2, anchor="middle"))
+        x += text.width + 16
+    if across:
+        place(box, data, center - GAP / 2 - data.width, box.height)
+        place(box, grad, center + GAP / 2, box.height)
+        box.height += data.height + GAP
+    else:
+        for part in (data, grad):
+            place(box, part, center - part.width / 2, box.height)
+            box.height += part.height + GAP
+    maker.width = max(maker.width, inner * 0.6)
+    place(box, maker, center - maker.width / 2, box.height)
+    box.height += maker.height + PAD
+    box.add(Text(box.width - 7, 14, ("",), 12, anchor="end", role="mt-glyph"))
+    box.beneath(Rect(1, 1, box.width - 2, box.height - 2, YELLOW, INK, 2, "7 4", 2, role="mt-box"))
+    return box
+
+
+def nameless(node: Node) -> Box:
+    """A leaf of which only its node is known."""
+    box = Box(height=30)
+    box.add(Text(PAD, 15, (node.name,), 10, mono=True))
+    box.add(Text(box.width - 7, 8, ("",), 12, anchor="end", role="mt-glyph"))
+    box.beneath(Rect(1, 1, box.width - 2, box.height - 2, YELLOW, INK, 2, "7 4", 2, role="mt-box"))
+    return box
+
+
+def badge_words(info: VariableInfo) -> list[str]:
+    """The two facts on which everything depends."""
+    return ["leaf"] * info.is_leaf + ["requires_grad" if info.requires_grad else "requires_grad=False"]
+
+
+def data_cell(info: VariableInfo) -> Box:
+    """The values, or their heat map."""
+    return cell("data", ("not known",) if info.data is None else values(info.data), info.data)
+
+
+def grad_cell(info: VariableInfo) -> Box:
+    """The gradient's values, or why there is none."""
+    if info.grad is not None:
+        return cell("grad", values(info.grad), info.grad, role="mt-grad")
+    words = info.grad_state if info.grad_state == "not computed yet" else f"None ({info.grad_state})"
+    return cell("grad", tuple(textwrap.wrap(words, 13)), role="mt-grad", italic=True)
+
+
+def cell(label: str, lines: tuple[str, ...], summary: Summary | None = None, role: str = "", italic: bool = False) -> Box:
+    """A white box with an italic label and what is in it, as wide as that needs."""
+    heat = summary.heat if summary is not None else None
+    small = heat is not None
+    content = Text(0, 0, lines, 9 if small else 10, GREY if italic or small else INK, not italic, False, italic, "middle", role)
+    picture = (TILE * len(heat[0]), TILE * len(heat) + 6) if heat else (0.0, 0.0)
+    box = Box(max(content.width, picture[0], 40.0) + 14, 24 + picture[1] + content.height + 4)
+    box.items.append(Text(0, 11, (label,), 10, italic=True, anchor="middle"))
+    if heat and summary:
+        side = -picture[0] / 2
+        box.items += [
+            Rect(side + TILE * j, 22 + TILE * i, TILE, TILE, shade(value, heat), role="mt-heat")
+            for i, row in enumerate(heat)
+            for j, value in enumerate(row)
+        ]
+        box.items.append(Rect(side, 22, picture[0], picture[1] - 6, "none", RULE, 0.6))
+    box.items.append(replace(content, y=24 + picture[1] + content.leading / 2 - 2))
+    return box
+
+
+def place(box: Box, part: Box, x: float, y: float) -> None:
+    """Put a cell, whose contents are centred about 0, into a card."""
+    box.items.append(Rect(x, y, part.width, part.height, WHITE, RULE, 1, "1.5 2"))
+    box.items += [replace(item, x=item.x + x + part.width / 2, y=item.y + y) for item in part.items]
+
+
+def values(summary: Summary) -> tuple[str, ...]:
+    """A small array as aligned rows, a large one as its statistics."""
+    if summary.values is None:
+        return tuple(statistics(summary)) or (shape(summary.shape, "×"),)
+    flat = flatten(summary.values)
+    if not flat:
+        return ("empty",)
+    columns = summary.shape[-1] if summary.shape else 1
+    if columns > (4 if len(summary.shape) < 2 else 8):
+        columns = 4
+    width = max(map(len, flat))
+    rows = [flat[i : i + columns] for i in range(0, len(flat), columns)]
+    return tuple(BLANK.join(word.rjust(width, BLANK) for word in row) for row in rows)
+
+
+def flatten(values: object) -> list[str]:
+    """Nested lists of numbers as their texts in order."""
+    return [word for value in values for word in flatten(value)] if isinstance(values, list) else [number(values)]  # type: ignore[arg-type]
+
+
+def shade(value: float | None, heat: tuple[tuple[float | None, ...], ...]) -> str:
+    """Blue below 0, white at 0, vermillion above; black where there is no number."""
+    if value is None:
+        return "#000000"
+    largest = max((abs(other) for row in heat for other in row if other is not None), default=0) or 1
+    strength = abs(value) / largest
+    full = (0xD5, 0x5E, 0x00) if value > 0 else (0x00, 0x72, 0xB2)
+    return "#" + "".join(f"{round(255 + strength * (channel - 255)):02X}" for channel in full)

@@ -1,0 +1,168 @@
+"""DOT texts: of a graph for the layout, of a graph to keep, and of a finished picture for Graphviz's other formats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from .boxes import INK, VERMILLION, Box, Rect, Text
+
+if TYPE_CHECKING:
+    from .layout import Arrow, Picture
+    from .snapshot import Snapshot
+
+SANS, FIXED = "Helvetica", "Courier"  # what Graphviz calls its sans-serif and monospaced fonts
+
+
+def graph(snapshot: Snapshot, boxes: Mapping[str, Box], *, words: bool) -> str:
+    """The graph, inputs left: boxes of exact size with a port for each edge, or as large as the words in them need.
+
+    Nodes are called n0, n1 … and the roots' cards r0, r1 …; edges have the ids e0, e1 … and r0, r1 ….
+    """
+    import graphviz
+
+    dot = graphviz.Digraph(
+        graph_attr={"rankdir": "LR", "ranksep": "0.86", "nodesep": "0.26"},
+        node_attr={"shape": "plain", "fontname": SANS, "fontsize": "10"},
+        edge_attr={"color": "#333333"} if words else {"dir": "none"},
+    )
+    for name, box in boxes.items():
+        dot.node(name, label=worded(box) if words else bare(box))
+    for wire, tail, head in wires(snapshot, boxes):
+        dot.edge(tail, head, id=wire)
+        if words:
+            dot.edge(head, tail, style="dashed", penwidth="2", color=VERMILLION, constraint="false")
+    return str(dot.source)
+
+
+def wires(snapshot: Snapshot, boxes: Mapping[str, Box]) -> Iterable[tuple[str, str, str]]:
+    """Id, tail and head of everything that is drawn as an edge."""
+    for edge in snapshot.edges:
+        if edge.producer is not None:
+            yield f"e{edge.id}", outlet(f"n{edge.producer}", edge.output, boxes), f"n{edge.consumer}:i{edge.port}:w"
+    for i, root in enumerate(snapshot.roots):
+        if f"r{i}" in boxes and root.node is not None:
+            yield f"r{i}", outlet(f"n{root.node}", root.output, boxes), f"r{i}:w"
+
+
+def outlet(name: str, output: int, boxes: Mapping[str, Box]) -> str:
+    """Where the edges of an output begin: at the strip that names it, or in the middle of the box."""
+    return f"{name}:o{output}:e" if output in boxes[name].outputs else f"{name}:e"
+
+
+TABLE = '<TABLE BORDER="{border}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{padding}"{look}>{rows}</TABLE>'
+
+
+def bare(box: Box) -> str:
+    """A box without words: as an HTML-like table whose cells stand where the ports are."""
+    rows, y = [], 0
+    for port, middle in marks(box):
+        top = max(round(middle) - 8, y)
+        rows += [cell(box, top - y), cell(box, 16, port)]
+        y = top + 16
+    rows.append(cell(box, round(box.height) - y))
+    return f"<{TABLE.format(border=0, padding=0, look='', rows=''.join(rows))}>"
+
+
+def cell(box: Box, height: int, port: str = "") -> str:
+    """A row of exact size."""
+    name = f' PORT="{port}"' if port else ""
+    return f'<TR><TD FIXEDSIZE="TRUE" WIDTH="{round(box.width)}" HEIGHT="{height}"{name}></TD></TR>' if height > 0 else ""
+
+
+def marks(box: Box) -> list[tuple[str, float]]:
+    """The ports of a box from top to bottom."""
+    places = [(f"i{i}", y) for i, y in enumerate(box.inputs)] + [(f"o{i}", y) for i, y in box.outputs.items()]
+    return sorted(places, key=lambda place: place[1])
+
+
+def worded(box: Box) -> str:
+    """A box as an HTML-like table of its words, line by line."""
+    lines: dict[int, list[str]] = {}
+    for item in box.items:
+        if isinstance(item, Text):
+            for i, words in enumerate(item.lines):
+                row = next((y for y in lines if abs(y - item.y - i * item.leading) < 4), round(item.y + i * item.leading))
+                if words:
+                    lines.setdefault(row, []).append(f"<B>{escape(words)}</B>" if item.bold else escape(words))
+    frame = next(item for item in box.items if isinstance(item, Rect))
+    ports = {next((y for y in lines if abs(y - middle) < 4), -1): port for port, middle in marks(box)}
+    rows = (
+        f'<TR><TD ALIGN="LEFT"{f""" PORT="{ports[y]}" """ if y in ports else ""}>{"  ".join(words)}</TD></TR>'
+        for y, words in sorted(lines.items())
+    )
+    look = f' BGCOLOR="{frame.fill}" COLOR="{frame.stroke}"' + (' STYLE="DASHED"' if frame.dash else "")
+    return f"<{TABLE.format(border=2 if frame.dash else 1, padding=2, look=look, rows=''.join(rows))}>"
+
+
+# ---- a finished picture ---------------------------------------------------------------------------------------------
+
+
+def pinned(picture: Picture) -> str:
+    """The picture with every rectangle, text and arrow where it is, for ``neato -n2``."""
+    import graphviz
+
+    dot = graphviz.Digraph(
+        graph_attr={
+            "viewport": f"{picture.width:.0f},{picture.height:.0f},1,{picture.width / 2:.1f},{picture.height / 2:.1f}",
+            "dpi": "192", "bgcolor": "#FFFFFF", "pad": "0",
+        },
+        node_attr={"label": "", "fixedsize": "true", "margin": "0"},
+    )  # fmt: skip
+    anchors = {"width": "0.01", "height": "0.01", "shape": "point", "style": "invis"}
+    dot.node("a", pos="0,0", **anchors)
+    dot.node("b", pos=f"{picture.width:.1f},{picture.height:.1f}", **anchors)
+    for arrow in picture.arrows():
+        dot.edge("a", "b", **stroke(arrow, picture.height))
+    for x, y, item in picture.items():
+        if isinstance(item, Rect):
+            dot.node(f"s{len(dot.body)}", **rectangle(item, x, picture.height - y))
+        else:
+            for i, words in enumerate(item.lines):
+                if words:
+                    dot.node(f"s{len(dot.body)}", **line(item, words, x, picture.height - y - i * item.leading))
+    return str(dot.source)
+
+
+def stroke(arrow: Arrow, height: float) -> dict[str, str]:
+    """An arrow as the attributes of an edge."""
+    *points, tip = [f"{x:.1f},{height - y:.1f}" for x, y in (*arrow.points, arrow.tip)]
+    look = {"color": arrow.color, "penwidth": f"{arrow.line}", "arrowsize": "0.55", "pos": f"e,{tip} {' '.join(points)}"}
+    return {**look, "style": "dashed"} if arrow.dash else look
+
+
+def rectangle(item: Rect, x: float, y: float) -> dict[str, str]:
+    """A rectangle as the attributes of a node; ``x``, ``y`` is the origin of its box, y upwards."""
+    left, middle = x + item.x, y - item.y - item.height / 2
+    styles = ["filled"] * (item.fill != "none") + ["rounded"] * bool(item.radius) + ["dashed"] * bool(item.dash)
+    return {
+        "shape": "box",
+        "pos": f"{left + item.width / 2:.1f},{middle:.1f}",
+        "width": f"{item.width / 72:.4f}",
+        "height": f"{item.height / 72:.4f}",
+        "style": ",".join(styles),
+        "fillcolor": item.fill if item.fill != "none" else "#FFFFFF",
+        "color": item.stroke if item.stroke != "none" else item.fill,
+        "penwidth": f"{item.line}" if item.stroke != "none" else "0",
+    }
+
+
+def line(item: Text, words: str, x: float, y: float) -> dict[str, Any]:
+    """One line of text as the attributes of a node, in a frame so wide that Graphviz does not complain."""
+    import graphviz
+
+    room = 2 * item.width + 20
+    shift, side = {"start": (room / 2, "\\l"), "end": (-room / 2, "\\r"), "middle": (0.0, "")}[item.anchor]
+    face = (FIXED if item.mono else SANS) + ("-Bold" if item.bold else "-Oblique" if item.italic else "")
+    label = graphviz.escape(words.replace("&", "&amp;"))
+    return {
+        "shape": "plaintext",
+        "pos": f"{x + item.x + shift:.1f},{y - item.y:.1f}",
+        "width": f"{room / 72:.3f}",
+        "height": f"{2 * item.size / 72:.3f}",
+        "label": f"{label}{side}" if side else label,
+        "fontname": face,
+        "fontsize": f"{item.size}",
+        "fontcolor": item.fill,
+    }

@@ -1,0 +1,114 @@
+"""``draw`` and ``card``: a live graph or Variable, seen once, as something that shows itself and can be kept."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from . import dot, layout, svg, text
+from .names import checked
+from .snapshot import Names, Root, Snapshot, array_of, describe, freeze, is_variable
+
+LIMIT = 400  # nodes in a picture
+
+
+class Drawing:
+    """A picture of a graph as it was when it was drawn: it holds no array and no node.
+
+    In a notebook it shows itself; as text it is a table that says the same. ``svg`` is the picture's source.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+
+    def __repr__(self) -> str:
+        return text.render(self.snapshot)
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture.
+
+        Raises:
+            GraphvizMissingError: there is nothing to place the boxes with.
+        """
+        return svg.render(self.snapshot)
+
+    def save(self, path: str | Path) -> None:
+        """Write the picture to a file, in the format its name ends with: svg, png, pdf, dot or txt.
+
+        Raises:
+            ValueError: the name ends with something else. Nothing is written then.
+            GraphvizMissingError: there is no Graphviz, which all but txt need.
+        """
+        path = Path(path)
+        make = FORMATS.get(path.suffix.lower())
+        if make is None:
+            raise ValueError(f"cannot save as {path.suffix or 'a file without a suffix'!r}: known are {', '.join(FORMATS)}")
+        path.write_bytes(make(self))
+
+    def _repr_svg_(self) -> str | None:
+        try:
+            return self.svg
+        except layout.GraphvizMissingError:
+            return None
+
+    def _repr_html_(self) -> str | None:
+        """An image in HTML: unlike SVG it has words for those who do not see it, and survives where a notebook is not trusted."""
+        picture = self._repr_svg_()
+        if picture is None:
+            return None
+        data = base64.b64encode(picture.encode()).decode()
+        return f'<div><img src="data:image/svg+xml;base64,{data}" alt="{escape(text.describe(self.snapshot))}"></div>'
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        html = self._repr_html_()
+        return {"text/plain": repr(self)} | ({} if html is None else {"text/html": html})
+
+
+FORMATS: dict[str, Callable[[Drawing], bytes]] = {
+    ".svg": lambda drawing: drawing.svg.encode(),
+    ".png": lambda drawing: layout.render(dot.pinned(layout.arrange(drawing.snapshot)), "png", pinned=True),
+    ".pdf": lambda drawing: layout.render(dot.pinned(layout.arrange(drawing.snapshot)), "pdf", pinned=True),
+    ".dot": lambda drawing: dot.graph(drawing.snapshot, layout.shapes(drawing.snapshot), words=True).encode(),
+    ".txt": lambda drawing: f"{drawing!r}\n".encode(),
+}
+
+
+def draw(*roots: Any, names: Mapping[str, Any] | None = None) -> Drawing:
+    """Draw the graph behind ``roots``: Variables, PyTorch's tensors, or nodes (``out.grad_fn``).
+
+    Inputs stand left and the result right. Thin solid arrows show the way of the values, thick dashed ones that of the
+    gradients. Variables are called as ``names`` says, as they call themselves (``y.name``), or as the calling code does.
+    Of a graph of more than 400 nodes the picture shows those nearest to the roots.
+
+    Raises:
+        TypeError: a root is neither a Variable nor a node.
+        ValueError: a root has no graph.
+
+    >>> import microtorch
+    >>> x = microtorch.ones(2, 2, requires_grad=True)
+    >>> y = x * 3
+    >>> draw(y)
+    """
+    return Drawing(freeze(*roots, names=names, limit=LIMIT)[0])
+
+
+def card(variable: Any, names: Mapping[str, Any] | None = None) -> Drawing:
+    """Draw one Variable: its ``data``, ``grad`` and ``grad_fn``. Needs no Graphviz.
+
+    Raises:
+        TypeError: it is no Variable.
+
+    >>> import microtorch
+    >>> weight = microtorch.ones(2)
+    >>> card(weight)
+    weight: Variable (2,) float32, leaf, requires_grad=False, data [1, 1], grad None (not tracked), grad_fn None
+    """
+    if not is_variable(variable):
+        raise TypeError(f"card(v) shows one Variable; got a {type(variable).__name__}")
+    info = describe(variable, Names(checked(names, is_variable), [variable], []))
+    return Drawing(Snapshot((), (), (Root(None, 0, info),), 0))

@@ -1,0 +1,300 @@
+"""Where everything goes: Graphviz places the boxes, in its own program or in the one that pygraphviz carries."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from subprocess import CalledProcessError
+
+from . import boxes as looks
+from . import dot
+from .boxes import GREY, INK, VERMILLION, Box, Rect, Text
+from .snapshot import Snapshot
+from .text import describe, title
+
+Point = tuple[float, float]
+MARGIN = 14.0
+LANE = 3.5  # half the distance of the two arrows of an edge
+HEAD = 7.0  # length of an arrow's head
+
+
+class GraphvizMissingError(RuntimeError):
+    """There is neither the program ``dot`` nor pygraphviz."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "drawing a graph needs Graphviz, and neither its program dot nor pygraphviz was found: "
+            'pip install "microtorch-autograd[lab]" brings one, or install graphviz from your system; '
+            "print(drawing) and .txt work without"
+        )
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A box in the picture; ``tip`` is shown when the mouse rests on it."""
+
+    kind: str
+    id: int
+    box: Box
+    x: float
+    y: float
+    tip: str = ""
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """A Bézier curve (3k + 1 points) with a head at its end."""
+
+    points: tuple[Point, ...]
+    backward: bool
+
+    @property
+    def color(self) -> str:
+        """Grey for values, vermillion for gradients."""
+        return VERMILLION if self.backward else "#333333"
+
+    @property
+    def line(self) -> float:
+        """Thin for values, thick for gradients."""
+        return 2.4 if self.backward else 1.2
+
+    @property
+    def dash(self) -> str:
+        """Dashed for gradients."""
+        return "5 3" if self.backward else ""
+
+    @property
+    def tip(self) -> Point:
+        """Where the head ends."""
+        (x, y), (u, v) = self.points[-1], heading(self.points)
+        return x + HEAD * u, y + HEAD * v
+
+
+@dataclass(frozen=True)
+class Wire:
+    """An edge of the graph, or the way from the last node to a root's card: the middle line of its two arrows."""
+
+    kind: str
+    id: int
+    points: tuple[Point, ...]
+
+    def forward(self) -> Arrow:
+        """The way of the values."""
+        return Arrow(shortened(beside(self.points, LANE)), backward=False)
+
+    def backward(self) -> Arrow:
+        """The way of the gradients."""
+        return Arrow(shortened(beside(self.points[::-1], LANE)), backward=True)
+
+    def label(self) -> Point:
+        """Where a value is written: under the middle."""
+        i = (len(self.points) - 1) // 6 * 3
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = self.points[i : i + 4]
+        return (ax + 3 * bx + 3 * cx + dx) / 8, (ay + 3 * by + 3 * cy + dy) / 8 + LANE + 9
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Everything placed: what the SVG, and by way of Graphviz the PNG and the PDF, are written from."""
+
+    width: float
+    height: float
+    placed: tuple[Placed, ...]
+    wires: tuple[Wire, ...]
+    legend: tuple[Arrow, ...]
+    title: str
+    description: str
+
+    def arrows(self) -> Iterator[Arrow]:
+        """All arrows."""
+        for wire in self.wires:
+            yield from (wire.forward(), wire.backward())
+        yield from self.legend
+
+    def items(self) -> Iterator[tuple[float, float, Rect | Text]]:
+        """All rectangles and texts, each with the origin of its box."""
+        return ((placed.x, placed.y, item) for placed in self.placed for item in placed.box.items)
+
+
+def shapes(snapshot: Snapshot) -> dict[str, Box]:
+    """The box of each node (n0, n1 …), and of each root that is not itself such a box (r0, r1 …)."""
+    untracked: dict[int, set[int]] = {}
+    for edge in snapshot.edges:
+        if edge.producer is None:
+            untracked.setdefault(edge.consumer, set()).add(edge.port)
+    leaves = {node.id for node in snapshot.nodes if node.kind == "leaf"}
+    roots = [(i, root) for i, root in enumerate(snapshot.roots) if root.variable is not None and root.node not in leaves]
+    carded: dict[int | None, set[int]] = {}
+    for _, root in roots:
+        carded.setdefault(root.node, set()).add(root.output)
+    found = {}
+    for node in snapshot.nodes:
+        if node.kind == "more":
+            found[f"n{node.id}"] = looks.more(node)
+        elif node.kind == "leaf":
+            found[f"n{node.id}"] = looks.card(node.variable) if node.variable else looks.nameless(node)
+        else:
+            found[f"n{node.id}"] = looks.function(node, untracked.get(node.id, ()), carded.get(node.id, ()))
+    found |= {f"r{i}": looks.card(root.variable) for i, root in roots if root.variable}
+    for box in found.values():
+        box.width, box.height = math.ceil(box.width), math.ceil(box.height)
+    return found
+
+
+def arrange(snapshot: Snapshot) -> Picture:
+    """The picture of a snapshot.
+
+    Raises:
+        GraphvizMissingError: there is more than one box, and nothing to place them with.
+    """
+    found = shapes(snapshot)
+    if len(found) == 1:
+        (box,) = found.values()
+        positions, wires, width, height = dict.fromkeys(found, (0.0, 0.0)), [], box.width, box.height
+    else:
+        positions, wires, width, height = graphviz_layout(snapshot, found)
+    placed = [
+        Placed("root" if name[0] == "r" else "node", int(name[1:]), box, positions[name][0] + MARGIN, positions[name][1] + MARGIN,
+               tip(snapshot, name))
+        for name, box in found.items()
+    ]  # fmt: skip
+    arrows: list[Arrow] = []
+    if wires:
+        width = max(width, 420.0)
+        key, arrows = legend(width, height + 2 * MARGIN)
+        placed.append(Placed("legend", 0, key, MARGIN, height + 2 * MARGIN))
+        height += key.height + MARGIN
+    return Picture(
+        width + 2 * MARGIN, height + 2 * MARGIN, tuple(placed), tuple(wires), tuple(arrows), title(snapshot), describe(snapshot)
+    )
+
+
+def tip(snapshot: Snapshot, name: str) -> str:
+    """What a box is, in words."""
+    if name[0] == "r":
+        info = snapshot.roots[int(name[1:])].variable
+        return f"{info.name or info.type}, made by {info.grad_fn}" if info else ""
+    node = snapshot.nodes[int(name[1:])]
+    words = [f"{node.id}: {node.label or 'leaf' if node.kind == 'leaf' else node.name}", node.source or ""]
+    return ", ".join(word for word in words if word)
+
+
+def graphviz_layout(snapshot: Snapshot, found: dict[str, Box]) -> tuple[dict[str, Point], list[Wire], float, float]:
+    """Where Graphviz puts the boxes' upper left corners and the edges, and the size of it all."""
+    plan = json.loads(render(dot.graph(snapshot, found, words=False), "json"))
+    _, _, width, height = map(float, plan["bb"].split(","))
+    positions = {}
+    for item in plan["objects"]:
+        if item["name"] in found:
+            box, (x, y) = found[item["name"]], point(item["pos"])
+            positions[item["name"]] = (x - box.width / 2, height - y - box.height / 2)
+    wires = []
+    for item in plan.get("edges", ()):
+        points = [point(pair) for pair in item["pos"].split()]
+        shifted = tuple((x + MARGIN, height - y + MARGIN) for x, y in points)
+        wires.append(Wire("root" if item["id"][0] == "r" else "edge", int(item["id"][1:]), shifted))
+    return positions, sorted(wires, key=lambda wire: (wire.kind, wire.id)), width, height
+
+
+def point(text: str) -> Point:
+    """ "1.5,2" as numbers."""
+    x, y = text.split(",")
+    return float(x), float(y)
+
+
+def render(source: str, form: str, *, pinned: bool = False) -> bytes:
+    """What Graphviz makes of a DOT text: laid out by ``dot``, or with everything ``pinned`` where it is.
+
+    Raises:
+        GraphvizMissingError: there is no Graphviz.
+    """
+    try:
+        import graphviz
+    except ImportError:
+        raise GraphvizMissingError from None
+    try:
+        if pinned:
+            return bytes(graphviz.pipe("neato", form, source.encode(), neato_no_op=2, quiet=True))
+        return bytes(graphviz.pipe("dot", form, source.encode(), quiet=True))
+    except (graphviz.ExecutableNotFound, CalledProcessError, OSError) as error:
+        try:
+            import pygraphviz
+        except ImportError:
+            raise GraphvizMissingError from error
+    drawn = pygraphviz.AGraph(string=source).draw(format=form, prog="nop2" if pinned else "dot")
+    return drawn if isinstance(drawn, bytes) else str(drawn).encode()
+
+
+# ---- curves ---------------------------------------------------------------------------------------------------------
+
+
+def heading(points: tuple[Point, ...]) -> Point:
+    """The direction in which a curve ends."""
+    end = points[-1]
+    before = next((p for p in reversed(points) if math.dist(p, end) > 0.1), (end[0] - 1, end[1]))
+    length = math.dist(before, end)
+    return (end[0] - before[0]) / length, (end[1] - before[1]) / length
+
+
+def beside(points: tuple[Point, ...], distance: float) -> tuple[Point, ...]:
+    """The curve, moved to its left by a small distance."""
+    moved = []
+    for i, (x, y) in enumerate(points):
+        (ax, ay), (bx, by) = points[max(i - 1, 0)], points[min(i + 1, len(points) - 1)]
+        length = math.hypot(bx - ax, by - ay) or 1.0
+        moved.append((x + distance * (by - ay) / length, y - distance * (bx - ax) / length))
+    return tuple(moved)
+
+
+def shortened(points: tuple[Point, ...]) -> tuple[Point, ...]:
+    """The curve without the part that its head will cover."""
+    u, v = heading(points)
+    return *points[:-2], *((x - HEAD * u, y - HEAD * v) for x, y in points[-2:])
+
+
+# ---- the legend -----------------------------------------------------------------------------------------------------
+
+
+def legend(width: float, top: float) -> tuple[Box, list[Arrow]]:
+    """What the arrows and boxes mean, in as many lines as the width asks for."""
+    box, arrows = Box(width, 18), []
+    x, y = 0.0, 9.0
+    for sign, words in (
+        ("forward", "values flow forward"),
+        ("backward", "gradients flow backward"),
+        ("variable", "Variable"),
+        ("function", "Function: x ← rule for the gradient of x"),
+        ("none", "no gradient"),
+    ):
+        text = Text(0, 0, (words,), 10, GREY)
+        sign_width = 32.0 if sign in {"forward", "backward"} else 18.0
+        if x and x + sign_width + 6 + text.width > width:
+            x, y = 0.0, y + 18
+        if sign == "forward":
+            arrows.append(arrow(x, y + top, x + sign_width, backward=False))
+        elif sign == "backward":
+            arrows.append(arrow(x + sign_width, y + top, x, backward=True))
+        else:
+            box.items += symbol(sign, x, y)
+        box.items.append(Text(x + sign_width + 6, y, (words,), 10, GREY))
+        x += sign_width + text.width + 22
+    box.height = y + 9
+    return box, arrows
+
+
+def arrow(start: float, y: float, end: float, *, backward: bool) -> Arrow:
+    """A straight one."""
+    ends = [MARGIN + start + (end - start) * i / 3 for i in range(4)]
+    return Arrow(shortened(tuple((x, y) for x in ends)), backward)
+
+
+def symbol(sign: str, x: float, y: float) -> list[Rect | Text]:
+    """A small box of its kind."""
+    if sign == "variable":
+        return [Rect(x + 1, y - 6, 16, 12, looks.YELLOW, INK, 1.4, "4 2.5", 1)]
+    if sign == "function":
+        return [Rect(x + 1, y - 6, 16, 12, looks.BLUE_PALE, looks.BLUE, 1.4, "", 2.5)]
+    disc = Rect(x + 2, y - looks.RADIUS, 2 * looks.RADIUS, 2 * looks.RADIUS, looks.WHITE, GREY, 1.2, "", looks.RADIUS)
+    return [disc, Text(x + 2 + looks.RADIUS, y, ("∅",), 9, GREY, anchor="middle")]

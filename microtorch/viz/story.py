@@ -1,0 +1,283 @@
+"""A trace in words and numbers: its text form, and the plain data that the stepper's page is drawn from."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from microtorch.viz.arithmetic import everywhere, in_numbers
+from microtorch.viz.snapshot import Node, Saved, Snapshot, Summary
+from microtorch.viz.text import number, shape, statistics, text
+
+if TYPE_CHECKING:
+    from microtorch.viz.trace import Sent, Step, Trace, Value
+
+SHOWN = 40  # steps in a text form; of a longer pass the first and the last ones
+LISTED = 4  # elements of an array that still fit on an edge
+
+
+def tell(trace: Trace) -> str:
+    """The whole pass in words: where it stands, then the start and a sentence for each step."""
+    story = Story(trace)
+    lines = [(str(k), story.sentence(k)) for k in range(len(trace.steps) + 1)]
+    if len(lines) > SHOWN + 1:
+        lines[SHOWN // 2 + 1 : -SHOWN // 2] = [("…", f"{len(trace.steps) - SHOWN:,} more steps …")]
+    width = max(len(k) for k, _ in lines)
+    return "\n".join([f"{headline(trace)}:", *(f"  {k:>{width}}  {words}" for k, words in lines)])
+
+
+def headline(trace: Trace) -> str:
+    """What is walked, how long that is, and where it stands."""
+    count = len(trace.steps)
+    return f"backward() from {Story(trace).root}, {count} step{'' if count == 1 else 's'}, at {trace.position}"
+
+
+def page(trace: Trace, svg: str) -> dict[str, Any]:
+    """All that static/stepper.js needs, as JSON-able data; ``svg`` is the picture of ``trace.snapshot``."""
+    story = Story(trace)
+    turns = {step.node: (k, step) for k, step in enumerate(trace.steps, 1)}
+    leaves = [(k, step) for k, step in enumerate(trace.steps, 1) if step.grad is not None]
+    return {
+        "title": f"backward() from {story.root}",
+        "svg": svg,
+        "start": {
+            "node": trace.steps[0].node,
+            "sentence": story.sentence(0),
+            "lines": story.before(),
+            "value": " and ".join(short(part.value) for part in trace.steps[0].parts if part.at == 0),
+        },
+        "nodes": [
+            {
+                "id": node.id,
+                "title": story.titles[node.id],
+                "source": node.source or "",
+                "parts": [
+                    {"at": part.at, "output": part.output, "text": bare(part.value)}
+                    for part in (turns[node.id][1].parts if node.id in turns else ())
+                ],
+            }
+            for node in trace.snapshot.nodes
+        ],
+        "steps": [story.step(k) for k in range(1, len(trace.steps) + 1)],
+        "leaves": [story.leaf(k, step) for k, step in leaves],
+    }
+
+
+class Story:
+    """Words for one trace: nodes and gradients are called by the variables' names where these are known."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.nodes = trace.snapshot.nodes
+        variable = trace.snapshot.roots[0].variable
+        self.root = variable.name if variable is not None and variable.name else "the root"
+        self.loss = "L" if self.root == "the root" else self.root
+        self.titles = titles(trace.snapshot)
+
+    def derivative(self, node: int, output: int = 0) -> str:
+        """The gradient that arrives at a node, by the name of what it made: "∂out/∂z"."""
+        name = dict(enumerate(self.nodes[node].outputs)).get(output)
+        unnamed = self.titles[node] if self.nodes[node].kind == "leaf" else f"({self.titles[node]}'s output)"
+        return f"∂{self.loss}/∂{name or unnamed}"
+
+    def sentence(self, k: int) -> str:
+        """What happens at position ``k``."""
+        if k == 0:
+            first = self.trace.steps[0]
+            given = " and ".join(bare(part.value) for part in first.parts if part.at == 0)
+            return f"Nothing has run yet: backward() will start at {self.titles[first.node]} with {given}."
+        step = self.trace.steps[k - 1]
+        title = self.titles[step.node]
+        got = "; ".join(" = ".join(filter(None, each)) for _, *each in self.received(step)) or "nothing"
+        if step.grad is None:
+            return f"{title} receives {got} and sends {self.sends(step)}."
+        if step.received == (None,):
+            return f"{title} receives {got}: {title}.grad stays as it was."
+        old = step.grad.old
+        added = (
+            "was None and is now"
+            if old is None
+            else f"held {full(old)} and is now {bare(old)} + {bare(step.received[0])} ="
+        )
+        return f"{title} receives {got}: {title}.grad {added} {full(step.grad.new)}."
+
+    def sends(self, step: Step) -> str:
+        """Everything a node sends, and where to."""
+        sent = Counter(map(self.message, step.sent))
+        times = {1: "", 2: ", twice"}
+        return " and ".join(f"{words}{times.get(n, f', {n} times')}" for words, n in sent.items()) or "nothing on"
+
+    def message(self, sent: Sent) -> str:
+        """One gradient on its way."""
+        summed = f" ({axes_in_words(sent.summed)})" if sent.summed else ""
+        return f"{full(sent.value)}{summed} to {self.titles[sent.edge.producer or 0]}"
+
+    def received(self, step: Step) -> list[tuple[str, str, str]]:
+        """For each output that anything arrived at: the gradient's name, its sum ("" of a single part), its value."""
+        rows = []
+        for output, value in enumerate(step.received):
+            parts = [part for part in step.parts if part.output == output]
+            if parts:
+                added = " + ".join(bare(part.value) for part in parts) if len(parts) > 1 else ""
+                rows.append((self.derivative(step.node, output), added, full(value)))
+        return rows
+
+    def step(self, k: int) -> dict[str, Any]:
+        """One step for the page."""
+        step = self.trace.steps[k - 1]
+        grad = step.grad
+        return {
+            "node": step.node,
+            "sentence": self.sentence(k),
+            "received": [{"of": of, "sum": added, "value": value} for of, added, value in self.received(step)],
+            "sent": [self.sent(step, sent) for sent in step.sent],
+            "grad": None
+            if grad is None
+            else {
+                "of": f"{self.titles[step.node]}.grad",
+                "sum": f"{bare(grad.old)} + {bare(step.received[0])}" if grad.old else "",
+                "value": full(grad.new),
+                "remark": "added to what it held before" if grad.old else "it was None before",
+            },
+            "frees": list(step.frees),
+            "bad": any(map(sick, [*step.received, *(sent.value for sent in step.sent)])),
+        }
+
+    def sent(self, step: Step, sent: Sent) -> dict[str, Any]:
+        """One gradient on its way, for the page."""
+        node = self.nodes[step.node]
+        formula = node.ports[sent.edge.port].formula or ""
+        grad = step.received[0] if len(step.received) == 1 else None
+        operands = {saved.name: saved.summary for saved in node.saved if saved.summary is not None}
+        numbers = ""
+        if grad is not None and sent.value is not None:
+            times = math.prod(grad.summary.shape[axis] for axis in sent.summed)
+            numbers = in_numbers(formula, {**operands, "grad": grad.summary}, times, sent.value.summary)
+        return {
+            "edge": sent.edge.id,
+            "to": sent.edge.producer,
+            "formula": formula,
+            "numbers": numbers,
+            "summed": axes_in_words(sent.summed),
+            "value": full(sent.value),
+            "short": short(sent.value),
+            "bad": sick(sent.value),
+        }
+
+    def leaf(self, k: int, step: Step) -> dict[str, Any]:
+        """The `.grad` of one leaf over the pass, for the page."""
+        grad = step.grad
+        assert grad is not None
+        return {
+            "node": step.node,
+            "name": self.titles[step.node],
+            "step": k,
+            "before": self.cell(grad.old),
+            "after": self.cell(grad.new),
+        }
+
+    def cell(self, value: Value | None) -> dict[str, Any]:
+        """What a `.grad` holds, for the card in the picture and for the panel."""
+        known = value is not None
+        return {"text": full(value) if known else "None", "short": short(value) if known else "None", "known": known}
+
+    def before(self) -> list[str]:
+        """What to know before the first step."""
+        count = len(self.trace.steps)
+        lines = [
+            f"{count} {'node' if count == 1 else 'nodes'} will run, from the loss on the right to the leaves on the left."
+        ]
+        lines += [
+            f"{self.titles[step.node]}.grad already holds {full(step.grad.old)}: this pass adds to it."
+            for step in self.trace.steps
+            if step.grad is not None and step.grad.old is not None
+        ][:LISTED]
+        return lines
+
+
+def titles(snapshot: Snapshot) -> list[str]:
+    """One title a node; nodes that would have the same one are numbered in the order of their making."""
+    plain = [node.label or "leaf" if node.kind == "leaf" else made(node) for node in snapshot.nodes]
+    repeated, seen, result = Counter(plain), Counter[str](), []
+    for title in plain:
+        seen[title] += 1
+        result.append(f"{title} #{seen[title]}" if repeated[title] > 1 else title)
+    return result
+
+
+def made(node: Node) -> str:
+    """A function's name with the names of what it made."""
+    known = [name for name in node.outputs if name]
+    return f"{node.name} ({', '.join(known)})" if known else node.name
+
+
+def chips(saved: Iterable[Saved]) -> tuple[str, ...]:
+    """The saved values that are still there: "y = 3", "x (2x2)"."""
+    return tuple(
+        each.name if each.summary is None else f"{each.name} = {text(each.summary)}" if not each.summary.shape
+        else f"{each.name} ({shape(each.summary.shape)})"
+        for each in saved
+        if not each.freed
+    )  # fmt: skip
+
+
+# ---- a gradient in words: bare in a sum, short on an edge, full in a sentence ----
+
+
+def bare(value: Value | None) -> str:
+    """As a term of a sum: an array that is the same everywhere is its one number."""
+    if value is None:
+        return "nothing"
+    summary = value.summary
+    if tiled(summary):
+        return number(summary.min or 0.0)
+    return text(summary) if math.prod(summary.shape) <= LISTED else f"[{extent(summary)}]"
+
+
+def short(value: Value | None) -> str:
+    """As it fits on an edge."""
+    if value is None:
+        return "none"
+    return f"{bare(value)} ({size(value.summary)})" if tiled(value.summary) else bare(value)
+
+
+def full(value: Value | None) -> str:
+    """As a sentence says it."""
+    if value is None:
+        return "nothing"
+    return short(value) if tiled(value.summary) else text(value.summary)
+
+
+def tiled(summary: Summary) -> bool:
+    """Whether one number and a shape say all, and say it better than a list."""
+    listed = len(summary.shape) < 2 and math.prod(summary.shape) <= LISTED
+    return not listed and everywhere(summary) is not None
+
+
+def size(summary: Summary) -> str:
+    """The shape, as it goes with one number for all."""
+    return shape(summary.shape) if len(summary.shape) > 1 else f"{summary.shape[0]} elements"
+
+
+def extent(summary: Summary) -> str:
+    """The least that can be said about a large array."""
+    words = statistics(summary)[-1:] if summary.nans or summary.infs else [f"norm {number(summary.norm or 0.0)}"]
+    return ", ".join([shape(summary.shape), *words])
+
+
+def sick(value: Value | None) -> bool:
+    """Whether there is a NaN or an infinity in it."""
+    return value is not None and bool(value.summary.nans or value.summary.infs)
+
+
+def axes_in_words(axes: tuple[int, ...]) -> str:
+    """How a broadcast was undone."""
+    return f"summed over {'axis' if len(axes) == 1 else 'axes'} {' and '.join(map(str, axes))}" if axes else ""
+
+
+def overwritten(trace: Trace) -> str:
+    """What to tell someone whose change of a `.grad` the last move has overwritten; "" when there was none."""
+    names = " and ".join(f"{name}.grad" for name in trace.overwritten)
+    return f"{names} had been changed outside the stepper; it is again what this pass says here." if names else ""

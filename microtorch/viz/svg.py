@@ -1,0 +1,120 @@
+"""A picture as SVG: a pure function, with presentation attributes only, since sanitisers drop styles.
+
+Every part that the stepper changes has a class: ``mt-node``, ``mt-edge``, ``mt-root`` with their ids in ``data-``
+attributes; in them ``mt-glyph``, ``mt-grad``, ``mt-value``, ``mt-forward`` and ``mt-backward``.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from .boxes import RUST, WHITE, Rect, Text
+from .layout import Arrow, Picture, Placed, Wire, arrange
+from .snapshot import Snapshot
+
+SANS = "Helvetica, Arial, 'DejaVu Sans', sans-serif"
+FIXED = "'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace"
+
+
+def render(snapshot: Snapshot) -> str:
+    """The snapshot's picture as SVG.
+
+    Raises:
+        GraphvizMissingError: there is more than one box, and nothing to place them with.
+    """
+    return draw(arrange(snapshot))
+
+
+def draw(picture: Picture) -> str:
+    """The SVG of a picture."""
+    size = f'width="{n(picture.width)}" height="{n(picture.height)}"'
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="mt-graph" role="img" {size} '
+            f'viewBox="0 0 {n(picture.width)} {n(picture.height)}" font-family="{SANS}">',
+            f"<title>{escape(picture.title)}</title>",
+            f"<desc>{escape(picture.description)}</desc>",
+            f'<rect class="mt-panel" {size} rx="6" fill="{WHITE}"/>',
+            *(edge(wire) for wire in picture.wires),
+            *(group(placed) for placed in picture.placed),
+            *(arrow(each) for each in picture.legend),
+            "</svg>\n",
+        ]
+    )
+
+
+def edge(wire: Wire) -> str:
+    """An edge: both ways, and room for a value."""
+    x, y = wire.label()
+    hook = f'class="mt-edge" data-edge="{wire.id}"' if wire.kind == "edge" else f'class="mt-link" data-root="{wire.id}"'
+    value = (
+        f'<text class="mt-value" x="{n(x)}" y="{n(y + 3)}" font-size="9.5" fill="{RUST}" text-anchor="middle" '
+        f'stroke="{WHITE}" stroke-width="3" stroke-linejoin="round" paint-order="stroke"></text>'
+    )
+    return f"<g {hook}>{arrow(wire.forward())}{arrow(wire.backward())}{value}</g>"
+
+
+def arrow(each: Arrow) -> str:
+    """A curve and its head: shapes, not a marker, so that no two pictures on a page can share an id."""
+    name = "mt-backward" if each.backward else "mt-forward"
+    (x, y), *rest = each.points
+    curve = " ".join(f"{n(a)},{n(b)}" for a, b in rest)
+    dash = f' stroke-dasharray="{each.dash}"' if each.dash else ""
+    (ex, ey), (tx, ty) = each.points[-1], each.tip
+    half = 0.55 if each.backward else 0.42
+    u, v = (tx - ex) * half, (ty - ey) * half
+    head = f"M{n(tx)},{n(ty)} {n(ex - v)},{n(ey + u)} {n(ex + v)},{n(ey - u)}Z"
+    return (
+        f'<path class="{name}" d="M{n(x)},{n(y)}C{curve}" fill="none" stroke="{each.color}" stroke-width="{each.line}"{dash}/>'
+        f'<path class="{name}-head" d="{head}" fill="{each.color}"/>'
+    )
+
+
+def group(placed: Placed) -> str:
+    """A box with its hooks."""
+    hooks = {
+        "node": f'class="mt-node" data-node="{placed.id}" data-state=""',
+        "root": f'class="mt-root" data-root="{placed.id}"',
+        "legend": 'class="mt-key"',
+    }
+    tip = f"<title>{escape(placed.tip)}</title>" if placed.tip else ""
+    items = "\n".join(rect(item) if isinstance(item, Rect) else text(item) for item in placed.box.items)
+    return f'<g {hooks[placed.kind]} transform="translate({n(placed.x)},{n(placed.y)})">{tip}\n{items}\n</g>'
+
+
+def rect(item: Rect) -> str:
+    """A rectangle."""
+    stroke = f' stroke="{item.stroke}" stroke-width="{n(item.line)}"' if item.stroke != "none" else ""
+    return (
+        f'<rect{role(item)} x="{n(item.x)}" y="{n(item.y)}" width="{n(item.width)}" height="{n(item.height)}" fill="{item.fill}"'
+        + stroke
+        + (f' stroke-dasharray="{item.dash}"' if item.dash else "")
+        + (f' rx="{n(item.radius)}"' if item.radius else "")
+        + "/>"
+    )
+
+
+def text(item: Text) -> str:
+    """Text; further lines are tspans."""
+    style = f'font-size="{n(item.size)}" fill="{item.fill}"'
+    style += f' font-family="{FIXED}"' if item.mono else ""
+    style += ' font-weight="bold"' if item.bold else ""
+    style += ' font-style="italic"' if item.italic else ""
+    style += f' text-anchor="{item.anchor}"' if item.anchor != "start" else ""
+    first, *rest = map(escape, item.lines)
+    more = "".join(f'<tspan x="{n(item.x)}" dy="{n(item.leading)}">{line}</tspan>' for line in rest)
+    return f'<text{role(item)} x="{n(item.x)}" y="{n(item.y + 0.35 * item.size)}" {style}>{first}{more}</text>'
+
+
+def role(item: Rect | Text) -> str:
+    """The class of a part that is looked up later."""
+    return f' class="{item.role}"' if item.role else ""
+
+
+def n(number: float) -> str:
+    """A coordinate.
+
+    >>> n(12.0), n(0.25), n(-0.01)
+    ('12', '0.2', '0')
+    """
+    return f"{number:.1f}".removesuffix(".0").replace("-0", "0") if abs(number) < 0.05 else f"{number:.1f}".removesuffix(".0")

@@ -1,0 +1,216 @@
+"""A snapshot in words: for the terminal, for screen readers, for tests, and where there is no Graphviz."""
+
+from __future__ import annotations
+
+import math
+
+from microtorch.viz.snapshot import Edge, Nested, Node, Port, Saved, Snapshot, Summary, VariableInfo
+
+SHOWN = 200  # nodes in the table, of a larger snapshot
+SENTENCES = 40  # functions in the description
+
+
+def number(value: float | str) -> str:
+    """A number in at most four digits; what is no float, as it is.
+
+    >>> number(0.1 + 0.2), number(27.0), number(1e-9), number("nan"), number(True)
+    ('0.3', '27', '1e-09', 'nan', 'True')
+    """
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def nested(values: Nested) -> str:
+    """Nested lists as Python writes them, numbers shortened."""
+    return f"[{', '.join(map(nested, values))}]" if isinstance(values, list) else number(values)
+
+
+def shape(dimensions: tuple[int, ...], times: str = "x") -> str:
+    """A shape as people say it.
+
+    >>> shape((2, 2)), shape((3,)), shape(())
+    ('2x2', '(3,)', 'scalar')
+    """
+    if not dimensions:
+        return "scalar"
+    return times.join(map(str, dimensions)) if len(dimensions) > 1 else f"({dimensions[0]},)"
+
+
+def text(summary: Summary) -> str:
+    """A summary in one line.
+
+    >>> import numpy as np
+    >>> from microtorch.viz.snapshot import summarize
+    >>> text(summarize(np.ones((2, 2))))
+    '[[1, 1], [1, 1]]'
+    >>> text(summarize(np.arange(100.0)))
+    '(100,) float64: min 0, max 99, mean 49.5, norm 573, zeros 1 %'
+    """
+    if summary.values is not None:
+        return nested(summary.values)
+    return f"{shape(summary.shape)} {summary.dtype}" + "".join(
+        f"{':' if i == 0 else ','} {word}" for i, word in enumerate(statistics(summary))
+    )
+
+
+def statistics(summary: Summary) -> list[str]:
+    """The numbers that stand for a large array."""
+    pairs = [("min", summary.min), ("max", summary.max), ("mean", summary.mean), ("norm", summary.norm)]
+    words = [f"{name} {number(value)}" for name, value in pairs if value is not None]
+    if words:
+        words.append(f"zeros {share(summary)}")
+    words += [f"{count} {name}" for name, count in (("NaN", summary.nans), ("inf", summary.infs)) if count]
+    return words
+
+
+def share(summary: Summary) -> str:
+    """How much of an array is zero; "0 %" and "100 %" only where it is none and all."""
+    size = math.prod(summary.shape)
+    percent = 100 * summary.zeros / size
+    if 0 < summary.zeros < size:
+        percent = min(max(percent, 0.1), 99.9)
+    return f"{percent:.3g} %"
+
+
+def grad(info: VariableInfo) -> str:
+    """What the ``grad`` cell of a card says: a value, or why there is none. Never a made-up 0."""
+    if info.grad is not None:
+        return text(info.grad)
+    return info.grad_state if info.grad_state == "not computed yet" else f"None ({info.grad_state})"
+
+
+def variable(info: VariableInfo) -> str:
+    """A Variable's card in one line."""
+    facts = [f"{info.type} {shape(info.shape)} {info.dtype}"]
+    facts += ["leaf"] * info.is_leaf + ["requires_grad" if info.requires_grad else "requires_grad=False"]
+    if info.data is not None:
+        facts.append(f"data {text(info.data)}")
+    return ", ".join([*facts, f"grad {grad(info)}", f"grad_fn {info.grad_fn}"])
+
+
+def chip(saved: Saved, times: str = "x") -> str:
+    """A saved value: a number as it is, an array by its shape.
+
+    >>> chip(Saved("y", None, freed=True))
+    'y: freed'
+    """
+    if saved.freed:
+        return f"{saved.name}: freed" if saved.name else "freed by backward"
+    if saved.summary is None:
+        return saved.name
+    if not saved.summary.shape:
+        return f"{saved.name} = {text(saved.summary)}"
+    return f"{saved.name} {shape(saved.summary.shape, times)}"
+
+
+def title(snapshot: Snapshot) -> str:
+    """What the picture is of."""
+    names = [root.variable.name or f"a {root.variable.type}" if root.variable else "a node" for root in snapshot.roots]
+    return f"{'Graph' if snapshot.edges else 'Card'} of {', '.join(names)}"
+
+
+def render(snapshot: Snapshot) -> str:
+    """The whole snapshot as a table, one row for each input of each node, inputs first.
+
+    >>> import microtorch
+    >>> from microtorch.viz import snapshot
+    >>> x = microtorch.ones(2, 2, requires_grad=True)
+    >>> print(render(snapshot(x * x)))
+    Graph of Variable: 1 leaf, 1 function. Values flow down the table, gradients back up.
+    <BLANKLINE>
+      #  makes  node          input   gradient sent back  saved
+      0  x      leaf
+      1         MulBackward0  x <- 0  grad * y            x 2x2, y 2x2
+                              y <- 0  grad * x
+    <BLANKLINE>
+    x: Variable 2x2 float32, leaf, requires_grad, data [[1, 1], [1, 1]], grad not computed yet, grad_fn None
+    Variable (from 1): Variable 2x2 float32, requires_grad, data [[1, 1], [1, 1]], grad None (kept for leaves only), ...
+    """
+    lines = cards(snapshot)
+    if len(lines) > SHOWN:
+        lines = [*lines[:SHOWN], f"... {len(lines) - SHOWN:,} more"]
+    if not snapshot.edges:
+        return "\n".join(lines)
+    head = f"{counts(snapshot)}. Values flow down the table, gradients back up."
+    return "\n".join([head, "", *table(rows(snapshot)), "", *lines])
+
+
+def cards(snapshot: Snapshot) -> list[str]:
+    """Every Variable whose card is in the picture, one line each."""
+    lines = [f"{node.label or f'leaf {node.id}'}: {variable(node.variable)}" for node in snapshot.nodes if node.variable]
+    for root in snapshot.roots:
+        if root.variable is not None and (root.node is None or snapshot.nodes[root.node].kind != "leaf"):
+            origin = "" if root.node is None else f" (from {root.node})"
+            lines.append(f"{root.variable.name or root.variable.type}{origin}: {variable(root.variable)}")
+    return lines
+
+
+def counts(snapshot: Snapshot) -> str:
+    """What there is to see."""
+    kinds = [node.kind for node in snapshot.nodes]
+    words = [plural(kinds.count("leaf"), "leaf", "leaves"), plural(kinds.count("function"), "function")]
+    words += [f"{snapshot.omitted:,} more nodes not shown"] * bool(snapshot.omitted)
+    return f"{title(snapshot)}: {', '.join(words)}"
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """ "1 leaf", "2 leaves"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def rows(snapshot: Snapshot) -> list[tuple[str, ...]]:
+    """The cells of the table, header first; of very many nodes the last ones, which are nearest to the root."""
+    table = [("#", "makes", "node", "input", "gradient sent back", "saved")]
+    inputs: dict[int, list[Edge]] = {}
+    for edge in snapshot.edges:
+        inputs.setdefault(edge.consumer, []).append(edge)
+    hidden = max(len(snapshot.nodes) - SHOWN, 0)
+    if hidden:
+        table.append(("...", "", f"{hidden:,} more nodes", "", "", ""))
+    for node in snapshot.nodes[hidden:]:
+        made = node.label if node.kind == "leaf" else ", ".join(name for name in node.outputs if name)
+        name = "leaf" if node.kind == "leaf" else node.name
+        ports = [port(node, edge, snapshot) for edge in inputs.get(node.id, [])] or [("", "")]
+        first, *others = ports
+        table.append((str(node.id), made, name, *first, ", ".join(map(chip, node.saved))))
+        table.extend(("", "", "", *other, "") for other in others)
+    return table
+
+
+def port(node: Node, edge: Edge, snapshot: Snapshot) -> tuple[str, str]:
+    """One input: where it comes from, and what backward sends there."""
+    described: Port | None = node.ports[edge.port] if edge.port < len(node.ports) else None
+    name = described.name if described and described.name else f"input {edge.port + 1}"
+    if edge.producer is None:
+        return name, "not tracked"
+    several = f" output {edge.output}" if edge.output or len(snapshot.nodes[edge.producer].outputs) > 1 else ""
+    return f"{name} from {edge.producer}{several}", (described.formula or "") if described else ""
+
+
+def table(rows: list[tuple[str, ...]]) -> list[str]:
+    """Rows aligned in columns: numbers to the right, words to the left."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(["", cells[0].rjust(widths[0]), *(c.ljust(w) for c, w in zip(cells[1:], widths[1:], strict=True))]).rstrip()
+        for cells in rows
+    ]
+
+
+def describe(snapshot: Snapshot) -> str:
+    """The picture in sentences, for those who do not see it."""
+    if not snapshot.edges:
+        return " ".join(f"{line}." for line in cards(snapshot))
+    inputs: dict[int, list[str]] = {}
+    for edge in snapshot.edges:
+        source = "a constant" if edge.producer is None else called(snapshot.nodes[edge.producer], edge.output)
+        inputs.setdefault(edge.consumer, []).append(source)
+    functions = [node for node in snapshot.nodes if node.kind == "function"][-SENTENCES:]
+    words = [f"{called(node)} from {' and '.join(inputs.get(node.id, ['nothing']))}" for node in functions]
+    return f"{counts(snapshot)}. Values flow from left to right: {'; '.join(words)}. Gradients flow back from right to left."
+
+
+def called(node: Node, output: int = 0) -> str:
+    """A node in a sentence: by the Variable it made, if that has a name."""
+    if node.kind == "more":
+        return f"one of {node.name} nodes"
+    made = node.label if node.kind == "leaf" else dict(enumerate(node.outputs)).get(output, "")
+    return made or ("an unnamed leaf" if node.kind == "leaf" else f"{node.name} ({node.id})")

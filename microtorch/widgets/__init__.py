@@ -1,0 +1,5 @@
+"""Thin Jupyter views on what ``microtorch.viz`` records; they need the packages of the extra ``lab``."""
+
+from microtorch.widgets.stepper import BackwardStepper, step
+
+__all__ = ["BackwardStepper", "step"]

@@ -1,0 +1,65 @@
+"""The backward stepper in a notebook: a view on a `Trace`, drawn by viz/static/stepper.js."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from microtorch.variable import Variable
+from microtorch.viz import story, svg
+from microtorch.viz.trace import Trace, trace
+
+STATIC = Path(story.__file__).parent / "static"
+
+
+class BackwardStepper(anywidget.AnyWidget):
+    """Walks a recorded backward pass: where it stands, there the leaves' real ``.grad`` stands too.
+
+    ``position`` can be set from Python as well as by the reader; a value that is no position is ignored.
+    """
+
+    _esm = STATIC / "stepper.js"
+    _css = STATIC / "stepper.css"
+
+    data = traitlets.Dict().tag(sync=True)
+    # Any: what a browser sends is judged by _judge, instead of being answered by a traceback.
+    position = traitlets.Any(0).tag(sync=True)
+    note = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, walk: Trace) -> None:
+        self.trace = walk
+        super().__init__(data=story.page(walk, svg.render(walk.snapshot)), position=walk.position)
+
+    @traitlets.validate("position")
+    def _judge(self, proposal: Any) -> int:
+        value = proposal["value"]
+        known = type(value) is int and 0 <= value <= len(self.trace.steps)
+        return value if known else self.trace.position
+
+    @traitlets.observe("position")
+    def _follow(self, change: Any) -> None:
+        self.trace.goto(change["new"])
+        self.note = story.overwritten(self.trace)
+
+    def close(self) -> None:
+        """Give the leaves back as they were before the pass, and remove the view."""
+        self.trace.close()
+        super().close()
+
+    def __repr__(self) -> str:
+        return f"BackwardStepper: {story.tell(self.trace)}"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        return bundle
+
+
+def step(root: Variable, gradient: Variable | None = None) -> BackwardStepper:
+    """Walk the backward pass from ``root`` in a notebook, one node at a time, in both directions.
+
+    The arguments and errors are those of `microtorch.viz.trace.trace`.
+    """
+    return BackwardStepper(trace(root, gradient))
