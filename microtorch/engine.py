@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .dtypes import Array
-from .function import AccumulateGrad, Edge, Function, Primitive, gradient_edge, is_variable, wrap
+from .function import AccumulateGrad, Edge, Function, Primitive, already_freed, gradient_edge, is_variable, wrap
 from .grad_mode import enable_grad
 
 if TYPE_CHECKING:
@@ -48,32 +47,29 @@ def run(
         it is brought to the shape of what it belongs to. An AccumulateGrad has no inputs: its gradient is in ``.grad`` now.
     """
     nodes, awaited = _reachable(roots)
-    needed = None if captured is None else _needed_for(captured, nodes)
+    if captured is None:
+        _refuse_freed(nodes)
+        needed = None
+    else:
+        needed = _needed_for(captured, nodes)
     arrived: dict[Function, tuple[Any, ...]] = {}
+    turns = iter(nodes)
+    # The first gradients come from the caller, not from a node.
+    source: Function | None = None
     edges, grad_inputs, grad_outputs = roots, gradients, tuple(gradients)
-    for source in chain((None,), nodes):  # None: the caller, from whom the first gradients come
-        if source is not None:
-            grad_outputs = arrived.pop(source, None) or _nothing_for(source)
-            edges, wanted = source.next_functions, None
-            if captured is not None and needed is not None:
-                _capture(captured, source, grad_outputs)
-                wanted = [node in needed for node, _ in edges]
-                if not any(wanted):
-                    continue
-            grad_inputs = source.gradients(grad_outputs, wanted, create_graph)
-            if not retain_graph:
-                source.release()
-            yield source, grad_outputs, grad_inputs
-        for (node, number), grad in zip(edges, grad_inputs, strict=True):
+    while True:
+        for (node, number), grad in zip(edges, grad_inputs):
             if node is None:
                 continue
             if grad is not None:
                 if grad.shape != node.shape or grad.dtype is not node.dtype:
                     grad = _fitted(grad, node, number, source)  # noqa: PLW2901 - the same gradient, in its proper form
-                if node in arrived or node.shape is None:
-                    arrived[node] = _added(arrived.get(node) or _nothing_for(node), number, grad)
+                sums = arrived.get(node)
+                if node.shape is None:
+                    arrived[node] = _added(sums or _nothing_for(node), number, grad)
                 else:
-                    arrived[node] = (grad,)
+                    # Out of place, so that what was yielded before stays true.
+                    arrived[node] = (grad,) if sums is None else (sums[0] + grad,)
             if node.__class__ is AccumulateGrad:
                 awaited[node] -= 1
                 if not awaited[node]:
@@ -81,10 +77,25 @@ def run(
                     if captured is not None:
                         _capture(captured, node, sums)
                     elif sums[0] is not None:
-                        # A rule has just made this array, or a sum has: nobody else holds it.
+                        # What a rule has just computed, nobody else holds; what it passed on from its output, others may.
                         fresh = isinstance(source, Primitive) and grad is not None and sums[0] is not grad_outputs[0]
                         _accumulate(node.variable, sums[0], fresh)
                     yield node, sums, ()
+        source = next(turns, None)
+        if source is None:
+            return
+        grad_outputs = arrived.pop(source, None) or _nothing_for(source)
+        edges, wanted = source.next_functions, None
+        if captured is not None and needed is not None:
+            _capture(captured, source, grad_outputs)
+            wanted = [node in needed for node, _ in edges]
+            if not any(wanted):
+                grad_inputs = [None] * len(edges)
+                continue
+        grad_inputs = source.gradients(grad_outputs, wanted, create_graph)
+        if not retain_graph and source.saved:
+            source.saved = None  # the values, never the edges: the graph can still be drawn
+        yield source, grad_outputs, grad_inputs
 
 
 def _reachable(roots: Iterable[Edge]) -> tuple[list[Function], dict[Function, int]]:
@@ -92,15 +103,27 @@ def _reachable(roots: Iterable[Edge]) -> tuple[list[Function], dict[Function, in
     seen: set[Function] = set()
     awaited: dict[Function, int] = {}
     nodes: list[Function] = []
-    for edges in chain((roots,), (node.next_functions for node in nodes)):  # grows while it is walked
+    below = iter(nodes)  # grows while it is walked
+    edges: Sequence[Edge] | None = roots
+    while edges is not None:
         for node, _ in edges:
+            if node is None:
+                continue
             if node.__class__ is AccumulateGrad:
                 awaited[node] = awaited.get(node, 0) + 1
-            elif node is not None and node not in seen:
+            elif node not in seen:
                 seen.add(node)
                 nodes.append(node)
+        edges = node.next_functions if (node := next(below, None)) else None
     nodes.sort(key=attrgetter("sequence_nr"), reverse=True)
     return nodes, awaited
+
+
+def _refuse_freed(nodes: list[Function]) -> None:
+    """Raise before anything has changed: a leaf whose turn comes early must not get half a pass."""
+    for node in nodes:
+        if node.saved is None:
+            raise already_freed(node)
 
 
 def _needed_for(captured: Iterable[Edge], nodes: list[Function]) -> set[Function]:
@@ -123,7 +146,7 @@ def _nothing_for(node: Function) -> tuple[None, ...]:
 
 
 def _added(sums: tuple[Any, ...], number: int, grad: Any) -> tuple[Any, ...]:
-    """The gradients that have arrived at a node, with one more: out of place, so what was yielded before stays true."""
+    """The gradients that have arrived at a node with several outputs, with one more."""
     before = sums[number]
     return (*sums[:number], grad if before is None else before + grad, *sums[number + 1 :])
 
@@ -178,8 +201,7 @@ def backward(
         RuntimeError: one of ``tensors`` requires no gradient, or has several elements and no gradient to begin with, or
             one of another shape; or the saved values of the graph were freed.
     """
-    outputs = (tensors,) if is_variable(tensors) else tuple(tensors)
-    roots, gradients = _begin(outputs, grad_tensors, create_graph)
+    roots, gradients = _begin((tensors,) if is_variable(tensors) else tuple(tensors), grad_tensors, create_graph)
     _drain(roots, gradients, retain_graph, create_graph, None)
 
 
@@ -238,11 +260,11 @@ def _drain(
 ) -> None:
     retain = create_graph if retain_graph is None else retain_graph
     visits = run(roots, gradients, retain_graph=retain, create_graph=create_graph, captured=captured)
-    if create_graph:
-        with enable_grad():
-            for _ in visits:
-                pass
-    else:
+    if not create_graph:
+        for _ in visits:
+            pass
+        return
+    with enable_grad():
         for _ in visits:
             pass
 
@@ -255,41 +277,44 @@ def _begin(outputs: tuple[Variable, ...], given: Any, create_graph: bool) -> tup
         given = (given,)
     if len(given) != len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(given)} gradients: give one for each, or None for a scalar")
-    gradients = [_first_gradient(output, grad, i) for i, (output, grad) in enumerate(zip(outputs, given, strict=True))]
-    if create_graph:
-        gradients = [grad if is_variable(grad) else wrap(grad) for grad in gradients]
-    else:
-        gradients = [grad.array if is_variable(grad) else grad for grad in gradients]
-    return [gradient_edge(output) for output in outputs], gradients
+    roots, gradients = [], []
+    for number, (output, grad) in enumerate(zip(outputs, given)):
+        if not is_variable(output):
+            raise TypeError(f"only a Variable can be differentiated, not {type(output).__name__}")
+        if not output.requires_grad:
+            raise RuntimeError(
+                f"element {number} of tensors does not require grad and does not have a grad_fn: {output._described()} was not "
+                "computed from any Variable with requires_grad=True (or it was, under no_grad() or after detach())"
+            )
+        first = _one(output) if grad is None else _checked(grad, output, number)
+        gradients.append(wrap(np.asarray(first)) if create_graph and not is_variable(first) else first)
+        roots.append(gradient_edge(output))
+    return roots, gradients if create_graph else [each.array if is_variable(each) else each for each in gradients]
 
 
-def _first_gradient(output: Variable, given: Any, number: int) -> Any:
-    """The gradient to begin with, checked: 1 where none is given; a Variable where one is; always of the output's shape.
+def _one(output: Variable) -> Any:
+    """The gradient of a single element with respect to itself."""
+    array = output.array
+    if array.size != 1:
+        raise RuntimeError(
+            f"grad can be implicitly created only for scalar outputs: {output._described()} has {array.size} elements. "
+            "Reduce it to one first, as with .sum() or .mean(), or give backward() a gradient of its shape"
+        )
+    return np.ones(array.shape, array.dtype) if array.ndim else array.dtype.type(1)
+
+
+def _checked(given: Any, output: Variable, number: int) -> Variable:
+    """The gradient to begin with, in the output's shape and dtype.
 
     A single element may come in any shape: the tutorial of 2017 calls ``out.backward(torch.Tensor([1.0]))`` on a scalar.
     """
-    if not is_variable(output):
-        raise TypeError(f"only a Variable can be differentiated, not {type(output).__name__}")
-    if not output.requires_grad:
-        raise RuntimeError(
-            f"element {number} of tensors does not require grad and does not have a grad_fn: {output._described()} was not "
-            "computed from any Variable with requires_grad=True (or it was, under no_grad() or after detach())"
-        )
-    shape, dtype = output.array.shape, output.array.dtype
-    if given is None:
-        if output.array.size != 1:
-            raise RuntimeError(
-                f"grad can be implicitly created only for scalar outputs: {output._described()} has {output.array.size} elements. "
-                "Reduce it to one first, as with .sum() or .mean(), or give backward() a gradient of its shape"
-            )
-        return np.ones(shape, dtype) if shape else dtype.type(1)
     if not is_variable(given):
         raise TypeError(f"the gradient to begin with must be a Variable or None, not {type(given).__name__}")
-    if given.array.shape != shape:
+    if given.array.shape != output.array.shape:
         if given.array.size != 1 or output.array.size != 1:
             raise RuntimeError(
                 f"Mismatch in shape: grad_output[{number}] has a shape of {given.shape} and output[{number}] has a shape of "
                 f"{output.shape}."
             )
-        given = given.reshape(shape)
-    return given if given.array.dtype is dtype else given.to(dtype)
+        given = given.reshape(output.shape)
+    return given if given.array.dtype is output.array.dtype else given.to(output.dtype)

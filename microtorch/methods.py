@@ -55,11 +55,13 @@ class Methods:
     __slots__ = ()
 
     # arithmetic
-    add = __add__ = __radd__ = arithmetic.add
-    sub = __sub__ = arithmetic.sub
-    __rsub__ = arithmetic.rsub
+    add = arithmetic.add
+    sub = arithmetic.sub
     mul = __mul__ = __rmul__ = arithmetic.mul
     div = __truediv__ = arithmetic.div
+    __add__ = __radd__ = arithmetic.Add.apply
+    __sub__ = arithmetic.Sub.apply
+    __rsub__ = arithmetic.rsub
     __rtruediv__ = arithmetic.rtruediv
     pow = __pow__ = arithmetic.pow
     __rpow__ = arithmetic.rpow

@@ -164,14 +164,8 @@ def rsub(input: Any, other: Any) -> Variable:
     return Sub.apply(other, input) if is_variable(other) else Rsub.apply(input, number=other)
 
 
-def mul(input: Any, other: Any) -> Variable:
-    """``input * other``, of the shape both broadcast to."""
-    return Mul.apply(input, other)
-
-
-def div(input: Any, other: Any) -> Variable:
-    """``input / other``, of the shape both broadcast to; integers give the default dtype."""
-    return Div.apply(input, other)
+mul = Mul.apply
+div = Div.apply
 
 
 def rtruediv(input: Variable, other: Any) -> Variable:

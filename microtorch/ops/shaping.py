@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..dtypes import Array
 from ..function import Primitive, rule
 from .reduction import positive_dim
 
@@ -119,13 +120,11 @@ def view(input: Variable, *shape: Any) -> Variable:
     torch.Size([3, 2])
     """
     lengths = _resolved(input, _flat(shape))
-    try:
-        np.reshape(input.array, lengths, copy=False)
-    except ValueError:
+    if not _is_view(input.array.reshape(lengths), input.array):
         raise RuntimeError(
             f"view size is not compatible with input tensor's size and stride: {input._described()} does not lie in memory in "
             f"the order that {lengths} needs. Use .reshape(...) instead, which copies where it must"
-        ) from None
+        )
     return View.apply(input, shape=lengths)
 
 
@@ -136,8 +135,7 @@ def reshape(input: Variable, *shape: Any) -> Variable:
         RuntimeError: the number of elements differs.
     """
     lengths = _resolved(input, _flat(shape))
-    viewed = np.reshape(input.array, lengths)
-    if viewed.size and not np.may_share_memory(viewed, input.array):
+    if not _is_view(input.array.reshape(lengths), input.array):
         return UnsafeView.apply(Clone.apply(input), shape=lengths)
     return View.apply(input, shape=lengths)
 
@@ -215,6 +213,10 @@ def squeeze(input: Variable, dim: int | None = None) -> Variable:
 def clone(input: Variable) -> Variable:
     """A copy, through which gradients flow."""
     return Clone.apply(input)
+
+
+def _is_view(array: Array, base: Array) -> bool:
+    return not array.size or np.may_share_memory(array, base)
 
 
 def _flat(sizes: tuple[Any, ...]) -> tuple[int, ...]:

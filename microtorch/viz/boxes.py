@@ -7,11 +7,13 @@ the rule for the gradient sent back, and a yellow strip names the Variable it ma
 
 from __future__ import annotations
 
+import ast
 import textwrap
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
+from .names import clean
 from .snapshot import Node, Port, Saved, Summary, VariableInfo
 from .text import chip, number, shape, statistics
 
@@ -97,81 +99,107 @@ class Box:
 
 
 def advance(character: str, mono: bool) -> float:
-    """The width of a character in em: the widest of Helvetica, Arial, DejaVu and their monospaced kin."""
+    """The width of a character in em: Helvetica's and Arial's, and a little more since other fonts are wider."""
     if unicodedata.east_asian_width(character) in "WF":
         return 2 * MONO if mono else 1.05
-    if mono:
-        return MONO
-    if character in "ijl.,:;'|!()[] ftrI":
-        return 0.40
-    return 0.98 if character in "mwMW@%" or ord(character) > 0x2000 else 0.66
+    return MONO if mono else 1.08 * NARROW.get(character, 0.85 if character.isupper() or ord(character) > 0xFF else 0.556)
+
+
+NARROW = {
+    character: width
+    for width, characters in (
+        (0.25, "ijl'|"), (0.3, "ftI !.,:;/[]"), (0.34, "r()-"), (0.5, "ckszvxyJ"), (0.67, "ABEFKLPSTVXYZ"), (0.72, "w"), (0.84, "mM"),
+        (0.95, "W%"), (1.02, "@"),
+    )
+    for character in characters
+}  # fmt: skip
 
 
 # ---- a Function -----------------------------------------------------------------------------------------------------
 
 LEFT = RADIUS + 1  # where the frame of a function box begins
 HEADER = 37.0
-FORMULA = 24  # characters a line
+ROW = 21.0
+FORMULA = 20  # characters a line
+PILL = 18  # characters
 
 
-def function(node: Node, untracked: Collection[int], carded: Collection[int]) -> Box:
-    """A function node; ``untracked`` are the inputs no gradient goes to, ``carded`` the outputs that have a card."""
-    box = Box(height=HEADER)
+def function(node: Node, untracked: Collection[int], carded: Collection[int], outputs: int) -> Box:
+    """A function node; ``untracked`` are the inputs no gradient goes to, ``carded`` those of its outputs that have a card."""
+    box = Box(height=HEADER + 3)
     title = Text(LEFT + PAD, 13, (node.operation,), 13, bold=True)
     box.add(title)
     box.add(Text(LEFT + PAD, 28, (node.name,), 9, GREY, mono=True))
-    box.width = max(box.width, title.x + title.width + 42)  # room for the glyph
-    ports(box, node, untracked)
+    box.width = max(box.width, title.x + title.width + 40)  # room for the glyph
+    ends = [row(box, port, port.index in untracked) for port in node.ports]
     chips(box, node.saved)
-    made = [(i, name) for i, name in enumerate(node.outputs) if name and i not in carded]
-    labels = [Text(0, 0, (f"{i}: {name}" if len(node.outputs) > 1 else name,), 11, bold=True) for i, name in made]
-    box.width = max([box.width, *(LEFT + label.width + 2 * PAD for label in labels)])
-    for (i, _), label in zip(made, labels, strict=True):
-        box.outputs[i] = box.height + 9
-        box.add(Rect(LEFT + 1, box.height, box.width - LEFT - 2, 17, YELLOW_DEEP, radius=2.5))
-        box.add(replace(label, x=box.width - PAD, y=box.height + 8.5, anchor="end"))
-        box.height += 18
-    box.add(Text(box.width - 7, 13, ("",), 12, anchor="end", role="mt-glyph"))
+    border, middles = box.width, [*box.inputs]
+    while len(middles) < outputs:
+        middles.append((middles[-1] if middles else HEADER + 14 - ROW) + ROW)
+    pills = [pill(node, i, middle, outputs, carded) for i, middle in enumerate(middles[:outputs])]
+    for label, end in zip(pills, [*ends, *[0.0] * outputs], strict=False):
+        if label.lines[0]:
+            border = max(border, end + 8 + label.width + 12 - overhang(label))
+    box.width = border + max([overhang(label) for label in pills if label.lines[0]], default=0)
+    box.height = max(box.height, middles[-1] + 14) + 2
+    box.outputs = {i: label.y for i, label in enumerate(pills)}
     box.beneath(
-        Rect(LEFT, 0, box.width - LEFT, box.height, stroke=BLUE, line=1.4, radius=4, role="mt-box"),
-        Rect(LEFT + 1, 1, box.width - LEFT - 2, HEADER - 2, BLUE_PALE, radius=3),
+        Rect(LEFT, 0, border - LEFT, box.height, stroke=BLUE, line=1.4, radius=4, role="mt-box"),
+        Rect(LEFT + 1, 1, border - LEFT - 2, HEADER - 2, BLUE_PALE, radius=3),
     )
+    for label in pills:
+        if label.lines[0]:
+            width = label.width + 12
+            box.items.append(Rect(box.width - width, label.y - 8, width, 16, YELLOW_DEEP, INK, 1.1, "3 2", 3))
+            box.items.append(replace(label, x=box.width - width / 2))
+    box.items.append(Text(border - 7, 13, ("",), 12, anchor="end", role="mt-glyph"))
     return box
 
 
-def ports(box: Box, node: Node, untracked: Collection[int]) -> None:
-    """The inputs, each a number on the border; below the header where there is something to say about them."""
-    wordless = not any(port.name or port.formula for port in node.ports)
-    if wordless:
-        box.height = max(box.height, 19.0 * len(node.ports))
-    else:
-        box.height += 3
-    for i, port in enumerate(node.ports):
-        off = port.index in untracked
-        middle = box.height * (i + 0.5) / len(node.ports) if wordless else box.height + 11
-        box.inputs.append(middle)
-        box.add(Rect(1, middle - RADIUS, 2 * RADIUS, 2 * RADIUS, WHITE, GREY if off else BLUE, 1.2, radius=RADIUS))
-        box.add(Text(LEFT, middle, ("∅" if off else str(port.index + 1),), 9, GREY if off else INK, anchor="middle"))
-        if not wordless:
-            box.height += rule(box, port, middle, off)
-    if not wordless:
-        box.height += 3
-
-
-def rule(box: Box, port: Port, middle: float, off: bool) -> float:
-    """``x ← grad * y``: what backward sends to this input. Returns the height it takes."""
-    x = LEFT + RADIUS + 5
-    name = Text(x, middle, (port.name or "",), 10, GREY if off else INK, mono=True)
+def row(box: Box, port: Port, off: bool) -> float:
+    """An input: its number on the border, and ``x ← grad * y``, what backward sends there. Returns where the row ends."""
+    middle = box.height + 11
+    box.inputs.append(middle)
+    box.add(Rect(1, middle - RADIUS, 2 * RADIUS, 2 * RADIUS, WHITE, GREY if off else BLUE, 1.2, radius=RADIUS))
+    box.add(Text(LEFT, middle, ("∅" if off else str(port.index + 1),), 9, GREY if off else INK, anchor="middle"))
+    name = Text(LEFT + RADIUS + 5, middle, (port.name or "",), 10, GREY if off else INK, mono=True)
     box.add(name)
-    x += name.width
+    box.height += ROW
+    end = name.x + name.width
     if off:
-        box.add(Text(x + 6, middle, ("no gradient",), 9, GREY, italic=True))
+        rule = Text(end + 6, middle, ("no gradient",), 9, GREY, italic=True)
     elif port.formula:
-        lines = textwrap.wrap(port.formula, FORMULA)
-        box.add(Text(x + 4, middle, ("←",), 11, VERMILLION, bold=True))
-        box.add(Text(x + 18, middle, tuple(lines), 10, mono=True))
-        return 21 + 12.5 * (len(lines) - 1)
-    return 21
+        box.add(Text(end + 4, middle, ("←",), 11, VERMILLION, bold=True))
+        code = is_code(port.formula)
+        lines = tuple(textwrap.wrap(port.formula, FORMULA if code else FORMULA + 4))
+        rule = Text(end + 18, middle, lines, 10 if code else 9.5, mono=code, italic=not code)
+        box.height += rule.leading * (len(lines) - 1)
+    else:
+        return end
+    box.add(rule)
+    return rule.x + rule.width
+
+
+def is_code(formula: str) -> bool:
+    """Whether a rule is an expression, or says in words what it does."""
+    try:
+        ast.parse(formula, mode="eval")
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def pill(node: Node, output: int, middle: float, outputs: int, carded: Collection[int]) -> Text:
+    """What is written where an output leaves: the name of the Variable; the number, where there are several outputs."""
+    name = dict(enumerate(node.outputs)).get(output, "") if output not in carded else ""
+    number = f"{output}" if outputs > 1 else ""
+    words = clean(": ".join(word for word in (number, name) if word), PILL)
+    return Text(0, middle, (words,), 10.5, bold=True, anchor="middle")
+
+
+def overhang(label: Text) -> float:
+    """How far a pill stands out of its box."""
+    return min((label.width + 12) / 2, 12)
 
 
 def chips(box: Box, values: tuple[Saved, ...]) -> None:
@@ -204,7 +232,7 @@ def more(node: Node) -> Box:
 # ---- a Variable -----------------------------------------------------------------------------------------------------
 
 TILE = 5.5  # side of a heat map's squares
-GAP = 8.0
+GAP = 7.0
 
 
 def card(info: VariableInfo) -> Box:
@@ -282,7 +310,7 @@ def cell(label: str, lines: tuple[str, ...], summary: Summary | None = None, rol
     small = heat is not None
     content = Text(0, 0, lines, 9 if small else 10, GREY if italic or small else INK, not italic, False, italic, "middle", role)
     picture = (TILE * len(heat[0]), TILE * len(heat) + 6) if heat else (0.0, 0.0)
-    box = Box(max(content.width, picture[0], 40.0) + 14, 24 + picture[1] + content.height + 4)
+    box = Box(max(content.width, picture[0], 40.0) + 12, 24 + picture[1] + content.height + 4)
     box.items.append(Text(0, 11, (label,), 10, italic=True, anchor="middle"))
     if heat and summary:
         side = -picture[0] / 2

@@ -23,7 +23,7 @@ def graph(snapshot: Snapshot, boxes: Mapping[str, Box], *, words: bool) -> str:
     import graphviz
 
     dot = graphviz.Digraph(
-        graph_attr={"rankdir": "LR", "ranksep": "0.86", "nodesep": "0.26"},
+        graph_attr={"rankdir": "LR", "ranksep": "0.72", "nodesep": "0.26"},
         node_attr={"shape": "plain", "fontname": SANS, "fontsize": "10"},
         edge_attr={"color": "#333333"} if words else {"dir": "none"},
     )
@@ -40,15 +40,20 @@ def wires(snapshot: Snapshot, boxes: Mapping[str, Box]) -> Iterable[tuple[str, s
     """Id, tail and head of everything that is drawn as an edge."""
     for edge in snapshot.edges:
         if edge.producer is not None:
-            yield f"e{edge.id}", outlet(f"n{edge.producer}", edge.output, boxes), f"n{edge.consumer}:i{edge.port}:w"
+            yield f"e{edge.id}", outlet(f"n{edge.producer}", edge.output, boxes), inlet(f"n{edge.consumer}", edge.port, boxes)
     for i, root in enumerate(snapshot.roots):
         if f"r{i}" in boxes and root.node is not None:
             yield f"r{i}", outlet(f"n{root.node}", root.output, boxes), f"r{i}:w"
 
 
+def inlet(name: str, port: int, boxes: Mapping[str, Box]) -> str:
+    """Where the edge of an input ends."""
+    return f"{name}:y{round(boxes[name].inputs[port])}:w"
+
+
 def outlet(name: str, output: int, boxes: Mapping[str, Box]) -> str:
-    """Where the edges of an output begin: at the strip that names it, or in the middle of the box."""
-    return f"{name}:o{output}:e" if output in boxes[name].outputs else f"{name}:e"
+    """Where the edges of an output begin; those of a card, in the middle of its side."""
+    return f"{name}:y{round(boxes[name].outputs[output])}:e" if output in boxes[name].outputs else f"{name}:e"
 
 
 TABLE = '<TABLE BORDER="{border}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{padding}"{look}>{rows}</TABLE>'
@@ -57,9 +62,9 @@ TABLE = '<TABLE BORDER="{border}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{p
 def bare(box: Box) -> str:
     """A box without words: as an HTML-like table whose cells stand where the ports are."""
     rows, y = [], 0
-    for port, middle in marks(box):
-        top = max(round(middle) - 8, y)
-        rows += [cell(box, top - y), cell(box, 16, port)]
+    for middle in marks(box):
+        top = max(middle - 8, y)
+        rows += [cell(box, top - y), cell(box, 16, f"y{middle}")]
         y = top + 16
     rows.append(cell(box, round(box.height) - y))
     return f"<{TABLE.format(border=0, padding=0, look='', rows=''.join(rows))}>"
@@ -71,10 +76,9 @@ def cell(box: Box, height: int, port: str = "") -> str:
     return f'<TR><TD FIXEDSIZE="TRUE" WIDTH="{round(box.width)}" HEIGHT="{height}"{name}></TD></TR>' if height > 0 else ""
 
 
-def marks(box: Box) -> list[tuple[str, float]]:
-    """The ports of a box from top to bottom."""
-    places = [(f"i{i}", y) for i, y in enumerate(box.inputs)] + [(f"o{i}", y) for i, y in box.outputs.items()]
-    return sorted(places, key=lambda place: place[1])
+def marks(box: Box) -> list[int]:
+    """The heights at which edges meet a box, from top to bottom: they are the names of its ports."""
+    return sorted({round(y) for y in (*box.inputs, *box.outputs.values())})
 
 
 def worded(box: Box) -> str:
@@ -87,11 +91,8 @@ def worded(box: Box) -> str:
                 if words:
                     lines.setdefault(row, []).append(f"<B>{escape(words)}</B>" if item.bold else escape(words))
     frame = next(item for item in box.items if isinstance(item, Rect))
-    ports = {next((y for y in lines if abs(y - middle) < 4), -1): port for port, middle in marks(box)}
-    rows = (
-        f'<TR><TD ALIGN="LEFT"{f""" PORT="{ports[y]}" """ if y in ports else ""}>{"  ".join(words)}</TD></TR>'
-        for y, words in sorted(lines.items())
-    )
+    ports = {next((y for y in lines if abs(y - middle) < 4), -1): f' PORT="y{middle}"' for middle in marks(box)}
+    rows = (f'<TR><TD ALIGN="LEFT"{ports.get(y, "")}>{"  ".join(words)}</TD></TR>' for y, words in sorted(lines.items()))
     look = f' BGCOLOR="{frame.fill}" COLOR="{frame.stroke}"' + (' STYLE="DASHED"' if frame.dash else "")
     return f"<{TABLE.format(border=2 if frame.dash else 1, padding=2, look=look, rows=''.join(rows))}>"
 
@@ -106,7 +107,7 @@ def pinned(picture: Picture) -> str:
     dot = graphviz.Digraph(
         graph_attr={
             "viewport": f"{picture.width:.0f},{picture.height:.0f},1,{picture.width / 2:.1f},{picture.height / 2:.1f}",
-            "dpi": "192", "bgcolor": "#FFFFFF", "pad": "0",
+            "dpi": "144", "bgcolor": "#FFFFFF", "pad": "0",
         },
         node_attr={"label": "", "fixedsize": "true", "margin": "0"},
     )  # fmt: skip

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from . import dot, layout, svg, text
-from .names import checked
-from .snapshot import Names, Root, Snapshot, array_of, describe, freeze, is_variable
+from .names import Names, checked
+from .snapshot import Root, Snapshot, describe, freeze
+from .walk import is_variable
 
 LIMIT = 400  # nodes in a picture
 
@@ -61,8 +62,12 @@ class Drawing:
         picture = self._repr_svg_()
         if picture is None:
             return None
+        width = int(picture.partition('width="')[2].partition('"')[0].partition(".")[0])
         data = base64.b64encode(picture.encode()).decode()
-        return f'<div><img src="data:image/svg+xml;base64,{data}" alt="{escape(text.describe(self.snapshot))}"></div>'
+        return (  # a wide picture is first made smaller, then scrolled
+            f'<div style="overflow-x: auto"><img src="data:image/svg+xml;base64,{data}" alt="{escape(text.describe(self.snapshot))}" '
+            f'width="{width}" style="max-width: 100%; min-width: {0.75 * width:.0f}px; height: auto"></div>'
+        )
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         html = self._repr_html_()
@@ -110,5 +115,5 @@ def card(variable: Any, names: Mapping[str, Any] | None = None) -> Drawing:
     """
     if not is_variable(variable):
         raise TypeError(f"card(v) shows one Variable; got a {type(variable).__name__}")
-    info = describe(variable, Names(checked(names, is_variable), [variable], []))
+    info = describe(variable, Names(checked(names), [variable], []))
     return Drawing(Snapshot((), (), (Root(None, 0, info),), 0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from subprocess import CalledProcessError
 
 from . import boxes as looks
@@ -127,8 +127,12 @@ def shapes(snapshot: Snapshot) -> dict[str, Box]:
     leaves = {node.id for node in snapshot.nodes if node.kind == "leaf"}
     roots = [(i, root) for i, root in enumerate(snapshot.roots) if root.variable is not None and root.node not in leaves]
     carded: dict[int | None, set[int]] = {}
+    outputs = {node.id: max(len(node.outputs), 1) for node in snapshot.nodes}
     for _, root in roots:
         carded.setdefault(root.node, set()).add(root.output)
+    for node, output in [(edge.producer, edge.output) for edge in snapshot.edges] + [(r.node, r.output) for r in snapshot.roots]:
+        if node is not None:
+            outputs[node] = max(outputs[node], output + 1)
     found = {}
     for node in snapshot.nodes:
         if node.kind == "more":
@@ -136,7 +140,7 @@ def shapes(snapshot: Snapshot) -> dict[str, Box]:
         elif node.kind == "leaf":
             found[f"n{node.id}"] = looks.card(node.variable) if node.variable else looks.nameless(node)
         else:
-            found[f"n{node.id}"] = looks.function(node, untracked.get(node.id, ()), carded.get(node.id, ()))
+            found[f"n{node.id}"] = looks.function(node, untracked.get(node.id, ()), carded.get(node.id, ()), outputs[node.id])
     found |= {f"r{i}": looks.card(root.variable) for i, root in roots if root.variable}
     for box in found.values():
         box.width, box.height = math.ceil(box.width), math.ceil(box.height)
@@ -195,7 +199,7 @@ def graphviz_layout(snapshot: Snapshot, found: dict[str, Box]) -> tuple[dict[str
         points = [point(pair) for pair in item["pos"].split()]
         shifted = tuple((x + MARGIN, height - y + MARGIN) for x, y in points)
         wires.append(Wire("root" if item["id"][0] == "r" else "edge", int(item["id"][1:]), shifted))
-    return positions, sorted(wires, key=lambda wire: (wire.kind, wire.id)), width, height
+    return positions, sorted(fanned(wires), key=lambda wire: (wire.kind, wire.id)), width, height
 
 
 def point(text: str) -> Point:
@@ -227,6 +231,20 @@ def render(source: str, form: str, *, pinned: bool = False) -> bytes:
     return drawn if isinstance(drawn, bytes) else str(drawn).encode()
 
 
+def fanned(wires: list[Wire]) -> Iterator[Wire]:
+    """Edges that leave from one point, moved apart there, so that each gradient that comes back has its own arrow."""
+    bundles: dict[Point, list[Wire]] = {}
+    for wire in wires:
+        bundles.setdefault(wire.points[0], []).append(wire)
+    for bundle in bundles.values():
+        bundle.sort(key=lambda wire: (wire.points[3][1], wire.points[-1][1], wire.id))
+        step = min(2.5 * LANE + 3, 44 / len(bundle))
+        for i, wire in enumerate(bundle):
+            move = step * (i - (len(bundle) - 1) / 2)
+            start = tuple((x, y + move) for x, y in wire.points[:2])
+            yield replace(wire, points=(*start, *wire.points[2:]))
+
+
 # ---- curves ---------------------------------------------------------------------------------------------------------
 
 
@@ -239,13 +257,33 @@ def heading(points: tuple[Point, ...]) -> Point:
 
 
 def beside(points: tuple[Point, ...], distance: float) -> tuple[Point, ...]:
-    """The curve, moved to its left by a small distance."""
-    moved = []
-    for i, (x, y) in enumerate(points):
-        (ax, ay), (bx, by) = points[max(i - 1, 0)], points[min(i + 1, len(points) - 1)]
-        length = math.hypot(bx - ax, by - ay) or 1.0
-        moved.append((x + distance * (by - ay) / length, y - distance * (bx - ax) / length))
+    """A curve that keeps this distance to its left: each half of each piece is moved along its normals."""
+    (x0, y0), (x1, y1) = points[0], points[-1]
+    if max(abs(y - y0) for _, y in points) < 0.5:  # straight
+        y = y0 - math.copysign(distance, x1 - x0)
+        return (x0, y), ((2 * x0 + x1) / 3, y), ((x0 + 2 * x1) / 3, y), (x1, y)
+    moved: list[Point] = []
+    for i in range(0, len(points) - 1, 3):
+        for piece in halves(points[i : i + 4]):
+            (u, v), (p, q) = heading(piece[::-1]), heading(piece)
+            shifts = [(-v, u)] * 2 + [(q, -p)] * 2
+            place = [(x + distance * a, y + distance * b) for (x, y), (a, b) in zip(piece, shifts, strict=True)]
+            moved += place[bool(moved) :]
     return tuple(moved)
+
+
+def halves(piece: tuple[Point, ...]) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
+    """A piece of a Bézier curve, cut in the middle by de Casteljau's construction."""
+    a, b, c, d = piece
+    ab, bc, cd = middle(a, b), middle(b, c), middle(c, d)
+    abc, bcd = middle(ab, bc), middle(bc, cd)
+    cut = middle(abc, bcd)
+    return (a, ab, abc, cut), (cut, bcd, cd, d)
+
+
+def middle(a: Point, b: Point) -> Point:
+    """Halfway."""
+    return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
 
 
 def shortened(points: tuple[Point, ...]) -> tuple[Point, ...]:

@@ -8,10 +8,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from .walk import GradNode, is_variable, key
+
 PACKAGE = str(Path(__file__).parents[1])
 
 
-def clean(text: object, limit: int = 40) -> str:
+def clean(text: str, limit: int = 40) -> str:
     r"""Text from outside as one harmless line: control characters shown as ``·``, the rest cut at ``limit``.
 
     Every string of a snapshot passes here, so no renderer meets a newline, a NUL or a kilobyte of name.
@@ -19,7 +21,9 @@ def clean(text: object, limit: int = 40) -> str:
     >>> clean("two\nlines"), clean("x" * 50, limit=6)
     ('two·lines', 'xxxxx…')
     """
-    kept = "".join(c if c.isprintable() else "·" for c in str(text)[: limit + 1])
+    if len(text) <= limit and text.isprintable():
+        return text
+    kept = "".join(c if c.isprintable() else "·" for c in text[: limit + 1])
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
 
 
@@ -60,7 +64,7 @@ def parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield from ((f"{name}.{part}", item) for part, item in value.named_parameters())
 
 
-def checked(names: Mapping[str, Any] | None, is_variable: Any) -> list[tuple[str, Any]]:
+def checked(names: Mapping[str, Any] | None) -> list[tuple[str, Any]]:
     """The pairs of ``names=``, or an error that shows how it is meant."""
     if names is None:
         return []
@@ -73,3 +77,37 @@ def checked(names: Mapping[str, Any] | None, is_variable: Any) -> list[tuple[str
                 f"got a {type(name).__name__} for a {type(variable).__name__}"
             )
     return list(names.items())
+
+
+class Names:
+    """What each leaf, each output of a node and each root is called: "" where it has no name."""
+
+    def __init__(self, explicit: list[tuple[str, Any]], roots: list[Any], nodes: list[GradNode]) -> None:
+        kinds = tuple({type(each) for each in (*roots, *(getattr(node, "variable", None) for node in nodes))} - {type(None)})
+        found = (
+            (name, value)
+            for name, value in named(visible())
+            if isinstance(value, kinds) or hasattr(type(value), "grad_fn")  # a torch Parameter may lead to a mere Tensor
+        )
+        self.explicit = {id(variable): clean(name) for name, variable in reversed(explicit)}
+        self.found: dict[int, str] = {}
+        self.outputs: dict[int, dict[int, str]] = {}
+        for name, variable in [*explicit, *found, *(("", root) for root in roots)]:
+            if id(variable) in self.found:
+                continue
+            self.found[id(variable)] = clean(name)
+            maker = getattr(variable, "grad_fn", None)
+            if maker is not None and self.of(variable):
+                self.outputs.setdefault(key(maker), {}).setdefault(getattr(variable, "output_nr", 0), self.of(variable))
+
+    def of(self, variable: Any) -> str:
+        """The explicit name, or the Variable's own, or the one it has in the caller's code."""
+        own = getattr(variable, "name", None)
+        return self.explicit.get(id(variable)) or (
+            clean(own) if isinstance(own, str) and own else self.found.get(id(variable), "")
+        )
+
+    def made_by(self, node: GradNode) -> tuple[str, ...]:
+        """The names of the node's outputs, by number."""
+        outputs = self.outputs.get(key(node), {})
+        return tuple(outputs.get(i, "") for i in range(max(outputs, default=-1) + 1))

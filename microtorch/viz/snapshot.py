@@ -6,52 +6,23 @@ A snapshot holds strings and numbers only, so it keeps no graph alive and cannot
 
 from __future__ import annotations
 
-import math
 import re
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from microtorch.viz import names as naming
-from microtorch.viz.names import clean
+from .names import Names, checked, clean
+from .summary import Nested, Summary, array_of, summarize
+from .walk import GradNode, in_order_of_creation, is_leaf, is_variable, key, reachable, start
 
-SMALL = 16  # up to so many elements an array is shown as it is
-GRID = 16  # above, as a heat map of at most so many rows and columns
+__all__ = [
+    "Edge", "GradNode", "Nested", "Node", "Port", "Root", "Saved", "Snapshot", "Summary", "VariableInfo", "freeze", "key",
+    "snapshot", "summarize",
+]  # fmt: skip
+
 PORTS = 24  # of one node, when the size of the picture is limited
-
-Nested = Any  # numbers in nested lists, as ndarray.tolist() gives them; NaN and infinities as strings, for JSON
-
-
-class GradNode(Protocol):
-    """What a graph is to a viewer."""
-
-    def name(self) -> str:
-        """The kind of node, as "MulBackward0"."""
-
-    @property
-    def next_functions(self) -> Sequence[tuple[GradNode | None, int]]:
-        """For each input of the operation: the node that made it (None: not tracked) and which output it was."""
-
-
-@dataclass(frozen=True)
-class Summary:
-    """An array in a few numbers; those that would be meaningless or not finite are None."""
-
-    shape: tuple[int, ...]
-    dtype: str
-    values: Nested
-    min: float | None
-    max: float | None
-    mean: float | None
-    norm: float | None
-    zeros: int
-    nans: int
-    infs: int
-    heat: tuple[tuple[float | None, ...], ...] | None
 
 
 @dataclass(frozen=True)
@@ -164,7 +135,7 @@ def freeze(
     """
     if not roots:
         raise TypeError("nothing to draw: pass the Variable whose graph you want to see, as in draw(out)")
-    explicit = naming.checked(names, is_variable)
+    explicit = checked(names)
     starts = [start(root) for root in roots]
     nodes = reachable(node for node, _ in starts)
     kept = in_order_of_creation(nodes[:limit])
@@ -187,173 +158,7 @@ def freeze(
     return Snapshot(tuple(frozen), tuple(edges), ends, omitted), kept
 
 
-# ---- the live graph -------------------------------------------------------------------------------------------------
-
-
-class Leaf:
-    """Stands for the AccumulateGrad of a leaf that nothing was computed from."""
-
-    next_functions: tuple[tuple[GradNode | None, int], ...] = ()
-
-    def __init__(self, variable: Any) -> None:
-        self.variable = variable
-
-    def name(self) -> str:
-        """As the node it stands for."""
-        return "AccumulateGrad"
-
-
-def is_variable(value: Any) -> bool:
-    """Whether a viewer may take ``value`` for a Variable."""
-    return not isinstance(value, type) and hasattr(value, "grad_fn") and hasattr(value, "requires_grad")
-
-
-def is_node(value: Any) -> bool:
-    """Whether a viewer may take ``value`` for a node."""
-    return not isinstance(value, type) and callable(getattr(value, "name", None)) and hasattr(value, "next_functions")
-
-
-def start(root: Any) -> tuple[GradNode, int]:
-    """The node and the output from which ``root``'s graph is read."""
-    if is_node(root):
-        return root, 0
-    if not is_variable(root):
-        raise TypeError(f"cannot draw {what(root)}")
-    if root.grad_fn is not None:
-        return root.grad_fn, getattr(root, "output_nr", 0)
-    if root.requires_grad:
-        return Leaf(root), 0
-    raise ValueError(
-        f"this {type(root).__name__} has no graph: it does not require grad, so nothing was recorded. "
-        "Make its inputs with requires_grad=True, and compute outside no_grad() and without .detach() or .data; "
-        "card(v) shows a Variable without a graph"
-    )
-
-
-def what(value: Any) -> str:
-    """For an error: what was passed where a Variable was wanted, and what to do about it."""
-    kind = type(value).__name__
-    if isinstance(value, (tuple, list, dict, set)):
-        return f"a {kind} of {len(value)}: pass its Variables one by one, as in draw(*outputs)"
-    if isinstance(value, (np.ndarray, np.generic, int, float, complex, str)) or value is None:
-        return f"a {kind}, which records no operations: compute with Variable(array, requires_grad=True), and draw the result"
-    if isinstance(value, type):
-        return f"the class {value.__name__}: draw a Variable computed with it"
-    if callable(getattr(value, "forward", None)) or callable(getattr(value, "parameters", None)):
-        return f"the module {kind} itself, which has no graph of its own: draw its output, as in draw(model(x))"
-    if callable(value):
-        called = clean(getattr(value, "__name__", kind))
-        return f"the function {called!r} itself, only what it returns: call it, as in draw(out.{called}())"
-    return f"a {kind}: draw takes Variables (or nodes, with name() and next_functions)"
-
-
-def key(node: GradNode) -> int:
-    """One number a node while it lives; every AccumulateGrad of the same leaf has the same."""
-    variable = getattr(node, "variable", None)
-    return id(node if variable is None else variable)
-
-
-def is_leaf(node: GradNode) -> bool:
-    """Whether the node is an AccumulateGrad."""
-    return getattr(node, "variable", None) is not None or node.name().endswith("AccumulateGrad")
-
-
-def reachable(starts: Iterable[GradNode]) -> list[GradNode]:
-    """Every node that the starts lead to, nearest first."""
-    found: dict[int, GradNode] = {}
-    waiting = deque(starts)
-    while waiting:
-        node = waiting.popleft()
-        if key(node) not in found:
-            found[key(node)] = node
-            waiting.extend(producer for producer, _ in node.next_functions if producer is not None)
-    return list(found.values())
-
-
-def in_order_of_creation(nodes: list[GradNode]) -> list[GradNode]:
-    """Functions by their sequence number, or else inputs before users; each leaf just before its first use."""
-    numbers = {key(node): sequence_number(node) for node in nodes if not is_leaf(node)}
-    order = inputs_first(nodes)
-    if None not in numbers.values():
-        order = sorted((node for node in order if not is_leaf(node)), key=lambda node: numbers[key(node)] or 0)
-    present = {key(node) for node in nodes}
-    placed: dict[int, GradNode] = {}
-    for node in order:
-        for producer, _ in node.next_functions:
-            if producer is not None and is_leaf(producer) and key(producer) in present:
-                placed.setdefault(key(producer), producer)
-        placed.setdefault(key(node), node)
-    for node in nodes:  # leaves that nothing here was computed from
-        placed.setdefault(key(node), node)
-    return list(placed.values())
-
-
-def sequence_number(node: GradNode) -> int | None:
-    """When the node was made: microtorch's attribute or PyTorch's method."""
-    number = getattr(node, "sequence_nr", None)
-    if number is None:
-        method = getattr(node, "_sequence_nr", None)
-        number = method() if callable(method) else None
-    return number
-
-
-def inputs_first(nodes: list[GradNode]) -> list[GradNode]:
-    """The nodes so that each comes after those it was computed from: a depth-first walk without recursion."""
-    todo = {key(node) for node in nodes}
-    order: list[GradNode] = []
-    for first in nodes:
-        path: list[tuple[GradNode, Iterator[tuple[GradNode | None, int]]]] = []
-        step: GradNode | None = first
-        while step is not None or path:
-            if step is not None and key(step) in todo:
-                todo.remove(key(step))
-                path.append((step, iter(step.next_functions)))
-            elif not path:
-                break
-            node, inputs = path[-1]
-            step = next((producer for producer, _ in inputs if producer is not None and key(producer) in todo), None)
-            if step is None:
-                order.append(node)
-                path.pop()
-    return order
-
-
 # ---- one node, one Variable -----------------------------------------------------------------------------------------
-
-
-class Names:
-    """The name of each leaf, of each node's outputs and of each root; no name is "". """
-
-    def __init__(self, explicit: list[tuple[str, Any]], roots: list[Any], nodes: list[GradNode]) -> None:
-        leaves = [variable for node in nodes if (variable := getattr(node, "variable", None)) is not None]
-        kinds = tuple({type(variable) for variable in roots + leaves})
-        found = (
-            (name, value)
-            for name, value in naming.named(naming.visible())
-            if isinstance(value, kinds) or hasattr(type(value), "grad_fn")
-        )
-        self.explicit = {id(variable): clean(name) for name, variable in reversed(explicit)}
-        self.found: dict[int, str] = {}
-        self.outputs: dict[int, dict[int, str]] = {}
-        for name, variable in [*explicit, *found, *(("", root) for root in roots)]:
-            if id(variable) in self.found:
-                continue
-            self.found[id(variable)] = clean(name)
-            maker = getattr(variable, "grad_fn", None)
-            if maker is not None and self.of(variable):
-                self.outputs.setdefault(key(maker), {}).setdefault(getattr(variable, "output_nr", 0), self.of(variable))
-
-    def of(self, variable: Any) -> str:
-        """The explicit name, or the Variable's own, or the one it has in the caller's code."""
-        own = getattr(variable, "name", None)
-        return self.explicit.get(id(variable)) or (
-            clean(own) if isinstance(own, str) and own else self.found.get(id(variable), "")
-        )
-
-    def made_by(self, node: GradNode) -> tuple[str, ...]:
-        """The names of the node's outputs, by number."""
-        outputs = self.outputs.get(key(node), {})
-        return tuple(outputs.get(i, "") for i in range(max(outputs, default=-1) + 1))
 
 
 def freeze_node(i: int, node: GradNode, called: Names, limit: int | None) -> Node:
@@ -383,11 +188,17 @@ def ports(node: GradNode, limit: int | None) -> tuple[Port, ...]:
 
 
 def saved(node: GradNode) -> tuple[Saved, ...]:
-    """What the node keeps for backward: told by itself, or PyTorch's ``_saved_*`` attributes."""
+    """What the node keeps for backward: told by itself, or found in PyTorch's ``_saved_*`` attributes."""
     tell = getattr(node, "saved_values", None)
     if callable(tell):
         values = tell()
         return (Saved("", None, freed=True),) if values is None else tuple(keep(name, value) for name, value in values)
+    if hasattr(type(node), "saved_tensors"):  # a user's Function, here or in PyTorch
+        try:
+            values = node.saved_tensors  # type: ignore[attr-defined]
+        except RuntimeError:
+            return (Saved("", None, freed=True),)
+        return tuple(keep(f"saved {i}", value) for i, value in enumerate(values))
     found = []
     for attribute in sorted(name for name in dir(node) if name.startswith("_saved_")):
         name = clean(attribute.removeprefix("_saved_"))
@@ -433,67 +244,3 @@ def describe(variable: Any, called: Names | None = None) -> VariableInfo:
     )
 
 
-def array_of(value: Any) -> NDArray[Any]:
-    """The numbers of a Variable of any make, of an array, of a scalar."""
-    if isinstance(getattr(value, "array", None), np.ndarray):
-        return np.asarray(value.array)
-    if hasattr(value, "detach"):  # PyTorch
-        tensor = value.detach().cpu()
-        try:
-            return np.asarray(tensor.numpy())
-        except TypeError:  # bfloat16, which NumPy does not have
-            return np.asarray(tensor.float().numpy())
-    return np.asarray(value if isinstance(value, (np.ndarray, np.generic)) else getattr(value, "data", value))
-
-
-# ---- an array in a few numbers --------------------------------------------------------------------------------------
-
-
-def summarize(array: Any, *, statistics: bool = True) -> Summary:
-    """An array, or a number, in a few numbers; without ``statistics`` a large one keeps its shape and dtype only.
-
-    >>> summarize(np.array([1.0, 2.0, np.nan])).values, summarize(np.zeros((40, 40))).zeros
-    ([1.0, 2.0, 'nan'], 1600)
-    """
-    array = np.asarray(array)
-    small = array.size <= SMALL
-    values = finite_or_text(array.tolist()) if small else None
-    if array.size == 0 or array.dtype.kind not in "biuf" or not (small or statistics):
-        return Summary(array.shape, str(array.dtype), values, None, None, None, None, 0, 0, 0, None)
-    numbers = array.astype(np.float64)
-    finite = numbers[np.isfinite(numbers)]
-    nans = int(np.isnan(numbers).sum()) if finite.size < array.size else 0
-    with np.errstate(all="ignore"):
-        extremes = (finite.min(), finite.max(), finite.mean(), math.sqrt(finite @ finite)) if finite.size else ()
-        heat = None if small else heat_map(numbers)
-    low, high, mean, norm = [float(x) if math.isfinite(x) else None for x in extremes] or [None] * 4
-    return Summary(
-        shape=array.shape,
-        dtype=str(array.dtype),
-        values=values,
-        min=low,
-        max=high,
-        mean=mean,
-        norm=norm,
-        zeros=array.size - int(np.count_nonzero(array)),
-        nans=nans,
-        infs=array.size - finite.size - nans,
-        heat=heat,
-    )
-
-
-def finite_or_text(values: Nested) -> Nested:
-    """The values with NaN and infinities as text: JSON has no word for them."""
-    if isinstance(values, list):
-        return [finite_or_text(value) for value in values]
-    return str(values) if isinstance(values, float) and not math.isfinite(values) else values
-
-
-def heat_map(numbers: NDArray[np.float64]) -> tuple[tuple[float | None, ...], ...]:
-    """Means over the blocks of a coarse grid; a vector is one row, a tensor its first axis by all the others."""
-    table = numbers.reshape(1, -1) if numbers.ndim < 2 else numbers.reshape(numbers.shape[0], -1)
-    for axis in (0, 1):
-        length = table.shape[axis]
-        edges = np.linspace(0, length, min(length, GRID) + 1).astype(int)
-        table = np.add.reduceat(table, edges[:-1], axis=axis) / np.diff(edges).reshape((-1, 1) if axis == 0 else (1, -1))
-    return tuple(tuple(float(x) if math.isfinite(x) else None for x in row) for row in table)

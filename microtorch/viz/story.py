@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from microtorch.viz.arithmetic import everywhere, in_numbers
-from microtorch.viz.snapshot import Node, Saved, Snapshot, Summary
+from microtorch.viz.snapshot import Node, Snapshot, Summary
 from microtorch.viz.text import number, shape, statistics, text
 
 if TYPE_CHECKING:
     from microtorch.viz.trace import Sent, Step, Trace, Value
 
 SHOWN = 40  # steps in a text form; of a longer pass the first and the last ones
+TERMS = 6  # of a sum before its middle is left out
 LISTED = 4  # elements of an array that still fit on an edge
 
 
@@ -90,7 +90,10 @@ class Story:
             return f"Nothing has run yet: backward() will start at {self.titles[first.node]} with {given}."
         step = self.trace.steps[k - 1]
         title = self.titles[step.node]
-        got = "; ".join(" = ".join(filter(None, each)) for _, *each in self.received(step)) or "nothing"
+        got = (
+            "; ".join(f"{added} = {short(value)}" if added else short(value) for _, added, value in self.received(step))
+            or "nothing"
+        )
         if step.grad is None:
             return f"{title} receives {got} and sends {self.sends(step)}."
         if step.received == (None,):
@@ -99,9 +102,9 @@ class Story:
         added = (
             "was None and is now"
             if old is None
-            else f"held {full(old)} and is now {bare(old)} + {bare(step.received[0])} ="
+            else f"held {short(old)} and is now {bare(old)} + {bare(step.received[0])} ="
         )
-        return f"{title} receives {got}: {title}.grad {added} {full(step.grad.new)}."
+        return f"{title} receives {got}: {title}.grad {added} {short(step.grad.new)}."
 
     def sends(self, step: Step) -> str:
         """Everything a node sends, and where to."""
@@ -112,16 +115,16 @@ class Story:
     def message(self, sent: Sent) -> str:
         """One gradient on its way."""
         summed = f" ({axes_in_words(sent.summed)})" if sent.summed else ""
-        return f"{full(sent.value)}{summed} to {self.titles[sent.edge.producer or 0]}"
+        return f"{short(sent.value)}{summed} to {self.titles[sent.edge.producer or 0]}"
 
-    def received(self, step: Step) -> list[tuple[str, str, str]]:
+    def received(self, step: Step) -> list[tuple[str, str, Value | None]]:
         """For each output that anything arrived at: the gradient's name, its sum ("" of a single part), its value."""
         rows = []
         for output, value in enumerate(step.received):
             parts = [part for part in step.parts if part.output == output]
             if parts:
-                added = " + ".join(bare(part.value) for part in parts) if len(parts) > 1 else ""
-                rows.append((self.derivative(step.node, output), added, full(value)))
+                added = total([bare(part.value) for part in parts]) if len(parts) > 1 else ""
+                rows.append((self.derivative(step.node, output), added, value))
         return rows
 
     def step(self, k: int) -> dict[str, Any]:
@@ -131,7 +134,10 @@ class Story:
         return {
             "node": step.node,
             "sentence": self.sentence(k),
-            "received": [{"of": of, "sum": added, "value": value} for of, added, value in self.received(step)],
+            "received": [
+                {"of": of, "sum": added, "value": full(value), "short": short(value)}
+                for of, added, value in self.received(step)
+            ],
             "sent": [self.sent(step, sent) for sent in step.sent],
             "grad": None
             if grad is None
@@ -162,7 +168,7 @@ class Story:
             "numbers": numbers,
             "summed": axes_in_words(sent.summed),
             "value": full(sent.value),
-            "short": short(sent.value),
+            "short": label(sent.value),
             "bad": sick(sent.value),
         }
 
@@ -181,16 +187,15 @@ class Story:
     def cell(self, value: Value | None) -> dict[str, Any]:
         """What a `.grad` holds, for the card in the picture and for the panel."""
         known = value is not None
-        return {"text": full(value) if known else "None", "short": short(value) if known else "None", "known": known}
+        return {"text": full(value) if known else "None", "short": label(value) if known else "None", "known": known}
 
     def before(self) -> list[str]:
         """What to know before the first step."""
         count = len(self.trace.steps)
-        lines = [
-            f"{count} {'node' if count == 1 else 'nodes'} will run, from the loss on the right to the leaves on the left."
-        ]
+        nodes = "1 node" if count == 1 else f"{count} nodes"
+        lines = [f"{nodes} will run, from the loss on the right to the leaves on the left."]
         lines += [
-            f"{self.titles[step.node]}.grad already holds {full(step.grad.old)}: this pass adds to it."
+            f"{self.titles[step.node]}.grad already holds {short(step.grad.old)}: this pass adds to it."
             for step in self.trace.steps
             if step.grad is not None and step.grad.old is not None
         ][:LISTED]
@@ -213,16 +218,6 @@ def made(node: Node) -> str:
     return f"{node.name} ({', '.join(known)})" if known else node.name
 
 
-def chips(saved: Iterable[Saved]) -> tuple[str, ...]:
-    """The saved values that are still there: "y = 3", "x (2x2)"."""
-    return tuple(
-        each.name if each.summary is None else f"{each.name} = {text(each.summary)}" if not each.summary.shape
-        else f"{each.name} ({shape(each.summary.shape)})"
-        for each in saved
-        if not each.freed
-    )  # fmt: skip
-
-
 # ---- a gradient in words: bare in a sum, short on an edge, full in a sentence ----
 
 
@@ -237,17 +232,30 @@ def bare(value: Value | None) -> str:
 
 
 def short(value: Value | None) -> str:
-    """As it fits on an edge."""
+    """As a sentence says it."""
     if value is None:
-        return "none"
+        return "nothing"
     return f"{bare(value)} ({size(value.summary)})" if tiled(value.summary) else bare(value)
 
 
 def full(value: Value | None) -> str:
-    """As a sentence says it."""
-    if value is None:
-        return "nothing"
-    return short(value) if tiled(value.summary) else text(value.summary)
+    """With all its numbers if they can be listed, a row of a matrix a line."""
+    if value is None or tiled(value.summary):
+        return short(value)
+    return text(value.summary).replace("], [", "],\n [")
+
+
+def label(value: Value | None) -> str:
+    """As it fits on an edge or into a cell."""
+    fits = value is None or tiled(value.summary) or math.prod(value.summary.shape) <= LISTED
+    return short(value) if value is None or fits else extent(value.summary).partition(", ")[2]
+
+
+def total(terms: list[str]) -> str:
+    """A sum, its middle left out if it is long."""
+    if len(terms) > TERMS:
+        terms = [*terms[:2], f"({len(terms) - 4} more)", *terms[-2:]]
+    return " + ".join(terms)
 
 
 def tiled(summary: Summary) -> bool:

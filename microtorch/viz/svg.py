@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from html import escape
 
-from .boxes import RUST, WHITE, Rect, Text
+from .boxes import INK, RUST, WHITE, Rect, Text
 from .layout import Arrow, Picture, Placed, Wire, arrange
 from .snapshot import Snapshot
 
-SANS = "Helvetica, Arial, 'DejaVu Sans', sans-serif"
-FIXED = "'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace"
+SANS = "Helvetica,Arial,sans-serif"
+FIXED = "'DejaVu Sans Mono',Menlo,Consolas,monospace"
 
 
 def render(snapshot: Snapshot) -> str:
@@ -31,12 +31,15 @@ def draw(picture: Picture) -> str:
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" class="mt-graph" role="img" {size} '
-            f'viewBox="0 0 {n(picture.width)} {n(picture.height)}" font-family="{SANS}">',
+            f'viewBox="0 0 {n(picture.width)} {n(picture.height)}" font-family="{SANS}" font-size="10" fill="{INK}">',
             f"<title>{escape(picture.title)}</title>",
             f"<desc>{escape(picture.description)}</desc>",
             f'<rect class="mt-panel" {size} rx="6" fill="{WHITE}"/>',
-            *(edge(wire) for wire in picture.wires),
             *(group(placed) for placed in picture.placed),
+            f'<g fill="{RUST}" stroke="{WHITE}" stroke-width="3" stroke-linejoin="round" paint-order="stroke" font-size="9.5" '
+            'text-anchor="middle">',  # for the values, which are written over whatever is there
+            *(edge(wire) for wire in picture.wires),
+            "</g>",
             *(arrow(each) for each in picture.legend),
             "</svg>\n",
         ]
@@ -47,10 +50,7 @@ def edge(wire: Wire) -> str:
     """An edge: both ways, and room for a value."""
     x, y = wire.label()
     hook = f'class="mt-edge" data-edge="{wire.id}"' if wire.kind == "edge" else f'class="mt-link" data-root="{wire.id}"'
-    value = (
-        f'<text class="mt-value" x="{n(x)}" y="{n(y + 3)}" font-size="9.5" fill="{RUST}" text-anchor="middle" '
-        f'stroke="{WHITE}" stroke-width="3" stroke-linejoin="round" paint-order="stroke"></text>'
-    )
+    value = f'<text class="mt-value" x="{n(x)}" y="{n(y + 3)}"></text>'
     return f"<g {hook}>{arrow(wire.forward())}{arrow(wire.backward())}{value}</g>"
 
 
@@ -66,19 +66,26 @@ def arrow(each: Arrow) -> str:
     head = f"M{n(tx)},{n(ty)} {n(ex - v)},{n(ey + u)} {n(ex + v)},{n(ey - u)}Z"
     return (
         f'<path class="{name}" d="M{n(x)},{n(y)}C{curve}" fill="none" stroke="{each.color}" stroke-width="{each.line}"{dash}/>'
-        f'<path class="{name}-head" d="{head}" fill="{each.color}"/>'
+        f'<path class="{name}-head" d="{head}" fill="{each.color}" stroke="none"/>'
     )
 
 
 def group(placed: Placed) -> str:
-    """A box with its hooks."""
+    """A box with its hooks: rectangles beneath, then words, then what is set in a monospaced font."""
     hooks = {
         "node": f'class="mt-node" data-node="{placed.id}" data-state=""',
         "root": f'class="mt-root" data-root="{placed.id}"',
         "legend": 'class="mt-key"',
     }
     tip = f"<title>{escape(placed.tip)}</title>" if placed.tip else ""
-    items = "\n".join(rect(item) if isinstance(item, Rect) else text(item) for item in placed.box.items)
+    rects, words, code = [], [], []
+    for item in placed.box.items:
+        if isinstance(item, Rect):
+            rects.append(rect(item))
+        else:
+            (code if item.mono else words).append(text(item))
+    code = [f'<g font-family="{FIXED}">', *code, "</g>"] if code else []
+    items = "\n".join([*rects, *words, *code])
     return f'<g {hooks[placed.kind]} transform="translate({n(placed.x)},{n(placed.y)})">{tip}\n{items}\n</g>'
 
 
@@ -96,14 +103,14 @@ def rect(item: Rect) -> str:
 
 def text(item: Text) -> str:
     """Text; further lines are tspans."""
-    style = f'font-size="{n(item.size)}" fill="{item.fill}"'
-    style += f' font-family="{FIXED}"' if item.mono else ""
+    style = f' font-size="{n(item.size)}"' if item.size != 10 else ""
+    style += f' fill="{item.fill}"' if item.fill != INK else ""
     style += ' font-weight="bold"' if item.bold else ""
     style += ' font-style="italic"' if item.italic else ""
     style += f' text-anchor="{item.anchor}"' if item.anchor != "start" else ""
     first, *rest = map(escape, item.lines)
     more = "".join(f'<tspan x="{n(item.x)}" dy="{n(item.leading)}">{line}</tspan>' for line in rest)
-    return f'<text{role(item)} x="{n(item.x)}" y="{n(item.y + 0.35 * item.size)}" {style}>{first}{more}</text>'
+    return f'<text{role(item)} x="{n(item.x)}" y="{n(item.y + 0.35 * item.size)}"{style}>{first}{more}</text>'
 
 
 def role(item: Rect | Text) -> str:
@@ -112,9 +119,10 @@ def role(item: Rect | Text) -> str:
 
 
 def n(number: float) -> str:
-    """A coordinate.
+    """A coordinate, to a tenth of a pixel.
 
-    >>> n(12.0), n(0.25), n(-0.01)
-    ('12', '0.2', '0')
+    >>> n(12.0), n(0.25), n(-0.01), n(1234.56)
+    ('12', '0.2', '0', '1234.6')
     """
-    return f"{number:.1f}".removesuffix(".0").replace("-0", "0") if abs(number) < 0.05 else f"{number:.1f}".removesuffix(".0")
+    tenths = round(number * 10)
+    return f"{tenths / 10:.1f}" if tenths % 10 else str(tenths // 10)

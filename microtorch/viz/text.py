@@ -94,7 +94,7 @@ def chip(saved: Saved, times: str = "x") -> str:
     'y: freed'
     """
     if saved.freed:
-        return f"{saved.name}: freed" if saved.name else "freed by backward"
+        return f"{saved.name}: freed" if saved.name else "saved: freed"
     if saved.summary is None:
         return saved.name
     if not saved.summary.shape:
@@ -159,7 +159,7 @@ def plural(count: int, one: str, many: str = "") -> str:
 
 def rows(snapshot: Snapshot) -> list[tuple[str, ...]]:
     """The cells of the table, header first; of very many nodes the last ones, which are nearest to the root."""
-    table = [("#", "makes", "node", "input", "gradient sent back", "saved")]
+    table = [("#", "makes", "node", "saved", "input", "gradient sent back")]
     inputs: dict[int, list[Edge]] = {}
     for edge in snapshot.edges:
         inputs.setdefault(edge.consumer, []).append(edge)
@@ -171,8 +171,8 @@ def rows(snapshot: Snapshot) -> list[tuple[str, ...]]:
         name = "leaf" if node.kind == "leaf" else node.name
         ports = [port(node, edge, snapshot) for edge in inputs.get(node.id, [])] or [("", "")]
         first, *others = ports
-        table.append((str(node.id), made, name, *first, ", ".join(map(chip, node.saved))))
-        table.extend(("", "", "", *other, "") for other in others)
+        table.append((str(node.id), made, name, ", ".join(map(chip, node.saved)), *first))
+        table.extend(("", "", "", "", *other) for other in others)
     return table
 
 

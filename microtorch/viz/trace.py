@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,10 @@ from microtorch import engine
 from microtorch.variable import Variable
 from microtorch.viz import story
 from microtorch.viz.snapshot import Edge, Snapshot, Summary, freeze, key, summarize
+from microtorch.viz.text import chip
+
+if TYPE_CHECKING:
+    from microtorch.widgets.stepper import BackwardStepper
 
 LIMIT = 2**26  # bytes of gradients that a trace keeps as arrays; of the rest it keeps summaries
 
@@ -56,7 +60,7 @@ class Accumulated:
 
 @dataclass(frozen=True)
 class Step:
-    """One node's turn; ``received`` holds the sum of ``parts`` for each output, ``frees`` what backward() would free."""
+    """One node's turn: ``received`` sums ``parts`` for each output, ``frees`` names what backward() would free."""
 
     node: int
     parts: tuple[Part, ...]
@@ -68,7 +72,7 @@ class Step:
 
 @dataclass(frozen=True)
 class State:
-    """Where a node stands: "waiting", "ready", "current", "done" or "untracked"; ``parts`` of ``expects`` have arrived."""
+    """Where a node stands: "waiting", "ready", "current", "done", "untracked"; ``parts`` of ``expects`` are there."""
 
     name: str
     parts: tuple[Part, ...]
@@ -78,7 +82,7 @@ class State:
 class Trace:
     """A recorded backward pass, standing at a position: 0 before the first step, k after k steps.
 
-    Moving only assigns the leaves' real ``.grad``; nothing is computed again. A ``.grad`` that was there before the pass is
+    Moving only assigns the leaves' real ``.grad``; nothing is computed again. A ``.grad`` that was there before is
     changed in place, as by backward(). Moving assigns what this pass says: where someone else has changed a ``.grad``
     meanwhile, the change is overwritten, and `overwritten` says so. A trace holds the leaves, but not the graph.
     """
@@ -89,7 +93,7 @@ class Trace:
         self.position = 0
         self.overwritten: tuple[str, ...] = ()
         self._leaves = leaves
-        self._open = True
+        self.is_open = True
 
     def __repr__(self) -> str:
         return story.tell(self)
@@ -106,7 +110,7 @@ class Trace:
             raise TypeError(f"a position is an int from 0 to {len(self.steps)}, not {position!r}")
         if not 0 <= position <= len(self.steps):
             raise IndexError(f"this pass has the positions 0 to {len(self.steps)}, not {position}")
-        if not self._open:
+        if not self.is_open:
             raise RuntimeError("this trace is closed; make a new one with viz.trace(root)")
         changed = [leaf for leaf in self._leaves if not leaf.shows(self.position)]
         for leaf in self._leaves:
@@ -136,7 +140,7 @@ class Trace:
         for leaf in self._leaves:
             if leaf.shows(self.position):
                 leaf.show(0)
-        self._leaves, self._open = (), False
+        self._leaves, self.is_open = (), False
 
     def states(self) -> tuple[State, ...]:
         """Where each node stands now, by id."""
@@ -208,7 +212,7 @@ class Leaf:
 
 
 def trace(root: Variable, gradient: Variable | None = None) -> Trace:
-    """Record the backward pass from ``root`` without doing it: every ``.grad`` and every saved value is afterwards as before.
+    """Record the backward pass from ``root`` without doing it: every ``.grad`` and saved value is afterwards as before.
 
     The engine runs once, with the graph retained: side effects of a user's own Functions happen then, and only then.
 
@@ -248,6 +252,40 @@ def trace(root: Variable, gradient: Variable | None = None) -> Trace:
         for node, grad_outputs, grad_inputs in engine.run(roots, gradients, retain_graph=True):
             recorder.visit(node, grad_outputs, grad_inputs, leaves)
     return Trace(snapshot, tuple(recorder.steps), tuple(leaves.values()))
+
+
+def step(root: Variable, gradient: Variable | None = None) -> BackwardStepper:
+    """Walk the backward pass from ``root`` in a notebook, one node at a time, in both directions.
+
+    Args:
+        root: the Variable to start from, of any shape.
+        gradient: the gradient to begin with, of ``root``'s shape; may be left out for a single element.
+
+    Raises:
+        TypeError: ``root`` is no Variable.
+        ImportError: anywidget is not installed.
+        RuntimeError: whatever ``root.backward(gradient)`` raises: nothing requires grad, no scalar, a freed graph.
+
+    >>> import microtorch
+    >>> x = microtorch.tensor(2.0, requires_grad=True)
+    >>> out = x * 3
+    >>> stepper = step(out)
+    >>> stepper
+    BackwardStepper: backward() from out, 2 steps, at 0:
+      0  Nothing has run yet: backward() will start at MulBackward0 (out) with 1.
+      1  MulBackward0 (out) receives 1 and sends 3 to x.
+      2  x receives 3: x.grad was None and is now 3.
+    >>> stepper.position = 2
+    >>> x.grad.item()
+    3.0
+    """
+    try:
+        from microtorch.widgets.stepper import BackwardStepper
+    except ImportError as error:
+        raise ImportError(
+            "viz.step needs anywidget, which comes with the extra `lab`; viz.trace(root) tells the same in words"
+        ) from error
+    return BackwardStepper(trace(root, gradient))
 
 
 @contextmanager
@@ -295,7 +333,7 @@ class Recorder:
                 received=tuple(map(self.value, grad_outputs)),
                 sent=tuple(sent),
                 grad=self.accumulated(leaves[i], now) if i in leaves else None,
-                frees=story.chips(self.snapshot.nodes[i].saved),
+                frees=tuple(chip(saved) for saved in self.snapshot.nodes[i].saved if not saved.freed),
             )
         )
 

@@ -8,9 +8,11 @@ from typing import Any
 import anywidget
 import traitlets
 
-from microtorch.variable import Variable
-from microtorch.viz import story, svg
-from microtorch.viz.trace import Trace, trace
+from microtorch.viz import story
+from microtorch.viz.drawing import LIMIT
+from microtorch.viz.layout import GraphvizMissingError
+from microtorch.viz.svg import render
+from microtorch.viz.trace import Trace
 
 STATIC = Path(story.__file__).parent / "static"
 
@@ -18,7 +20,8 @@ STATIC = Path(story.__file__).parent / "static"
 class BackwardStepper(anywidget.AnyWidget):
     """Walks a recorded backward pass: where it stands, there the leaves' real ``.grad`` stands too.
 
-    ``position`` can be set from Python as well as by the reader; a value that is no position is ignored.
+    ``position`` can be set from Python as well as by the reader; a value that is no position is ignored. Made by
+    `microtorch.viz.step`.
     """
 
     _esm = STATIC / "stepper.js"
@@ -31,12 +34,12 @@ class BackwardStepper(anywidget.AnyWidget):
 
     def __init__(self, walk: Trace) -> None:
         self.trace = walk
-        super().__init__(data=story.page(walk, svg.render(walk.snapshot)), position=walk.position)
+        super().__init__(data=story.page(walk, picture(walk)), position=walk.position)
 
     @traitlets.validate("position")
     def _judge(self, proposal: Any) -> int:
         value = proposal["value"]
-        known = type(value) is int and 0 <= value <= len(self.trace.steps)
+        known = type(value) is int and 0 <= value <= len(self.trace.steps) and self.trace.is_open
         return value if known else self.trace.position
 
     @traitlets.observe("position")
@@ -52,14 +55,12 @@ class BackwardStepper(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return f"BackwardStepper: {story.tell(self.trace)}"
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        return bundle
 
-
-def step(root: Variable, gradient: Variable | None = None) -> BackwardStepper:
-    """Walk the backward pass from ``root`` in a notebook, one node at a time, in both directions.
-
-    The arguments and errors are those of `microtorch.viz.trace.trace`.
-    """
-    return BackwardStepper(trace(root, gradient))
+def picture(walk: Trace) -> str:
+    """The graph as SVG, or "" where it is too large to be read or nothing can place it: the panel alone then."""
+    if len(walk.snapshot.nodes) > LIMIT:
+        return ""
+    try:
+        return render(walk.snapshot)
+    except GraphvizMissingError:
+        return ""

@@ -9,6 +9,7 @@ const GLYPH = { waiting: "○", ready: "◔", current: "▶", done: "✓", untra
 const BAD = "⚠";
 const MEANING = { waiting: "waiting", ready: "ready", current: "just ran", done: "done" };
 const BEAT = 1400; // milliseconds a step while playing: time to read one sentence
+const TERMS = 6; // of a sum before its middle is left out
 const SHOWN = 6; // lines of a list before it says "and N more"
 const LEAST = 0.7; // of its natural size: smaller than this a picture is scrolled, not shrunk
 
@@ -129,8 +130,10 @@ function growing(parts, k) {
   return outputs
     .map((output) => {
       const mine = parts.filter((part) => part.output === output);
-      const arrived = mine.filter((part) => part.at <= k).map((part) => part.text);
-      return [...arrived, ...(arrived.length < mine.length ? ["…"] : [])].join(" + ");
+      const terms = mine.filter((part) => part.at <= k).map((part) => part.text);
+      const missing = terms.length < mine.length ? ["…"] : [];
+      if (terms.length > TERMS) terms.splice(2, terms.length - 4, `(${terms.length - 4} more)`);
+      return [...terms, ...missing].join(" + ");
     })
     .join("; ");
 }
@@ -141,7 +144,7 @@ function arrived(pass, data, id, k) {
   const sum = growing(parts, k);
   const step = data.steps[pass.ranAt.get(id) - 1];
   if (!step || parts.some((part) => part.at > k)) return sum;
-  const total = step.received.map((each) => each.value).join("; ");
+  const total = step.received.map((each) => each.short).join("; ");
   return parts.length > 1 ? `${sum} = ${total}` : total;
 }
 
@@ -149,6 +152,7 @@ function arrived(pass, data, id, k) {
 
 function hooks(panel, pass, svg) {
   const root = parse(svg);
+  panel.hidden = !root;
   if (!root) return { nodes: new Map(), edges: new Map(), links: [], values: new Map(), sums: new Map(), seen: new Map() };
   root.style.minWidth = `${LEAST * Number(root.getAttribute("width"))}px`;
   panel.append(root);
@@ -185,7 +189,7 @@ function spread(pass, edges) {
     if (ends) bundles.set(ends, [...(bundles.get(ends) ?? []), g]);
   }
   for (const bundle of bundles.values())
-    bundle.forEach((g, i) => g.querySelector(".mt-value")?.setAttribute("dy", (i - (bundle.length - 1) / 2) * 22));
+    if (bundle.length > 1) bundle.forEach((g, i) => g.querySelector(".mt-value")?.setAttribute("dy", i ? 13 * i - 11 : -24));
 }
 
 function parse(svg) {
@@ -440,7 +444,7 @@ function queueLines(pass, data, k) {
       { "data-state": state },
       h("span", { class: "mt-mark", "aria-hidden": "true" }, GLYPH[state]),
       h("b", {}, node.title),
-      ` received ${got} of ${of}: `,
+      ` received ${of > 1 ? `${got} of ${of}: ` : ""}`,
       h("code", {}, arrived(pass, data, node.id, k)),
     );
   const some = (state, items) => [

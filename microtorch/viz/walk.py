@@ -1,0 +1,151 @@
+"""The live graph: what counts as one, where it begins, all that is reachable, in which order it was made."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..function import gradient_edge
+from ..variable import Variable
+
+
+class GradNode(Protocol):
+    """What a graph is to a viewer."""
+
+    def name(self) -> str:
+        """The kind of node, as "MulBackward0"."""
+
+    @property
+    def next_functions(self) -> Sequence[tuple[GradNode | None, int]]:
+        """For each input of the operation: the node that made it (None: not tracked) and which output it was."""
+
+
+class Leaf:
+    """Stands for the AccumulateGrad of a leaf of another engine, which cannot be asked for it."""
+
+    next_functions: tuple[tuple[GradNode | None, int], ...] = ()
+
+    def __init__(self, variable: Any) -> None:
+        self.variable = variable
+
+    def name(self) -> str:
+        """As the node it stands for."""
+        return "AccumulateGrad"
+
+
+def is_variable(value: Any) -> bool:
+    """Whether a viewer may take ``value`` for a Variable."""
+    return not isinstance(value, type) and hasattr(value, "grad_fn") and hasattr(value, "requires_grad")
+
+
+def is_node(value: Any) -> bool:
+    """Whether a viewer may take ``value`` for a node."""
+    return not isinstance(value, type) and callable(getattr(value, "name", None)) and hasattr(value, "next_functions")
+
+
+def start(root: Any) -> tuple[GradNode, int]:
+    """The node and the output from which ``root``'s graph is read."""
+    if is_node(root):
+        return root, 0
+    if not is_variable(root):
+        raise TypeError(f"cannot draw {what(root)}")
+    if root.grad_fn is not None:
+        return root.grad_fn, getattr(root, "output_nr", 0)
+    if root.requires_grad:
+        return gradient_edge(root) if isinstance(root, Variable) else (Leaf(root), 0)  # type: ignore[return-value]
+    raise ValueError(
+        f"this {type(root).__name__} has no graph: it does not require grad, so nothing was recorded. "
+        "Make its inputs with requires_grad=True, and compute outside no_grad() and without .detach() or .data; "
+        "card(v) shows a Variable without a graph"
+    )
+
+
+def what(value: Any) -> str:
+    """For an error: what was passed where a Variable was wanted, and what to do about it."""
+    kind = type(value).__name__
+    if isinstance(value, (tuple, list, dict, set)):
+        return f"a {kind} of {len(value)}: pass its Variables one by one, as in draw(*outputs)"
+    if isinstance(value, (np.ndarray, np.generic, int, float, complex, str)) or value is None:
+        return f"a {kind}, which records no operations: compute with Variable(array, requires_grad=True), and draw the result"
+    if isinstance(value, type):
+        return f"the class {value.__name__}: draw a Variable computed with it"
+    if callable(getattr(value, "forward", None)) or callable(getattr(value, "parameters", None)):
+        return f"the module {kind} itself, which has no graph of its own: draw its output, as in draw(model(x))"
+    if callable(value):
+        called = str(getattr(value, "__name__", kind))[:40]
+        return f"the function {called!r} itself, only what it returns: call it, as in draw(out.{called}())"
+    return f"a {kind}: draw takes Variables (or nodes, with name() and next_functions)"
+
+
+def key(node: GradNode) -> int:
+    """One number a node while it lives; every AccumulateGrad of the same leaf has the same."""
+    variable = getattr(node, "variable", None)
+    return id(node if variable is None else variable)
+
+
+def is_leaf(node: GradNode) -> bool:
+    """Whether the node is an AccumulateGrad."""
+    return getattr(node, "variable", None) is not None or node.name().endswith("AccumulateGrad")
+
+
+def reachable(starts: Iterable[GradNode]) -> list[GradNode]:
+    """Every node that the starts lead to, nearest first."""
+    found: dict[int, GradNode] = {}
+    waiting = deque(starts)
+    while waiting:
+        node = waiting.popleft()
+        if key(node) not in found:
+            found[key(node)] = node
+            waiting.extend(producer for producer, _ in node.next_functions if producer is not None)
+    return list(found.values())
+
+
+def in_order_of_creation(nodes: list[GradNode]) -> list[GradNode]:
+    """Functions by their sequence number, or else inputs before users; each leaf just before its first use."""
+    numbers = {key(node): sequence_number(node) for node in nodes if not is_leaf(node)}
+    order = inputs_first(nodes)
+    if None not in numbers.values():
+        order = sorted((node for node in order if not is_leaf(node)), key=lambda node: numbers[key(node)] or 0)
+    present = {key(node) for node in nodes}
+    placed: dict[int, GradNode] = {}
+    for node in order:
+        for producer, _ in node.next_functions:
+            if producer is not None and is_leaf(producer) and key(producer) in present:
+                placed.setdefault(key(producer), producer)
+        placed.setdefault(key(node), node)
+    for node in nodes:  # leaves that nothing here was computed from
+        placed.setdefault(key(node), node)
+    return list(placed.values())
+
+
+def sequence_number(node: GradNode) -> int | None:
+    """When the node was made: microtorch's attribute or PyTorch's method."""
+    number = getattr(node, "sequence_nr", None)
+    if number is None:
+        method = getattr(node, "_sequence_nr", None)
+        number = method() if callable(method) else None
+    return number
+
+
+def inputs_first(nodes: list[GradNode]) -> list[GradNode]:
+    """The nodes so that each comes after those it was computed from: a depth-first walk without recursion."""
+    todo = {key(node) for node in nodes}
+    order: list[GradNode] = []
+    for first in nodes:
+        path: list[tuple[GradNode, Iterator[tuple[GradNode | None, int]]]] = []
+        step: GradNode | None = first
+        while step is not None or path:
+            if step is not None and key(step) in todo:
+                todo.remove(key(step))
+                path.append((step, iter(step.next_functions)))
+            elif not path:
+                break
+            node, inputs = path[-1]
+            step = next((producer for producer, _ in inputs if producer is not None and key(producer) in todo), None)
+            if step is None:
+                order.append(node)
+                path.pop()
+    return order

@@ -1,0 +1,231 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Autograd: automatic differentiation [Variables, Functions & Gradients]
+#
+# PyTorch's tutorial of 2017, cell for cell, with its two figures drawn live from the code beside them.
+# Then `backward()` once more, slowly: one node at a time, forwards and back.
+#
+# **What you'll do:** run a small computation, draw its graph, and walk from its result back to `d(out)/dx = 4.5`, by machine, step by step, and by hand.
+#
+# **What you'll learn:** what a `Variable` and a `Function` are, how to read `grad_fn`, where gradients meet and are added, and when `.grad` is filled.
+#
+# **What you'll need:** a little Python, and the derivative of $x^2$. The stepper wants JupyterLab; everything else can be read on paper.
+#
+# **Minutes:** 30
+#
+# *Text and cells follow the tutorial of the PyTorch authors (2017, BSD-3-Clause); in the code only the import is changed. What begins with* **See it** *and the sections from* Step through it *to* Try it yourself *are microtorch's. Texts and figures: [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/), except for the quotation from Wikipedia.*
+
+# %% [markdown]
+# The autograd package provides automatic differentiation for all operations on Tensors. It is a define-by-run framework, which means that your backprop is defined by how your code is run, and that every single iteration can be different.
+#
+# <blockquote lang="de">
+#
+# [Wiki: Das automatische Differenzieren bzw. Differenzieren von Algorithmen ist ein Verfahren der Informatik und angewandten Mathematik. Zu einer Funktion in mehreren Variablen, die als Prozedur in einer Programmiersprache oder als Berechnungsgraph gegeben ist, wird eine erweiterte Prozedur erzeugt, die sowohl die Funktion als auch einen oder beliebig viele Gradienten, bis hin zur vollen Jacobi-Matrix / Ableitungsmatrix, auswertet.]
+#
+# </blockquote>
+#
+# *Source: [Automatisches Differenzieren](https://de.wikipedia.org/wiki/Automatisches_Differenzieren), German Wikipedia, [CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/). In short: from a program that computes a function, a program is made that computes its gradients as well.*
+
+# %% [markdown]
+# ### Variable
+# `autograd.Variable` is the central class of the package. It wraps a Tensor, and supports nearly all of operations defined on it. Once you finish your computation you can call `.backward()` and have all the gradients computed automatically.
+#
+# You can access the raw tensor through the `.data` attribute, while the gradient w.r.t. this variable is accumulated into `.grad`.
+#
+# <img src="../img/Variable.svg" alt="The card of a Variable called x: its cells are data, grad and grad_fn." />
+
+# %% [markdown]
+# ### Function
+#
+# 2nd very important for autograd implementation - a `Function`.
+#
+# `Variable` and `Function` are interconnected and build up an acyclic graph, that encodes a complete history of computation. Each variable has a .grad_fn attribute that references a Function that has created the Variable (except for Variables created by the user - their grad_fn is None).
+
+# %%
+import microtorch as torch
+from microtorch.autograd import Variable
+
+# %%
+# create a variable
+x = Variable(torch.ones(2,2), requires_grad=True)
+print(x)
+
+# %% [markdown]
+# **See it.** This is the card of the figure above, now of your own `x`. You created it, so its `grad_fn` is None; no gradient has reached it yet.
+
+# %%
+from microtorch import viz
+
+viz.card(x)
+
+# %%
+# ops on Variables
+y = x + 2
+print(y)
+
+# %%
+# y was created as a result of an operation, so it has a grad_fn.
+print(y.grad)
+
+# %% [markdown]
+# **See it.** The comment speaks of `grad_fn`, the code prints `grad`: two different things. `grad_fn` is the Function that made `y`. `grad` is None and stays None: gradients are kept for *leaves* only, the Variables you created yourself.
+
+# %%
+print(y.grad_fn)
+viz.card(y)
+
+# %%
+z = y * y * 3
+print(z)
+
+out = z.mean()
+print(out)
+
+# %% [markdown]
+# ### Gradients
+#
+# let’s backprop now `out.backward()` is equivalent to doing `out.backward(torch.Tensor([1.0]))`
+# and print gradients `d(out)/dx`:
+
+# %% [markdown]
+# **See it.** The tutorial's second figure, drawn from your `out`. Values flowed along the thin solid arrows, from `x` to `out`; the gradients will come back along the thick dashed ones. `y * y * 3` is two multiplications, and `y` goes into the first of them twice.
+
+# %%
+viz.draw(out)
+
+# %%
+out.backward()
+print(x.grad)
+
+# %% [markdown]
+# **See it.** The same card once more: `grad` is filled.
+
+# %%
+viz.card(x)
+
+# %% [markdown]
+# ### Step through it
+#
+# `backward()` has run five nodes in one go. Compute the same `out` afresh and walk there yourself: *Next* and *Previous*, the slider, a click on a node, or the arrow keys.
+#
+# Before every step, predict: which node is next, what has it received, what will it send on?
+
+# %%
+x = Variable(torch.ones(2, 2), requires_grad=True)
+y = x + 2
+z = y * y * 3
+out = z.mean()
+
+stepper = viz.step(out)
+stepper
+
+# %% [markdown]
+# The same walk on paper. `grad` is what the node has received:
+#
+# | step | node | it made | receives | its rule | sends |
+# |:-:|:--|:--|:--|:--|:--|
+# | 1 | **Mean** | `out` | 1 | `grad / 4` | 0.25 to each element of `z` |
+# | 2 | **Mul** | `z` | 0.25 | `grad * 3` | 0.75 to `y * y` |
+# | 3 | **Mul** | `y * y` | 0.75 | `grad * y`, for each of its two inputs | 2.25 to `y`, and 2.25 to `y` again |
+# | 4 | **Add** | `y` | 2.25 + 2.25 = **4.5** | `grad` | 4.5 to `x` |
+# | 5 | **Accumulate** | | 4.5 | add it to `.grad` | nothing: `x.grad` is 4.5 |
+#
+# The heart of it is between steps 3 and 4. Two paths lead back from `y * y` to `y`, one for each factor, and **what comes along several paths is added**. That is the product rule: $(y \cdot y)' = 1 \cdot y + y \cdot 1 = 2y$. Nobody programmed $2y$; it came about by adding.
+
+# %% [markdown]
+# The stepper moves the real `.grad`. After step 3 both contributions have arrived at `y`, but nothing has reached the leaf:
+
+# %%
+stepper.position = 3
+print(x.grad)
+
+# %% [markdown]
+# Only the last node, Accumulate, writes to `x.grad`:
+
+# %%
+stepper.position = 5
+print(x.grad)
+
+# %% [markdown]
+# And one step back, it was never there:
+
+# %%
+stepper.position = 4
+print(x.grad)
+
+# %% [markdown]
+# Now it is yours. Move the stepper above to any place, and run the second of these cells again:
+
+# %%
+stepper.position = 0
+
+# %%
+print(x.grad)
+
+# %% [markdown]
+# ### 4.5 by hand
+#
+# With $y_i = x_i + 2$ and four elements, the code above says
+#
+# $$\mathrm{out} = \frac{1}{4} \sum_i 3 (x_i + 2)^2$$
+#
+# One element of $x$ occurs in one term of the sum only, so
+#
+# $$\frac{\partial\, \mathrm{out}}{\partial x_i} = \frac{3}{2} (x_i + 2), \qquad\text{and at } x_i = 1 \text{ that is } \frac{3}{2} \cdot 3 = 4.5$$
+#
+# Autograd did neither of two things that are often taken for it. It did not rearrange formulas as we just have: it worked with numbers, node by node. And it did not nudge $x$ to see what happens to `out`. That is how one *checks* a gradient; here nudging $x_{00}$ by ±0.5 gives 4.5 too, exactly, since the formula is quadratic:
+
+# %%
+def f(x):
+    y = x + 2
+    return (y * y * 3).mean()
+
+
+print(f(torch.Tensor([[1.5, 1], [1, 1]])) - f(torch.Tensor([[0.5, 1], [1, 1]])))
+
+# %% [markdown]
+# ### Where the 1 comes from
+#
+# The walk began with a 1: the gradient of `out` with respect to itself. The tutorial said that giving this 1 yourself is equivalent:
+
+# %%
+x = Variable(torch.ones(2, 2), requires_grad=True)
+out = f(x)
+out.backward(torch.Tensor([1.0]))
+print(x.grad)
+
+# %% [markdown]
+# ### Try it yourself
+#
+# Change the cell below. Each time, first write down what `x.grad` will be, then walk there.
+#
+# - **Change the 3** to 6. Which steps send other numbers, and which do not?
+# - **Make it a sum:** `z.sum()` in place of `z.mean()`.
+# - **Another way back:** `z = x * y * 3`. Where do the two paths meet now?
+# - **A new function:** `z = (y * y).exp()`, or `z = 1 / y`. What does its rule say, and what has it saved?
+# - **Twice:** write `out.backward()` before `viz.step(f(x))`. What does Accumulate add to?
+
+# %%
+x = Variable(torch.ones(2, 2), requires_grad=True)
+y = x + 2
+z = y * y * 3
+out = z.mean()
+
+viz.step(out)
+
+# %% [markdown]
+# ### Read Later:
+#
+# Documentation of `Variable` and `Function` is at http://pytorch.org/docs/autograd

@@ -1,0 +1,248 @@
+"""The stepper in a real JupyterLab: seen, clicked, driven by keys, and the kernel's ``.grad`` following it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+import microtorch
+from microtorch.viz import story
+from microtorch.viz.svg import render
+from microtorch.viz.trace import Trace, trace
+from tests.browser.harness import Lab, Notebook
+
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+STATIC = Path(story.__file__).parent / "static"
+TUTORIAL = """
+import microtorch
+from microtorch.viz.trace import step
+x = microtorch.ones(2, 2, requires_grad=True)
+y = x + 2
+z = y * y * 3
+out = z.mean()
+"""
+ORANGE, GREEN, BLUE, GREY = "rgb(230, 159, 0)", "rgb(0, 158, 115)", "rgb(86, 180, 233)", "rgb(140, 140, 140)"
+COLOURS = {"current": ORANGE, "done": GREEN, "ready": BLUE, "waiting": GREY}
+GLYPHS = {"current": "▶", "done": "✓", "ready": "◔", "waiting": "○"}
+X, ADD, SQUARE, TIMES_3, MEAN = range(5)  # the tutorial's nodes
+
+
+@pytest.fixture
+def notebook(lab: Lab) -> Notebook:
+    return lab.open([TUTORIAL, "stepper = step(out)\nstepper"])
+
+
+def node(page: Page | Locator, i: int) -> Locator:
+    return page.locator(f'.mt-node[data-node="{i}"]')
+
+
+def states(page: Page) -> list[str]:
+    return [node(page, i).get_attribute("data-state") or "" for i in range(5)]
+
+
+def stroke(page: Page, i: int) -> str:
+    box = node(page, i).locator(".mt-box")
+    box.evaluate("box => Promise.all(box.getAnimations().map(each => each.finished))")
+    return str(box.evaluate("box => getComputedStyle(box).stroke"))
+
+
+def at(page: Page | Locator, k: int, of: int = 5) -> None:
+    expect(page.locator(".mt-count").first).to_have_text(f"{k} / {of}")
+
+
+def test_stepping_to_the_end_and_back_the_kernel_tells_the_same_story(notebook: Notebook) -> None:
+    page = notebook.page
+    at(page, 0)
+    order = [MEAN, TIMES_3, SQUARE, ADD, X]
+    for k in range(5):
+        assert states(page)[order[k]] == "ready"
+        page.get_by_role("button", name="Next step").click()
+        at(page, k + 1)
+        assert [states(page)[i] for i in order[: k + 1]] == ["done"] * k + ["current"]
+        for i, state in enumerate(states(page)):
+            assert stroke(page, i) == COLOURS[state]
+            expect(node(page, i).locator(".mt-glyph")).to_contain_text(GLYPHS[state])
+        grad = "[[4.5, 4.5], [4.5, 4.5]]" if k == 4 else "None"
+        notebook.expect("print(x.grad if x.grad is None else x.grad.tolist())", grad)
+        page.locator(".mt-stepper").screenshot(path=SCREENSHOTS / f"stepper_{k + 1}.png")
+    for k in (4, 3, 2, 1, 0):
+        page.get_by_role("button", name="One step back").click()
+        at(page, k)
+        notebook.expect("print(x.grad, stepper.position)", f"None {k}")
+    page.get_by_role("button", name="Run to the end").click()
+    notebook.expect(
+        "held = x.grad; x.grad = None; microtorch.ones; out.backward(); print((held.array == x.grad.array).all())",
+        "True",
+    )
+
+
+def test_gradients_appear_on_the_edges_and_the_sum_at_the_node_that_waits(notebook: Notebook) -> None:
+    page = notebook.page
+    values = page.locator(".mt-graph > .mt-value")
+    shown = lambda: [text for text in values.all_inner_texts() if text]  # noqa: E731
+    assert shown() == ["1"]
+    expect(node(page, ADD).locator(".mt-glyph")).to_have_text("○ 0/2")
+    for _ in range(3):
+        page.get_by_role("button", name="Next step").click()
+    at(page, 3)
+    assert shown().count("2.25 (2x2)") == 2
+    expect(node(page, ADD).locator(".mt-sum")).to_have_text("2.25 + 2.25 = 4.5 (2x2)")
+    sentence = page.locator(".mt-sentence")
+    expect(sentence).to_have_text("MulBackward0 receives 0.75 (2x2) and sends 2.25 (2x2) to AddBackward0 (y), twice.")
+    expect(sentence).to_have_attribute("aria-live", "polite")
+    expect(page.locator(".mt-now")).to_contain_text("grad * y = 0.75 * 3 = 2.25 (2x2)")
+    expect(page.locator(".mt-queue")).to_contain_text("AddBackward0 (y) received 2 of 2: 2.25 + 2.25 = 4.5 (2x2)")
+    page.get_by_role("button", name="Run to the end").click()
+    expect(node(page, X).locator(".mt-grad")).to_have_text("4.5 (2x2)")
+    page.get_by_role("button", name="Back to the start").click()
+    expect(node(page, X).locator(".mt-grad")).to_have_text("None")
+    assert shown() == ["1"]
+
+
+def test_the_keyboard_alone_is_enough_and_the_notebook_keeps_out_of_it(notebook: Notebook) -> None:
+    page = notebook.page
+    cells = page.locator(".jp-Notebook .jp-Cell").count()
+    page.get_by_role("button", name="Play").focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Next step")).to_be_focused()
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    for key, k in [("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("End", 5), ("ArrowRight", 5), ("Home", 0)]:
+        page.keyboard.press(key)
+        at(page, k)
+    page.keyboard.press("Enter")
+    at(page, 1)
+    expect(page.get_by_role("button", name="Next step")).to_be_focused()
+    page.get_by_role("slider").focus()
+    page.keyboard.press("ArrowRight")
+    at(page, 2)
+    page.locator(".mt-picture").focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    at(page, 3)
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    for key in "abdxyz":
+        page.keyboard.press(key)  # shortcuts of the notebook: insert, delete, cut …
+    assert page.locator(".jp-Notebook .jp-Cell").count() == cells
+    notebook.expect("print(stepper.position)", "3")
+
+
+def test_a_click_on_a_node_goes_to_where_it_has_just_run(notebook: Notebook) -> None:
+    for i, k in ((SQUARE, 3), (X, 5), (MEAN, 1)):
+        node(notebook.page, i).click()
+        at(notebook.page, k)
+    notebook.expect("print(stepper.position)", "1")
+
+
+def test_a_change_of_grad_elsewhere_is_not_lost_silently(notebook: Notebook) -> None:
+    page = notebook.page
+    note = page.locator(".mt-note")
+    expect(note).to_be_hidden()
+    page.get_by_role("button", name="Run to the end").click()
+    notebook.expect("print(x.grad is None)", "False")
+    notebook.run("_ = x.grad.zero_()")
+    page.get_by_role("button", name="One step back").click()
+    expect(note).to_contain_text("x.grad had been changed outside the stepper")
+
+
+def test_two_views_and_two_steppers_share_a_page_without_mixing(notebook: Notebook) -> None:
+    notebook.run("stepper")
+    notebook.run("a = microtorch.tensor(2.0, requires_grad=True); other = step(a * a); other")
+    first, again, other = (notebook.page.locator(".mt-stepper").nth(i) for i in range(3))
+    first.get_by_role("button", name="Next step").click()
+    at(first, 1)
+    at(again, 1)
+    at(other, 0, 2)
+    notebook.run("stepper.position = 4")
+    at(first, 4)
+    ids = notebook.page.locator(".mt-stepper [id]").evaluate_all("all => all.map(each => each.id)")
+    assert len(ids) == len(set(ids))
+    notebook.run("stepper.close()")
+    expect(other).to_be_visible()
+
+
+def test_in_the_dark_theme_the_page_is_dark_and_the_picture_stays_light(notebook: Notebook) -> None:
+    page = notebook.page
+    page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
+    page.locator("body[data-jp-theme-light=false]").wait_for()
+    light = """element => [getComputedStyle(element).backgroundColor, getComputedStyle(element).color].map(
+        colour => colour.match(/[0-9]+/g).slice(0, 3).reduce((sum, part) => sum + part / 3, 0)
+    )"""
+    background, ink = page.locator(".mt-stepper").evaluate(light)
+    assert background < 60
+    assert ink > 180
+    assert page.locator(".mt-picture").evaluate(light)[0] == 255
+    node(page, SQUARE).click()
+    at(page, 3)
+    page.locator(".mt-stepper").screenshot(path=SCREENSHOTS / "stepper_dark.png")
+
+
+# ---- the same module on a plain page ----
+
+
+def plain(browser: Browser, walk: Trace, **context: str) -> Page:
+    data = json.dumps(story.page(walk, render(walk.snapshot))).replace("<", "\\u003c")
+    page = browser.new_context(**context).new_page()  # type: ignore[arg-type]
+    page.set_content(
+        f"""<!doctype html><style>{(STATIC / "stepper.css").read_text()}</style><div id="here"></div>
+        <script type="module">{(STATIC / "stepper.js").read_text()}
+        window.data = {data}; window.moves = []; window.stateOf = stateOf; window.indexPass = indexPass;
+        window.view = mount(document.getElementById("here"), data, {{onPosition: k => moves.push(k)}});
+        </script>"""
+    )
+    page.locator(".mt-stepper").wait_for()
+    return page
+
+
+@pytest.fixture
+def walk() -> Iterator[Trace]:
+    a, b = microtorch.tensor(2.0, requires_grad=True), microtorch.tensor([3.0, 4.0], requires_grad=True)
+    c = a * b
+    walk = trace((c * a + a.exp() + c).sum())
+    yield walk
+    walk.close()
+
+
+def test_the_page_and_the_python_model_agree_on_every_state_at_every_position(browser: Browser, walk: Trace) -> None:
+    page = plain(browser, walk)
+    for k in range(len(walk.steps) + 1):
+        walk.goto(k)
+        page.evaluate("k => view.goto(k)", k)
+        seen = page.evaluate("k => data.nodes.map(node => Object.values(stateOf(indexPass(data), node.id, k)))", k)
+        assert seen == [[state.name, len(state.parts), state.expects] for state in walk.states()]
+        queue = page.locator(".mt-queue ol li b").all_inner_texts()
+        assert queue == [story.titles(walk.snapshot)[i] for i in walk.ready()]
+    page.context.close()
+
+
+def test_outside_jupyter_moves_are_reported_and_nonsense_is_ignored(browser: Browser, walk: Trace) -> None:
+    page = plain(browser, walk)
+    page.evaluate("[2, 2, 99, -5, NaN, '1', null, undefined, 1.5].forEach(k => view.goto(k))")
+    assert page.evaluate("moves") == [2, len(walk.steps), 0]
+    page.evaluate("view.destroy()")
+    assert page.locator("#here *").count() == 0
+    page.context.close()
+
+
+def test_text_from_the_graph_never_becomes_markup(browser: Browser) -> None:
+    x = microtorch.tensor(2.0, requires_grad=True)
+    x.name = "</script><img src=x onerror=alert(1)>"
+    walk = trace(x * 3)
+    page = plain(browser, walk)
+    page.evaluate("view.goto(2)")
+    expect(page.locator(".mt-sentence")).to_contain_text("<img src=x")
+    assert page.locator("img").count() == 0
+    page.context.close()
+
+
+@pytest.mark.parametrize(("wish", "animation"), [("no-preference", "mt-flow"), ("reduce", "none")])
+def test_nothing_moves_for_those_who_asked_for_stillness(
+    browser: Browser, walk: Trace, wish: str, animation: str
+) -> None:
+    page = plain(browser, walk, reduced_motion=wish)
+    page.evaluate("view.goto(1)")
+    flowing = page.locator('.mt-edge[data-state="flowing"] .mt-backward').first
+    assert flowing.evaluate("path => getComputedStyle(path).animationName") == animation
+    page.context.close()
