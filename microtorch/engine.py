@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .dtypes import Array
-from .function import AccumulateGrad, Edge, Function, Primitive, already_freed, gradient_edge, is_variable, wrap
+from .function import NO_EDGE, AccumulateGrad, Edge, Function, Primitive, already_freed, gradient_edge, is_variable, wrap
 from .grad_mode import enable_grad
 
 if TYPE_CHECKING:
     from .variable import Variable
 
 __all__ = ["backward", "grad", "run"]
+
+_age = attrgetter("sequence_nr")
 
 Visit = tuple[Function, tuple[Any, ...], Sequence[Any]]
 
@@ -47,11 +49,11 @@ def run(
         it is brought to the shape of what it belongs to. An AccumulateGrad has no inputs: its gradient is in ``.grad`` now.
     """
     nodes, awaited = _reachable(roots)
+    needed = None if captured is None else _needed_for(captured, nodes)
     if captured is None:
-        _refuse_freed(nodes)
-        needed = None
-    else:
-        needed = _needed_for(captured, nodes)
+        for node in nodes:
+            if node.saved is None:  # raise before anything has changed: no leaf shall get half a pass
+                raise already_freed(node)
     arrived: dict[Function, tuple[Any, ...]] = {}
     turns = iter(nodes)
     # The first gradients come from the caller, not from a node.
@@ -64,15 +66,13 @@ def run(
             if grad is not None:
                 if grad.shape != node.shape or grad.dtype is not node.dtype:
                     grad = _fitted(grad, node, number, source)  # noqa: PLW2901 - the same gradient, in its proper form
-                sums = arrived.get(node)
-                if node.shape is None:
-                    arrived[node] = _added(sums or _nothing_for(node), number, grad)
+                if node not in arrived and node.shape is not None:
+                    arrived[node] = (grad,)
                 else:
-                    # Out of place, so that what was yielded before stays true.
-                    arrived[node] = (grad,) if sums is None else (sums[0] + grad,)
+                    arrived[node] = _added(arrived.get(node) or _nothing_for(node), number, grad)
             if node.__class__ is AccumulateGrad:
-                awaited[node] -= 1
-                if not awaited[node]:
+                left = awaited[node] = awaited[node] - 1
+                if not left:
                     sums = arrived.pop(node, (None,))
                     if captured is not None:
                         _capture(captured, node, sums)
@@ -115,15 +115,8 @@ def _reachable(roots: Iterable[Edge]) -> tuple[list[Function], dict[Function, in
                 seen.add(node)
                 nodes.append(node)
         edges = node.next_functions if (node := next(below, None)) else None
-    nodes.sort(key=attrgetter("sequence_nr"), reverse=True)
+    nodes.sort(key=_age, reverse=True)
     return nodes, awaited
-
-
-def _refuse_freed(nodes: list[Function]) -> None:
-    """Raise before anything has changed: a leaf whose turn comes early must not get half a pass."""
-    for node in nodes:
-        if node.saved is None:
-            raise already_freed(node)
 
 
 def _needed_for(captured: Iterable[Edge], nodes: list[Function]) -> set[Function]:
@@ -146,9 +139,10 @@ def _nothing_for(node: Function) -> tuple[None, ...]:
 
 
 def _added(sums: tuple[Any, ...], number: int, grad: Any) -> tuple[Any, ...]:
-    """The gradients that have arrived at a node with several outputs, with one more."""
+    """The gradients that have arrived at a node, with one more: out of place, so that what was yielded before stays true."""
     before = sums[number]
-    return (*sums[:number], grad if before is None else before + grad, *sums[number + 1 :])
+    total = grad if before is None else before + grad
+    return (total,) if len(sums) == 1 else (*sums[:number], total, *sums[number + 1 :])
 
 
 def _fitted(grad: Any, node: Function, number: int, source: Function | None) -> Any:
@@ -277,19 +271,25 @@ def _begin(outputs: tuple[Variable, ...], given: Any, create_graph: bool) -> tup
         given = (given,)
     if len(given) != len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(given)} gradients: give one for each, or None for a scalar")
-    roots, gradients = [], []
+    roots: list[Edge] = []
+    gradients: list[Any] = []
     for number, (output, grad) in enumerate(zip(outputs, given)):
         if not is_variable(output):
             raise TypeError(f"only a Variable can be differentiated, not {type(output).__name__}")
-        if not output.requires_grad:
+        edge = gradient_edge(output)
+        if edge is NO_EDGE:
             raise RuntimeError(
                 f"element {number} of tensors does not require grad and does not have a grad_fn: {output._described()} was not "
                 "computed from any Variable with requires_grad=True (or it was, under no_grad() or after detach())"
             )
-        first = _one(output) if grad is None else _checked(grad, output, number)
-        gradients.append(wrap(np.asarray(first)) if create_graph and not is_variable(first) else first)
-        roots.append(gradient_edge(output))
-    return roots, gradients if create_graph else [each.array if is_variable(each) else each for each in gradients]
+        roots.append(edge)
+        if grad is None:
+            one = _one(output)
+            gradients.append(wrap(np.asarray(one)) if create_graph else one)
+        else:
+            start = _checked(grad, output, number)
+            gradients.append(start if create_graph else start.array)
+    return roots, gradients
 
 
 def _one(output: Variable) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import count
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeGuard
@@ -231,6 +231,7 @@ class Rule(NamedTuple):
     """How one input's gradient follows from the output's: the function that computes it, and how to say it."""
 
     function: Callable[..., Any]
+    reads: tuple[str, ...]  # what it needs of forward: names of inputs, or "out"
     formula: str
     in_words: bool
 
@@ -245,15 +246,18 @@ def rule(formula: str = "", *, words: str = "") -> Callable[[Callable[..., Any]]
         formula: the rule as one expression over the inputs' names, ``grad``, ``out`` and public operations. A test evaluates it.
         words: what the rule does, where no expression says it.
     """
-    return lambda function: Rule(function, formula or words, not formula)
+    def declare(function: Callable[..., Any]) -> Rule:
+        return Rule(function, tuple(inspect.signature(function).parameters)[2:], formula or words, not formula)
+
+    return declare
 
 
 class Plan(NamedTuple):
     """What a Primitive does when just some of its inputs need a gradient: made once for each such set."""
 
     keep: Callable[[tuple[Any, ...]], tuple[Any, ...]]  # picks what is saved out of (*inputs, out)
-    sources: tuple[int, ...]  # which of them that is
-    rules: tuple[tuple[Callable[..., Any], Callable[[tuple[Any, ...]], tuple[Any, ...]] | None] | None, ...]
+    sources: tuple[int, ...]  # which of these that is
+    gradients: Callable[[Any, Any, tuple[Any, ...]], Sequence[Any]]  # of (node, grad, saved): one for each input, or None
 
 
 class Primitive(Function):
@@ -277,22 +281,22 @@ class Primitive(Function):
         declared = {name[len("grad_") :]: each for name, each in vars(cls).items() if isinstance(each, Rule)}
         if declared:
             cls.input_names, cls.rules = tuple(declared), tuple(declared.values())
-            cls.plans = [cls._plan(needs) for needs in range(1 << len(declared))]
+            n = len(declared)
+            cls.plans = [cls._plan([i for i in range(n) if needs >> i & 1]) for needs in range(1 << n)]
+        if len(cls.rules) == 1:
+            cls.apply = staticmethod(_apply_to_one(cls))  # type: ignore[method-assign,assignment]
 
     @classmethod
-    def _plan(cls, needs: int) -> Plan:
-        """The plan for the inputs whose bit is set in ``needs``."""
+    def _plan(cls, needed: Collection[int]) -> Plan:
+        """The plan where the inputs with these numbers need a gradient."""
         values = [*cls.input_names, "out"]
-        reads = [
-            [values.index(name) for name in list(inspect.signature(each.function).parameters)[2:]] if needs >> i & 1 else []
-            for i, each in enumerate(cls.rules)
+        reads = {i: [values.index(name) for name in cls.rules[i].reads] for i in needed}
+        sources = sorted({source for row in reads.values() for source in row})
+        calls = [
+            (cls.rules[i].function, _picker([sources.index(source) for source in reads[i]])) if i in reads else None
+            for i in range(len(cls.rules))
         ]
-        sources = sorted({index for row in reads for index in row})
-        rules = (
-            (each.function, _picker([sources.index(index) for index in row]) if row else None) if needs >> i & 1 else None
-            for i, (each, row) in enumerate(zip(cls.rules, reads, strict=True))
-        )
-        return Plan(_picker(sources), tuple(sources), tuple(rules))
+        return Plan(_picker(sources), tuple(sources), _caller(calls))
 
     def name(self) -> str:
         return f"{self.torch_name}Backward{self.overload}"
@@ -314,37 +318,41 @@ class Primitive(Function):
             A Variable, or a tuple of them where ``forward`` returns a tuple.
         """
         needs, bit = 0, 1
-        values, edges = (), ()
+        values: tuple[Any, ...] = ()
+        edges: tuple[Edge, ...] = ()
         for each in inputs:
             if isinstance(each, Variable):
-                values += (each.array,)
-                edge = each._edge
+                value, edge = each.array, each._edge
                 if edge is not NO_EDGE:
                     needs |= bit
                     if edge is LEAF_EDGE:
                         edge = leaf_edge(each)
-                edges += (edge,)
             else:
-                values += (constant(each),)
-                edges += (NO_EDGE,)
+                value, edge = constant(each), NO_EDGE
+            values += (value,)
+            edges += (edge,)
             bit <<= 1
         node = new(cls)
         out = node.forward(*values, **parameters)
-        if out.__class__ is not ndarray and out.__class__ is not tuple:
+        return node.recorded(needs, values, edges, out)
+
+    def recorded(self, needs: int, values: tuple[Any, ...], edges: tuple[Edge, ...], out: Any) -> Any:
+        """The output as a Variable (a tuple of them for a tuple), which this node remembers where an input needs a gradient."""
+        several = out.__class__ is tuple
+        if not several and out.__class__ is not ndarray:
             out = np.asarray(out)  # NumPy gives numbers where 0-dim arrays are meant
         if not needs or not mode.enabled:
-            return tuple(map(wrap, out)) if out.__class__ is tuple else wrap(out)
-        node.next_functions = edges
-        node.sequence_nr = next_sequence_nr()
-        node.plan = plan = cls.plans[needs]
-        node.saved = plan[0]((*values, out))
-        if out.__class__ is tuple:
-            node.shape = node.dtype = None
-            node.outputs = tuple((each.shape, each.dtype) for each in out)
-            return tuple(wrap(each, (node, nr)) for nr, each in enumerate(out))
-        node.shape = out.shape
-        node.dtype = out.dtype
-        return wrap(out, (node, 0))
+            return tuple(map(wrap, out)) if several else wrap(out)
+        self.next_functions = edges
+        self.sequence_nr = next_sequence_nr()
+        self.plan = self.plans[needs]
+        self.saved = self.plan.keep((*values, out))
+        if several:
+            self.shape = self.dtype = None
+            self.outputs = tuple((each.shape, each.dtype) for each in out)
+            return tuple(wrap(each, (self, nr)) for nr, each in enumerate(out))
+        self.shape, self.dtype = out.shape, out.dtype
+        return wrap(out, (self, 0))
 
     @classmethod
     def on(cls, *inputs: Any, **parameters: Any) -> Any:
@@ -354,36 +362,34 @@ class Primitive(Function):
         return new(cls).forward(*inputs, **parameters)
 
     def gradients(self, grad_outputs: Sequence[Any], wanted: Sequence[bool] | None, create_graph: bool) -> list[Any]:
-        saved = self.saved
+        grad = grad_outputs[0] if self.shape is not None else grad_outputs
+        if grad is None:
+            return [None] * len(self.next_functions)
+        plan, saved = self.plan, self.saved
         if saved is None:
             raise already_freed(self)
-        if create_graph:
-            saved = self.saved_tensors
-        grad = grad_outputs[0] if self.shape is not None else grad_outputs
-        rules = self.plan[2]
-        if grad is None:
-            return [None] * len(rules)
         if wanted is not None:
-            rules = tuple(each if want else None for each, want in zip(rules, wanted, strict=True))
-        result: list[Any] = []
-        for each in rules:
-            if each is None:
-                result.append(None)
-                continue
-            function, pick = each
-            result.append(function(self, grad, *pick(saved)) if pick is not None else function(self, grad))
-        return result
+            needed = [i for i, (edge, want) in enumerate(zip(self.next_functions, wanted)) if want and edge is not NO_EDGE]
+            plan = self._plan(needed)
+            saved = tuple(saved[self.plan.sources.index(source)] for source in plan.sources)
+        if create_graph:
+            saved = self._rewrapped(plan, saved)
+        return plan.gradients(self, grad, saved)
+
+    def _rewrapped(self, plan: Plan, saved: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Saved arrays as Variables with their place in the graph, so that rules can be differentiated."""
+        edges = (*self.next_functions, (self, 0))
+        return tuple(
+            rewrap(value, edges[source]) if value.__class__ is ndarray else value
+            for value, source in zip(saved, plan.sources)
+        )
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """The saved inputs and outputs as Variables with their place in the graph; Python scalars as they are."""
         if self.saved is None:
             raise already_freed(self)
-        edges = (*self.next_functions, (self, 0))
-        return tuple(
-            rewrap(value, edges[source]) if isinstance(value, np.ndarray) else value
-            for value, source in zip(self.saved, self.plan.sources, strict=True)
-        )
+        return self._rewrapped(self.plan, self.saved)
 
     def saved_values(self) -> tuple[tuple[str, Any], ...] | None:
         """Name and value (array or Python scalar) of all that is saved; None once it was released."""
@@ -422,10 +428,40 @@ class Elementwise(Primitive):
             raise shapes_do_not_broadcast(cls.__name__, np.shape(x), np.shape(y)) from error
 
 
+def _apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:
+    """`Primitive.apply` for exactly one input, unrolled: see `_apply_to_two`."""
+    plan = cls.plans[1]
+    keep = plan.keep
+
+    def apply(x: Any, **parameters: Any) -> Any:
+        if isinstance(x, Variable):
+            value, edge = x.array, x._edge
+            if edge is LEAF_EDGE:
+                edge = leaf_edge(x)
+        else:
+            value, edge = constant(x), NO_EDGE
+        node = new(cls)
+        out = node.forward(value, **parameters)
+        if edge is NO_EDGE or out.__class__ is tuple or not mode.enabled:
+            return node.recorded(edge is not NO_EDGE, (value,), (edge,), out)
+        result = new(Variable)
+        result.array = out = out if out.__class__ is ndarray else np.asarray(out)
+        node.next_functions = (edge,)
+        node.sequence_nr = next_sequence_nr()
+        node.shape = out.shape
+        node.dtype = out.dtype
+        node.plan = plan
+        node.saved = keep((value, out))
+        result._edge = (node, 0)
+        return result
+
+    return apply
+
+
 def _apply_to_two(cls: type[Elementwise]) -> Callable[[Any, Any], Variable]:
     """`Primitive.apply` for exactly two inputs, unrolled, with its class bound and all that it calls written out.
 
-    Small programs consist of such operations, and all they pay for is here: this takes a third of the time.
+    Small programs consist of such operations, and what they pay for is here: this takes half the time.
     """
     ufunc, plans = cls.ufunc, cls.plans
 
@@ -459,18 +495,17 @@ def _apply_to_two(cls: type[Elementwise]) -> Callable[[Any, Any], Variable]:
                 out = np.asarray(out)
         else:
             out = cls.compute(a, b)
+        if not needs or not mode.enabled:
+            return wrap(out)
         result = new(Variable)
         result.array = out
-        if not needs or not mode.enabled:
-            result._edge = NO_EDGE
-            return result
         node = new(cls)
         node.next_functions = (x_edge, y_edge)
         node.sequence_nr = next_sequence_nr()
         node.shape = out.shape
         node.dtype = out.dtype
         node.plan = plan = plans[needs]
-        node.saved = plan[0]((a, b, out))
+        node.saved = plan.keep((a, b, out))
         result._edge = (node, 0)
         return result
 
@@ -535,6 +570,20 @@ def constant(value: Any) -> Any:
         f"an operand must be a Variable, a number or a NumPy array, not {type(value).__name__}: {value!r}"[:200]
         + "; make a Variable of it with microtorch.tensor(...)"
     )
+
+
+def _caller(calls: Sequence[tuple[Callable[..., Any], Callable[..., Any]] | None]) -> Callable[[Any, Any, Any], Sequence[Any]]:
+    """A function that calls the rules of one plan; the two commonest forms are written out, which saves a loop."""
+    if len(calls) == 1 and calls[0] is not None:
+        only = calls[0][0]
+        return lambda node, grad, saved: (only(node, grad, *saved),)
+    if len(calls) == 2 and calls[0] is not None:
+        if calls[1] is None:
+            first = calls[0][0]
+            return lambda node, grad, saved: (first(node, grad, *saved), None)
+        (f, f_reads), (g, g_reads) = calls[0], calls[1]
+        return lambda node, grad, saved: (f(node, grad, *f_reads(saved)), g(node, grad, *g_reads(saved)))
+    return lambda node, grad, saved: [None if call is None else call[0](node, grad, *call[1](saved)) for call in calls]
 
 
 def _picker(indices: Sequence[int]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:

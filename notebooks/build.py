@@ -23,8 +23,8 @@ def main() -> None:
 def build(master: Path) -> nbformat.NotebookNode:
     """The executed notebook of one master."""
     notebook = read(master)
-    where = {"metadata": {"path": str(FOLDER)}}
-    NotebookClient(notebook, resources=where, record_timing=False, store_widget_state=False, coalesce_streams=True).execute()
+    plain = {"record_timing": False, "store_widget_state": False, "coalesce_streams": True}
+    NotebookClient(notebook, resources={"metadata": {"path": str(FOLDER)}}, **plain).execute()
     notebook.metadata["language_info"] = {"name": "python"}  # without the number of the Python that ran it
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):

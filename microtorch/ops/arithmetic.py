@@ -6,6 +6,7 @@ the gradient of the output becomes the gradient of that input. Broadcasting is u
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -135,13 +136,14 @@ class NumberPow(Primitive):
     overload = 2
 
     def forward(self, y, *, base):
-        self.base = base
+        self.base = float(base)
         return Pow.compute(base, y)
 
-    @rule("grad * out * log(base)")
+    # 0 ** y stays 0 for every y > 0, so that the gradient there is 0.
+    @rule("grad * where((base == 0) & (y >= 0), 0, out * log(base))")
     def grad_y(self, grad, y, out):
         base = self.base
-        return np.where(y >= 0, 0.0, grad * out * np.log(0.0)) if base == 0 else grad * out * float(np.log(base))
+        return grad * np.where(y >= 0, 0.0, -math.inf) if base == 0 else grad * out * float(np.log(base))
 
 
 def add(input: Any, other: Any, *, alpha: float = 1) -> Variable:

@@ -58,10 +58,10 @@ class Relu(Primitive):
     def forward(self, x):
         return np.maximum(x, 0)
 
-    # At 0 the slope is 0: torch's choice.
-    @rule("where(out > 0, grad, 0)")
+    # At 0 the slope is 0, at nan it is 1: torch's choice.
+    @rule("where(out <= 0, 0, grad)")
     def grad_x(self, grad, out):
-        return np.where(out > 0, grad, 0.0)
+        return np.where(out <= 0, 0.0, grad)
 
 
 class Where(Primitive):

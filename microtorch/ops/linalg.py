@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..function import Primitive, rule
-from .shaping import Expand, Squeeze, Unsqueeze, UnsafeView, View
+from .shaping import Expand, Squeeze, Unsqueeze, UnsafeView, reshape
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -132,7 +132,7 @@ _BY_RANKS = {(2, 2): mm, (2, 1): mv, (1, 1): dot}
 def _folded(input: Variable, other: Variable) -> Any:
     """All leading dimensions of ``input`` are rows of one matrix: a single product, which BLAS likes best."""
     *lead, inner = input.array.shape
-    rows = View.apply(input, shape=(-1, inner)) if inner else View.apply(input, shape=(int(np.prod(lead)), 0))
+    rows = reshape(input, int(np.prod(lead)), inner)
     product = mm(rows, other) if other.array.ndim == 2 else mv(rows, other)
     return UnsafeView.apply(product, shape=(*lead, *other.array.shape[1:]))
 
@@ -148,7 +148,7 @@ def _batched(input: Variable, other: Variable) -> Any:
         raise RuntimeError(f"matmul: the leading dimensions of {x} and {y} do not broadcast") from None
     batch = int(np.prod(lead))
     product = bmm(*(
-        View.apply(Expand.apply(each, shape=(*lead, *shape[-2:])), shape=(batch, *shape[-2:]))
+        reshape(Expand.apply(each, shape=(*lead, *shape[-2:])), batch, *shape[-2:])
         for each, shape in ((input, x), (other, y))
     ))
     result = UnsafeView.apply(product, shape=(*lead, x[-2], y[-1]))

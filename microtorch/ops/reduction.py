@@ -22,10 +22,14 @@ Dim = int | tuple[int, ...] | list[int] | None
 class _Reduction(Primitive):
     """Reduces over ``axes`` (a tuple; None for all) of an input whose shape the rule needs."""
 
-    def remember(self, x, axes):
+    __slots__ = ("axes", "count", "x_shape")
+
+    def total(self, x, axes, keepdim, dtype):
         self.x_shape, self.axes = x.shape, axes
-        if axes is not None:
-            self.overload = 1
+        if axes is None:
+            return np.add.reduce(x, None, dtype)
+        self.overload = 1
+        return np.add.reduce(x, axes, dtype, keepdims=keepdim)
 
     def spread(self, grad):
         """``grad``, repeated over the axes that were reduced."""
@@ -40,9 +44,8 @@ class _Reduction(Primitive):
 
 
 class Sum(_Reduction):
-    def forward(self, x, *, axes=None, keepdim=False):
-        self.remember(x, axes)
-        return np.add.reduce(x, axis=axes, keepdims=keepdim)
+    def forward(self, x, *, axes=None, keepdim=False, dtype=None):
+        return self.total(x, axes, keepdim, dtype)
 
     @rule(words="grad, repeated over the summed dimensions")
     def grad_x(self, grad):
@@ -50,11 +53,9 @@ class Sum(_Reduction):
 
 
 class Mean(_Reduction):
-    def forward(self, x, *, axes=None, keepdim=False):
-        self.remember(x, axes)
-        self.count = count = x.size if axes is None else math.prod(x.shape[axis] for axis in axes)
-        total = np.add.reduce(x, axes) if axes is None else np.add.reduce(x, axis=axes, keepdims=keepdim)
-        return total / count if count else total * math.nan
+    def forward(self, x, *, axes=None, keepdim=False, dtype=None):
+        self.count = x.size if axes is None else math.prod(x.shape[axis] for axis in axes)
+        return self.total(x, axes, keepdim, dtype) / (self.count or math.nan)
 
     @rule(words="grad / (number of elements averaged), repeated over them")
     def grad_x(self, grad):
@@ -76,7 +77,7 @@ def sum(
         input: of any shape; integers and bools are summed as int64.
         dim: the dimension or dimensions to sum over; None for all.
         keepdim: keep the summed dimensions, with length 1.
-        dtype: convert to this dtype first.
+        dtype: add in this dtype.
         axis: NumPy's name for ``dim``.
         keepdims: NumPy's name for ``keepdim``.
 
@@ -87,11 +88,9 @@ def sum(
     >>> microtorch.sum(microtorch.ones(2, 3), dim=0).tolist()
     [2.0, 2.0, 2.0]
     """
-    if dtype is not None:
-        input = input.to(dtype)
-    elif input.array.dtype.kind != "f":
-        input = input.to(int64)
-    return _reduce(Sum, input, axis if dim is None else dim, keepdim or keepdims)
+    if dtype is None and input.array.dtype.kind != "f":
+        dtype = int64
+    return _reduce(Sum, input, axis if dim is None else dim, keepdim or keepdims, dtype)
 
 
 def mean(
@@ -109,7 +108,7 @@ def mean(
         input: of any shape and of a floating dtype.
         dim: the dimension or dimensions to average over; None for all.
         keepdim: keep the averaged dimensions, with length 1.
-        dtype: convert to this dtype first.
+        dtype: average in this dtype.
         axis: NumPy's name for ``dim``.
         keepdims: NumPy's name for ``keepdim``.
 
@@ -117,18 +116,17 @@ def mean(
         RuntimeError: ``input`` is of an integer dtype.
         IndexError: ``dim`` is out of range.
     """
-    if dtype is not None:
-        input = input.to(dtype)
-    if input.array.dtype.kind != "f":
-        raise RuntimeError(f"mean(): the input must be of a floating dtype, not {input.dtype}; use x.float().mean()")
-    return _reduce(Mean, input, axis if dim is None else dim, keepdim or keepdims)
+    if not (dtype or input.dtype).is_floating_point:
+        raise RuntimeError(f"mean(): the input must be of a floating dtype, not {dtype or input.dtype}; use x.float().mean()")
+    return _reduce(Mean, input, axis if dim is None else dim, keepdim or keepdims, dtype)
 
 
-def _reduce(operation: type[_Reduction], input: Variable, dim: Dim, keepdim: bool) -> Any:
+def _reduce(operation: type[_Reduction], input: Variable, dim: Dim, keepdim: bool, dtype: Dtype | None) -> Any:
+    numpy_dtype = None if dtype is None else dtype.dtype
     if dim is None and not keepdim:
-        return operation.apply(input)
+        return operation.apply(input, dtype=numpy_dtype)
     axes = tuple(range(input.array.ndim)) if dim is None or dim == () else _axes(dim, input.array.ndim)
-    return operation.apply(input, axes=axes, keepdim=keepdim)
+    return operation.apply(input, axes=axes, keepdim=keepdim, dtype=numpy_dtype)
 
 
 def _axes(dim: int | tuple[int, ...] | list[int], ndim: int) -> tuple[int, ...]:

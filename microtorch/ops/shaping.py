@@ -35,6 +35,10 @@ class UnsafeView(View):
     """What torch records for a view of something that nobody else can see, as the product inside matmul."""
 
 
+class ReshapeAlias(View):
+    """What torch records for a view, made by ``reshape``, of elements that do not lie in memory one after the other."""
+
+
 class Unsqueeze(_Reshaping):
     def forward(self, x, *, dim):
         self.x_shape = x.shape
@@ -70,12 +74,12 @@ class Clone(Primitive):
 
 class Transpose(Primitive):
     def forward(self, x, *, dim0, dim1):
-        self.dims = dim0, dim1
+        self.dim0, self.dim1 = dim0, dim1
         return x.swapaxes(dim0, dim1) if x.ndim else x.view()
 
     @rule("grad.swapaxes(dim0, dim1)")
     def grad_x(self, grad):
-        return grad.swapaxes(*self.dims)
+        return grad.swapaxes(self.dim0, self.dim1)
 
 
 class MatrixTranspose(Primitive):
@@ -137,7 +141,8 @@ def reshape(input: Variable, *shape: Any) -> Variable:
     lengths = _resolved(input, _flat(shape))
     if not _is_view(input.array.reshape(lengths), input.array):
         return UnsafeView.apply(Clone.apply(input), shape=lengths)
-    return View.apply(input, shape=lengths)
+    operation = View if input.array.flags.c_contiguous else ReshapeAlias
+    return operation.apply(input, shape=lengths)
 
 
 def expand(input: Variable, *shape: Any) -> Variable:

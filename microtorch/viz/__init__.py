@@ -5,5 +5,6 @@ from __future__ import annotations
 from .drawing import Drawing, card, draw
 from .layout import GraphvizMissingError
 from .snapshot import Snapshot, snapshot
+from .trace import Trace, step, trace
 
-__all__ = ["Drawing", "GraphvizMissingError", "Snapshot", "card", "draw", "snapshot"]
+__all__ = ["Drawing", "GraphvizMissingError", "Snapshot", "Trace", "card", "draw", "snapshot", "step", "trace"]

@@ -14,7 +14,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from .names import clean
-from .snapshot import Node, Port, Saved, Summary, VariableInfo
+from .snapshot import Nested, Node, Port, Saved, Summary, VariableInfo
 from .text import chip, number, shape, statistics
 
 INK, GREY, RULE, WHITE = "#1A1A1A", "#595959", "#8C8C8C", "#FFFFFF"
@@ -62,9 +62,8 @@ class Text:
     @property
     def width(self) -> float:
         """An upper bound in the usual fonts."""
-        return max((sum(advance(c, self.mono) for c in line) for line in self.lines), default=0) * self.size * (
-            1.08 if self.bold and not self.mono else 1
-        )
+        widest = max((sum(advance(c, self.mono) for c in line) for line in self.lines), default=0)
+        return widest * self.size * (1.08 if self.bold and not self.mono else 1)
 
     @property
     def height(self) -> float:
@@ -102,17 +101,21 @@ def advance(character: str, mono: bool) -> float:
     """The width of a character in em: Helvetica's and Arial's, and a little more since other fonts are wider."""
     if unicodedata.east_asian_width(character) in "WF":
         return 2 * MONO if mono else 1.05
-    return MONO if mono else 1.08 * NARROW.get(character, 0.85 if character.isupper() or ord(character) > 0xFF else 0.556)
+    if mono:
+        return MONO
+    return 1.08 * WIDTHS.get(character, 0.85 if character.isupper() or ord(character) > 0xFF else 0.556)
 
 
-NARROW = {
-    character: width
-    for width, characters in (
-        (0.25, "ijl'|"), (0.3, "ftI !.,:;/[]"), (0.34, "r()-"), (0.5, "ckszvxyJ"), (0.67, "ABEFKLPSTVXYZ"), (0.72, "w"), (0.84, "mM"),
-        (0.95, "W%"), (1.02, "@"),
-    )
-    for character in characters
-}  # fmt: skip
+CLASSES = {
+    0.25: "ijl'|",
+    0.3: "ftI !.,:;/[]",
+    0.34: "r()-",
+    0.5: "ckszvxyJ",
+    0.67: "ABEFKLPSTVXYZ",
+    0.72: "w",
+    0.95: "mMW%@",
+}
+WIDTHS = {character: width for width, characters in CLASSES.items() for character in characters}
 
 
 # ---- a Function -----------------------------------------------------------------------------------------------------
@@ -120,12 +123,12 @@ NARROW = {
 LEFT = RADIUS + 1  # where the frame of a function box begins
 HEADER = 37.0
 ROW = 21.0
-FORMULA = 20  # characters a line
+FORMULA = 24  # characters a line
 PILL = 18  # characters
 
 
 def function(node: Node, untracked: Collection[int], carded: Collection[int], outputs: int) -> Box:
-    """A function node; ``untracked`` are the inputs no gradient goes to, ``carded`` those of its outputs that have a card."""
+    """A function node; ``untracked`` are inputs without a gradient, ``carded`` the outputs that have a card."""
     box = Box(height=HEADER + 3)
     title = Text(LEFT + PAD, 13, (node.operation,), 13, bold=True)
     box.add(title)
@@ -157,7 +160,7 @@ def function(node: Node, untracked: Collection[int], carded: Collection[int], ou
 
 
 def row(box: Box, port: Port, off: bool) -> float:
-    """An input: its number on the border, and ``x ← grad * y``, what backward sends there. Returns where the row ends."""
+    """An input: its number on the border, and ``x ← grad * y``, what backward sends there. Returns the row's end."""
     middle = box.height + 11
     box.inputs.append(middle)
     box.add(Rect(1, middle - RADIUS, 2 * RADIUS, 2 * RADIUS, WHITE, GREY if off else BLUE, 1.2, radius=RADIUS))
@@ -170,14 +173,20 @@ def row(box: Box, port: Port, off: bool) -> float:
         rule = Text(end + 6, middle, ("no gradient",), 9, GREY, italic=True)
     elif port.formula:
         box.add(Text(end + 4, middle, ("←",), 11, VERMILLION, bold=True))
-        code = is_code(port.formula)
-        lines = tuple(textwrap.wrap(port.formula, FORMULA if code else FORMULA + 4))
+        code, lines = is_code(port.formula), balanced(port.formula)
         rule = Text(end + 18, middle, lines, 10 if code else 9.5, mono=code, italic=not code)
         box.height += rule.leading * (len(lines) - 1)
     else:
         return end
     box.add(rule)
     return rule.x + rule.width
+
+
+def balanced(formula: str) -> tuple[str, ...]:
+    """The formula in as few lines as it needs, of about the same length."""
+    wrapped = (textwrap.wrap(formula, width) for width in range(8, FORMULA))
+    fewest = textwrap.wrap(formula, FORMULA)
+    return tuple(next((lines for lines in wrapped if len(lines) == len(fewest)), fewest))
 
 
 def is_code(formula: str) -> bool:
@@ -241,8 +250,7 @@ def card(info: VariableInfo) -> Box:
     head = [Text(0, 17, (info.name or info.type,), 14, bold=True)]
     head.append(Text(0, 33, (f"{info.type} {what}" if info.name else what,), 9.5, GREY))
     badges = [Text(0, 50, (word,), 9) for word in badge_words(info)]
-    data, grad = data_cell(info), grad_cell(info)
-    maker = cell("grad_fn", (info.grad_fn or "None",))
+    data, grad, maker = data_cell(info), grad_cell(info), cell("grad_fn", code(info.grad_fn or "None"))
     for part in (data, grad):
         part.width, part.height = max(data.width, grad.width), max(data.height, grad.height)
     across = 2 * data.width + GAP <= 250
@@ -293,35 +301,55 @@ def badge_words(info: VariableInfo) -> list[str]:
 
 def data_cell(info: VariableInfo) -> Box:
     """The values, or their heat map."""
-    return cell("data", ("not known",) if info.data is None else values(info.data), info.data)
+    return cell("data", said("not known") if info.data is None else shown(info.data), info.data)
 
 
 def grad_cell(info: VariableInfo) -> Box:
     """The gradient's values, or why there is none."""
     if info.grad is not None:
-        return cell("grad", values(info.grad), info.grad, role="mt-grad")
+        return cell("grad", replace(shown(info.grad), role="mt-grad"), info.grad)
     words = info.grad_state if info.grad_state == "not computed yet" else f"None ({info.grad_state})"
-    return cell("grad", tuple(textwrap.wrap(words, 13)), role="mt-grad", italic=True)
+    return cell("grad", replace(said(words), role="mt-grad"))
 
 
-def cell(label: str, lines: tuple[str, ...], summary: Summary | None = None, role: str = "", italic: bool = False) -> Box:
-    """A white box with an italic label and what is in it, as wide as that needs."""
-    heat = summary.heat if summary is not None else None
-    small = heat is not None
-    content = Text(0, 0, lines, 9 if small else 10, GREY if italic or small else INK, not italic, False, italic, "middle", role)
-    picture = (TILE * len(heat[0]), TILE * len(heat) + 6) if heat else (0.0, 0.0)
-    box = Box(max(content.width, picture[0], 40.0) + 12, 24 + picture[1] + content.height + 4)
-    box.items.append(Text(0, 11, (label,), 10, italic=True, anchor="middle"))
-    if heat and summary:
-        side = -picture[0] / 2
-        box.items += [
-            Rect(side + TILE * j, 22 + TILE * i, TILE, TILE, shade(value, heat), role="mt-heat")
-            for i, row in enumerate(heat)
-            for j, value in enumerate(row)
-        ]
-        box.items.append(Rect(side, 22, picture[0], picture[1] - 6, "none", RULE, 0.6))
-    box.items.append(replace(content, y=24 + picture[1] + content.leading / 2 - 2))
+def code(*lines: str) -> Text:
+    """What a cell holds, as the interpreter would print it."""
+    return Text(0, 0, lines, mono=True, anchor="middle")
+
+
+def said(words: str) -> Text:
+    """What a cell says where it holds nothing."""
+    return Text(0, 0, tuple(textwrap.wrap(words, 13)), fill=GREY, italic=True, anchor="middle")
+
+
+def shown(summary: Summary) -> Text:
+    """A small array's values, a large one's statistics."""
+    text = code(*values(summary))
+    return text if summary.heat is None else replace(text, size=9.0, fill=GREY)
+
+
+def cell(label: str, content: Text, summary: Summary | None = None) -> Box:
+    """A cell without its frame, centred about 0: an italic label, the heat map of a large array, and the content."""
+    box = Box(height=22)
+    box.items.append(Text(0, 11, (label,), italic=True, anchor="middle"))
+    if summary is not None and summary.heat is not None:
+        heat_map(box, summary.heat)
+    box.items.append(replace(content, y=box.height + content.leading / 2))
+    box.width = max(box.width, content.width, 40) + 12
+    box.height += content.height + 6
     return box
+
+
+def heat_map(box: Box, heat: tuple[tuple[float | None, ...], ...]) -> None:
+    """A tile for each block of the array."""
+    largest = max((abs(value) for row in heat for value in row if value is not None), default=0) or 1
+    box.width, height = TILE * len(heat[0]), TILE * len(heat)
+    left, top = -box.width / 2, box.height
+    for i, row in enumerate(heat):
+        for j, value in enumerate(row):
+            box.items.append(Rect(left + TILE * j, top + TILE * i, TILE, TILE, shade(value, largest), role="mt-heat"))
+    box.items.append(Rect(left, top, box.width, height, "none", RULE, 0.6))
+    box.height += height + 6
 
 
 def place(box: Box, part: Box, x: float, y: float) -> None:
@@ -341,20 +369,21 @@ def values(summary: Summary) -> tuple[str, ...]:
     if columns > (4 if len(summary.shape) < 2 else 8):
         columns = 4
     width = max(map(len, flat))
-    rows = [flat[i : i + columns] for i in range(0, len(flat), columns)]
-    return tuple(BLANK.join(word.rjust(width, BLANK) for word in row) for row in rows)
+    flat += [""] * (-len(flat) % columns)
+    return tuple(
+        BLANK.join(word.rjust(width, BLANK) for word in flat[i : i + columns]) for i in range(0, len(flat), columns)
+    )
 
 
-def flatten(values: object) -> list[str]:
+def flatten(values: Nested) -> list[str]:
     """Nested lists of numbers as their texts in order."""
-    return [word for value in values for word in flatten(value)] if isinstance(values, list) else [number(values)]  # type: ignore[arg-type]
+    return [word for value in values for word in flatten(value)] if isinstance(values, list) else [number(values)]
 
 
-def shade(value: float | None, heat: tuple[tuple[float | None, ...], ...]) -> str:
+def shade(value: float | None, largest: float) -> str:
     """Blue below 0, white at 0, vermillion above; black where there is no number."""
     if value is None:
         return "#000000"
-    largest = max((abs(other) for row in heat for other in row if other is not None), default=0) or 1
     strength = abs(value) / largest
     full = (0xD5, 0x5E, 0x00) if value > 0 else (0x00, 0x72, 0xB2)
     return "#" + "".join(f"{round(255 + strength * (channel - 255)):02X}" for channel in full)

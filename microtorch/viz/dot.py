@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from .boxes import INK, VERMILLION, Box, Rect, Text
+from .boxes import VERMILLION, Box, Rect, Text
 
 if TYPE_CHECKING:
     from .layout import Arrow, Picture
@@ -23,7 +23,7 @@ def graph(snapshot: Snapshot, boxes: Mapping[str, Box], *, words: bool) -> str:
     import graphviz
 
     dot = graphviz.Digraph(
-        graph_attr={"rankdir": "LR", "ranksep": "0.72", "nodesep": "0.26"},
+        graph_attr={"rankdir": "LR", "ranksep": "0.84", "nodesep": "0.26"},
         node_attr={"shape": "plain", "fontname": SANS, "fontsize": "10"},
         edge_attr={"color": "#333333"} if words else {"dir": "none"},
     )
@@ -32,7 +32,8 @@ def graph(snapshot: Snapshot, boxes: Mapping[str, Box], *, words: bool) -> str:
     for wire, tail, head in wires(snapshot, boxes):
         dot.edge(tail, head, id=wire)
         if words:
-            dot.edge(head, tail, style="dashed", penwidth="2", color=VERMILLION, constraint="false")
+            back, to = head.partition(":")[0], tail.partition(":")[0]
+            dot.edge(back, to, style="dashed", penwidth="2", color=VERMILLION, constraint="false")
     return str(dot.source)
 
 
@@ -40,7 +41,8 @@ def wires(snapshot: Snapshot, boxes: Mapping[str, Box]) -> Iterable[tuple[str, s
     """Id, tail and head of everything that is drawn as an edge."""
     for edge in snapshot.edges:
         if edge.producer is not None:
-            yield f"e{edge.id}", outlet(f"n{edge.producer}", edge.output, boxes), inlet(f"n{edge.consumer}", edge.port, boxes)
+            tail = outlet(f"n{edge.producer}", edge.output, boxes)
+            yield f"e{edge.id}", tail, inlet(f"n{edge.consumer}", edge.port, boxes)
     for i, root in enumerate(snapshot.roots):
         if f"r{i}" in boxes and root.node is not None:
             yield f"r{i}", outlet(f"n{root.node}", root.output, boxes), f"r{i}:w"
@@ -72,8 +74,8 @@ def bare(box: Box) -> str:
 
 def cell(box: Box, height: int, port: str = "") -> str:
     """A row of exact size."""
-    name = f' PORT="{port}"' if port else ""
-    return f'<TR><TD FIXEDSIZE="TRUE" WIDTH="{round(box.width)}" HEIGHT="{height}"{name}></TD></TR>' if height > 0 else ""
+    size = f'FIXEDSIZE="TRUE" WIDTH="{round(box.width)}" HEIGHT="{height}"'
+    return f'<TR><TD {size} PORT="{port}"></TD></TR>' if height > 0 else ""
 
 
 def marks(box: Box) -> list[int]:
@@ -87,12 +89,13 @@ def worded(box: Box) -> str:
     for item in box.items:
         if isinstance(item, Text):
             for i, words in enumerate(item.lines):
-                row = next((y for y in lines if abs(y - item.y - i * item.leading) < 4), round(item.y + i * item.leading))
+                middle = round(item.y + i * item.leading)
                 if words:
+                    row = next((y for y in lines if abs(y - middle) < 5), middle)
                     lines.setdefault(row, []).append(f"<B>{escape(words)}</B>" if item.bold else escape(words))
     frame = next(item for item in box.items if isinstance(item, Rect))
-    ports = {next((y for y in lines if abs(y - middle) < 4), -1): f' PORT="y{middle}"' for middle in marks(box)}
-    rows = (f'<TR><TD ALIGN="LEFT"{ports.get(y, "")}>{"  ".join(words)}</TD></TR>' for y, words in sorted(lines.items()))
+    ports = {y: f' PORT="y{middle}"' for middle in marks(box) for y in lines if abs(y - middle) < 5}
+    rows = [f'<TR><TD ALIGN="LEFT"{ports.get(y, "")}>{"  ".join(lines[y])}</TD></TR>' for y in sorted(lines)]
     look = f' BGCOLOR="{frame.fill}" COLOR="{frame.stroke}"' + (' STYLE="DASHED"' if frame.dash else "")
     return f"<{TABLE.format(border=2 if frame.dash else 1, padding=2, look=look, rows=''.join(rows))}>"
 
@@ -107,7 +110,7 @@ def pinned(picture: Picture) -> str:
     dot = graphviz.Digraph(
         graph_attr={
             "viewport": f"{picture.width:.0f},{picture.height:.0f},1,{picture.width / 2:.1f},{picture.height / 2:.1f}",
-            "dpi": "144", "bgcolor": "#FFFFFF", "pad": "0",
+            "dpi": "144", "bgcolor": "#FFFFFF", "pad": "0", "notranslate": "true",
         },
         node_attr={"label": "", "fixedsize": "true", "margin": "0"},
     )  # fmt: skip
@@ -129,23 +132,31 @@ def pinned(picture: Picture) -> str:
 def stroke(arrow: Arrow, height: float) -> dict[str, str]:
     """An arrow as the attributes of an edge."""
     *points, tip = [f"{x:.1f},{height - y:.1f}" for x, y in (*arrow.points, arrow.tip)]
-    look = {"color": arrow.color, "penwidth": f"{arrow.line}", "arrowsize": "0.55", "pos": f"e,{tip} {' '.join(points)}"}
-    return {**look, "style": "dashed"} if arrow.dash else look
+    look = {
+        "color": arrow.color,
+        "penwidth": f"{arrow.line}",
+        "arrowsize": "0.55",
+        "style": "dashed" if arrow.dash else "",
+    }
+    return {**look, "pos": f"e,{tip} {' '.join(points)}"}
 
 
 def rectangle(item: Rect, x: float, y: float) -> dict[str, str]:
     """A rectangle as the attributes of a node; ``x``, ``y`` is the origin of its box, y upwards."""
     left, middle = x + item.x, y - item.y - item.height / 2
-    styles = ["filled"] * (item.fill != "none") + ["rounded"] * bool(item.radius) + ["dashed"] * bool(item.dash)
+    disc = item.width == item.height == 2 * item.radius
+    styles = ["filled"] if item.fill != "none" else []
+    styles += ["rounded"] if item.radius > 4 and not disc else []  # Graphviz rounds more than we would
+    styles += ["dotted" if item.dash.startswith("1") else "dashed"] if item.dash else []
     return {
-        "shape": "box",
+        "shape": "circle" if disc else "box",
         "pos": f"{left + item.width / 2:.1f},{middle:.1f}",
         "width": f"{item.width / 72:.4f}",
         "height": f"{item.height / 72:.4f}",
         "style": ",".join(styles),
         "fillcolor": item.fill if item.fill != "none" else "#FFFFFF",
         "color": item.stroke if item.stroke != "none" else item.fill,
-        "penwidth": f"{item.line}" if item.stroke != "none" else "0",
+        "penwidth": f"{item.line if item.stroke != 'none' else 0}",
     }
 
 

@@ -48,7 +48,8 @@ class Drawing:
         path = Path(path)
         make = FORMATS.get(path.suffix.lower())
         if make is None:
-            raise ValueError(f"cannot save as {path.suffix or 'a file without a suffix'!r}: known are {', '.join(FORMATS)}")
+            known = ", ".join(FORMATS)
+            raise ValueError(f"cannot save {path.name!r}: the name has to end with the format, one of {known}")
         path.write_bytes(make(self))
 
     def _repr_svg_(self) -> str | None:
@@ -58,16 +59,18 @@ class Drawing:
             return None
 
     def _repr_html_(self) -> str | None:
-        """An image in HTML: unlike SVG it has words for those who do not see it, and survives where a notebook is not trusted."""
+        # As an image in HTML, because JupyterLab shows that in notebooks it does not trust, too: of SVG within HTML it
+        # leaves only the words there, and of a bare SVG nothing. And an image has a text for those who do not see it.
         picture = self._repr_svg_()
         if picture is None:
             return None
-        width = int(picture.partition('width="')[2].partition('"')[0].partition(".")[0])
-        data = base64.b64encode(picture.encode()).decode()
-        return (  # a wide picture is first made smaller, then scrolled
-            f'<div style="overflow-x: auto"><img src="data:image/svg+xml;base64,{data}" alt="{escape(text.describe(self.snapshot))}" '
-            f'width="{width}" style="max-width: 100%; min-width: {0.75 * width:.0f}px; height: auto"></div>'
+        width = float(picture.partition('width="')[2].partition('"')[0])
+        style = (
+            f"max-width: 100%; min-width: {0.75 * width:.0f}px; height: auto"  # made smaller at first, then scrolled
         )
+        data = base64.b64encode(picture.encode()).decode()
+        image = f'src="data:image/svg+xml;base64,{data}" alt="{escape(text.describe(self.snapshot))}" style="{style}"'
+        return f'<div style="overflow-x: auto"><img {image}></div>'
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         html = self._repr_html_()
@@ -87,8 +90,8 @@ def draw(*roots: Any, names: Mapping[str, Any] | None = None) -> Drawing:
     """Draw the graph behind ``roots``: Variables, PyTorch's tensors, or nodes (``out.grad_fn``).
 
     Inputs stand left and the result right. Thin solid arrows show the way of the values, thick dashed ones that of the
-    gradients. Variables are called as ``names`` says, as they call themselves (``y.name``), or as the calling code does.
-    Of a graph of more than 400 nodes the picture shows those nearest to the roots.
+    gradients. Variables are called as ``names`` says, as they call themselves (``y.name``), or as the calling code
+    calls them. Of a graph of more than 400 nodes the picture shows those nearest to the roots.
 
     Raises:
         TypeError: a root is neither a Variable nor a node.
@@ -98,6 +101,8 @@ def draw(*roots: Any, names: Mapping[str, Any] | None = None) -> Drawing:
     >>> x = microtorch.ones(2, 2, requires_grad=True)
     >>> y = x * 3
     >>> draw(y)
+    Graph of y: 1 leaf, 1 function. Values flow down the table, gradients back up.
+    ...
     """
     return Drawing(freeze(*roots, names=names, limit=LIMIT)[0])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from subprocess import CalledProcessError
@@ -120,19 +121,18 @@ class Picture:
 
 def shapes(snapshot: Snapshot) -> dict[str, Box]:
     """The box of each node (n0, n1 …), and of each root that is not itself such a box (r0, r1 …)."""
-    untracked: dict[int, set[int]] = {}
-    for edge in snapshot.edges:
-        if edge.producer is None:
-            untracked.setdefault(edge.consumer, set()).add(edge.port)
+    untracked: dict[int, list[int]] = defaultdict(list)
+    carded: dict[int | None, list[int]] = defaultdict(list)
+    outputs: dict[int | None, int] = defaultdict(lambda: 1)
     leaves = {node.id for node in snapshot.nodes if node.kind == "leaf"}
-    roots = [(i, root) for i, root in enumerate(snapshot.roots) if root.variable is not None and root.node not in leaves]
-    carded: dict[int | None, set[int]] = {}
-    outputs = {node.id: max(len(node.outputs), 1) for node in snapshot.nodes}
-    for _, root in roots:
-        carded.setdefault(root.node, set()).add(root.output)
-    for node, output in [(edge.producer, edge.output) for edge in snapshot.edges] + [(r.node, r.output) for r in snapshot.roots]:
-        if node is not None:
-            outputs[node] = max(outputs[node], output + 1)
+    roots = {f"r{i}": root for i, root in enumerate(snapshot.roots) if root.variable and root.node not in leaves}
+    for edge in snapshot.edges:
+        outputs[edge.producer] = max(outputs[edge.producer], edge.output + 1)
+        if edge.producer is None:
+            untracked[edge.consumer].append(edge.port)
+    for root in roots.values():
+        outputs[root.node] = max(outputs[root.node], root.output + 1)
+        carded[root.node].append(root.output)
     found = {}
     for node in snapshot.nodes:
         if node.kind == "more":
@@ -140,8 +140,9 @@ def shapes(snapshot: Snapshot) -> dict[str, Box]:
         elif node.kind == "leaf":
             found[f"n{node.id}"] = looks.card(node.variable) if node.variable else looks.nameless(node)
         else:
-            found[f"n{node.id}"] = looks.function(node, untracked.get(node.id, ()), carded.get(node.id, ()), outputs[node.id])
-    found |= {f"r{i}": looks.card(root.variable) for i, root in roots if root.variable}
+            count = max(outputs[node.id], len(node.outputs))
+            found[f"n{node.id}"] = looks.function(node, untracked[node.id], carded[node.id], count)
+    found |= {name: looks.card(root.variable) for name, root in roots.items() if root.variable}
     for box in found.values():
         box.width, box.height = math.ceil(box.width), math.ceil(box.height)
     return found
@@ -155,24 +156,25 @@ def arrange(snapshot: Snapshot) -> Picture:
     """
     found = shapes(snapshot)
     if len(found) == 1:
-        (box,) = found.values()
-        positions, wires, width, height = dict.fromkeys(found, (0.0, 0.0)), [], box.width, box.height
+        (name, box), *_ = found.items()
+        plan = Plan({name: (MARGIN, MARGIN)}, [], box.width, box.height)
     else:
-        positions, wires, width, height = graphviz_layout(snapshot, found)
+        plan = graphviz_layout(snapshot, found)
+    width, height = plan.width + 2 * MARGIN, plan.height + 2 * MARGIN
     placed = [
-        Placed("root" if name[0] == "r" else "node", int(name[1:]), box, positions[name][0] + MARGIN, positions[name][1] + MARGIN,
-               tip(snapshot, name))
+        Placed(KINDS[name[0]], int(name[1:]), box, *plan.places[name], tip(snapshot, name))
         for name, box in found.items()
-    ]  # fmt: skip
+    ]
     arrows: list[Arrow] = []
-    if wires:
-        width = max(width, 420.0)
-        key, arrows = legend(width, height + 2 * MARGIN)
-        placed.append(Placed("legend", 0, key, MARGIN, height + 2 * MARGIN))
+    if plan.wires:
+        width = max(width, 450.0)
+        key, arrows = legend(width - 2 * MARGIN, height)
+        placed.append(Placed("legend", 0, key, MARGIN, height))
         height += key.height + MARGIN
-    return Picture(
-        width + 2 * MARGIN, height + 2 * MARGIN, tuple(placed), tuple(wires), tuple(arrows), title(snapshot), describe(snapshot)
-    )
+    return Picture(width, height, tuple(placed), tuple(plan.wires), tuple(arrows), title(snapshot), describe(snapshot))
+
+
+KINDS = {"n": "node", "r": "root", "e": "edge"}
 
 
 def tip(snapshot: Snapshot, name: str) -> str:
@@ -185,27 +187,32 @@ def tip(snapshot: Snapshot, name: str) -> str:
     return ", ".join(word for word in words if word)
 
 
-def graphviz_layout(snapshot: Snapshot, found: dict[str, Box]) -> tuple[dict[str, Point], list[Wire], float, float]:
-    """Where Graphviz puts the boxes' upper left corners and the edges, and the size of it all."""
-    plan = json.loads(render(dot.graph(snapshot, found, words=False), "json"))
-    _, _, width, height = map(float, plan["bb"].split(","))
-    positions = {}
-    for item in plan["objects"]:
+@dataclass(frozen=True)
+class Plan:
+    """Where the boxes' upper left corners and the edges are, and the size of it all."""
+
+    places: dict[str, Point]
+    wires: list[Wire]
+    width: float
+    height: float
+
+
+def graphviz_layout(snapshot: Snapshot, found: dict[str, Box]) -> Plan:
+    """What Graphviz makes of it, turned upside down: its y goes upwards."""
+    told = json.loads(render(dot.graph(snapshot, found, words=False), "json"))
+    _, _, width, height = map(float, told["bb"].split(","))
+
+    def points(text: str) -> list[Point]:
+        pairs = (pair.split(",") for pair in text.split())
+        return [(float(x) + MARGIN, height - float(y) + MARGIN) for x, y in pairs]
+
+    places = {}
+    for item in told["objects"]:
         if item["name"] in found:
-            box, (x, y) = found[item["name"]], point(item["pos"])
-            positions[item["name"]] = (x - box.width / 2, height - y - box.height / 2)
-    wires = []
-    for item in plan.get("edges", ()):
-        points = [point(pair) for pair in item["pos"].split()]
-        shifted = tuple((x + MARGIN, height - y + MARGIN) for x, y in points)
-        wires.append(Wire("root" if item["id"][0] == "r" else "edge", int(item["id"][1:]), shifted))
-    return positions, sorted(fanned(wires), key=lambda wire: (wire.kind, wire.id)), width, height
-
-
-def point(text: str) -> Point:
-    """ "1.5,2" as numbers."""
-    x, y = text.split(",")
-    return float(x), float(y)
+            box, [(x, y)] = found[item["name"]], points(item["pos"])
+            places[item["name"]] = (x - box.width / 2, y - box.height / 2)
+    wires = [Wire(KINDS[e["id"][0]], int(e["id"][1:]), tuple(points(e["pos"]))) for e in told.get("edges", ())]
+    return Plan(places, sorted(fanned(wires), key=lambda wire: (wire.kind, wire.id)), width, height)
 
 
 def render(source: str, form: str, *, pinned: bool = False) -> bytes:
@@ -258,7 +265,7 @@ def heading(points: tuple[Point, ...]) -> Point:
 
 def beside(points: tuple[Point, ...], distance: float) -> tuple[Point, ...]:
     """A curve that keeps this distance to its left: each half of each piece is moved along its normals."""
-    (x0, y0), (x1, y1) = points[0], points[-1]
+    (x0, y0), (x1, _) = points[0], points[-1]
     if max(abs(y - y0) for _, y in points) < 0.5:  # straight
         y = y0 - math.copysign(distance, x1 - x0)
         return (x0, y), ((2 * x0 + x1) / 3, y), ((x0 + 2 * x1) / 3, y), (x1, y)

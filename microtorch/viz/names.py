@@ -42,7 +42,7 @@ def visible() -> Iterator[Mapping[str, Any]]:
 
 
 def named(namespaces: Iterator[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """Everything in the namespaces that has a name worth showing, plain names before ``weights[0]`` and ``net.bias``."""
+    """All that has a name worth showing in the namespaces: plain names first, then ``weights[0]``, ``net.bias``."""
     spaces = [
         [(name, value) for name, value in space.items() if not name.startswith("_") and name not in {"In", "Out"}]
         for space in namespaces
@@ -83,11 +83,14 @@ class Names:
     """What each leaf, each output of a node and each root is called: "" where it has no name."""
 
     def __init__(self, explicit: list[tuple[str, Any]], roots: list[Any], nodes: list[GradNode]) -> None:
-        kinds = tuple({type(each) for each in (*roots, *(getattr(node, "variable", None) for node in nodes))} - {type(None)})
+        kinds = tuple(
+            {type(each) for each in (*roots, *(getattr(node, "variable", None) for node in nodes))} - {type(None)}
+        )
         found = (
             (name, value)
             for name, value in named(visible())
-            if isinstance(value, kinds) or hasattr(type(value), "grad_fn")  # a torch Parameter may lead to a mere Tensor
+            if isinstance(value, kinds)
+            or hasattr(type(value), "grad_fn")  # a torch Parameter may lead to a mere Tensor
         )
         self.explicit = {id(variable): clean(name) for name, variable in reversed(explicit)}
         self.found: dict[int, str] = {}

@@ -18,9 +18,19 @@ from .summary import Nested, Summary, array_of, summarize
 from .walk import GradNode, in_order_of_creation, is_leaf, is_variable, key, reachable, start
 
 __all__ = [
-    "Edge", "GradNode", "Nested", "Node", "Port", "Root", "Saved", "Snapshot", "Summary", "VariableInfo", "freeze", "key",
-    "snapshot", "summarize",
-]  # fmt: skip
+    "Edge",
+    "GradNode",
+    "Nested",
+    "Node",
+    "Port",
+    "Root",
+    "Saved",
+    "Snapshot",
+    "Summary",
+    "VariableInfo",
+    "freeze",
+]
+__all__ += ["key", "snapshot", "summarize"]
 
 PORTS = 24  # of one node, when the size of the picture is limited
 
@@ -61,7 +71,7 @@ class Port:
 
 @dataclass(frozen=True)
 class Node:
-    """A "function", a "leaf" (an AccumulateGrad and its Variable in one), or the "more" that stands for what was left out."""
+    """A "function", a "leaf" (AccumulateGrad and its Variable), or the "more" that stands for what was left out."""
 
     id: int
     kind: str
@@ -146,7 +156,7 @@ def freeze(
     omitted = len(nodes) - len(kept)
     if omitted:
         frozen.append(Node(len(kept), "more", f"{omitted:,} more", "", "", (), (), None, (), None))
-    edges = []
+    edges: list[Edge] = []
     for consumer, node in enumerate(kept):
         for port, (producer, output) in enumerate(node.next_functions[: PORTS if limit else None]):
             source = None if producer is None else ids.get(key(producer), len(kept))
@@ -242,5 +252,3 @@ def describe(variable: Any, called: Names | None = None) -> VariableInfo:
         grad_fn=None if variable.grad_fn is None else clean(variable.grad_fn.name()),
         type=clean(type(variable).__name__),
     )
-
-

@@ -218,24 +218,30 @@ def made(node: Node) -> str:
     return f"{node.name} ({', '.join(known)})" if known else node.name
 
 
-# ---- a gradient in words: bare in a sum, short on an edge, full in a sentence ----
+# ---- a gradient in words: bare in a sum, short in a sentence, on an edge as a label, full in the panel ----
 
 
 def bare(value: Value | None) -> str:
-    """As a term of a sum: an array that is the same everywhere is its one number."""
+    """As a term of a sum: where all elements are the same, that number; of a large array, its size."""
     if value is None:
         return "nothing"
-    summary = value.summary
-    if tiled(summary):
-        return number(summary.min or 0.0)
-    return text(summary) if math.prod(summary.shape) <= LISTED else f"[{extent(summary)}]"
+    if tiled(value.summary):
+        return number(value.summary.min or 0.0)
+    return text(value.summary) if listed(value.summary) else f"[{size(value.summary)}]"
 
 
 def short(value: Value | None) -> str:
     """As a sentence says it."""
-    if value is None:
-        return "nothing"
-    return f"{bare(value)} ({size(value.summary)})" if tiled(value.summary) else bare(value)
+    if value is None or (listed(value.summary) and not tiled(value.summary)):
+        return bare(value)
+    how_big = size(value.summary)
+    return f"{bare(value)} ({how_big})" if tiled(value.summary) else f"[{how_big}, {measure(value.summary)}]"
+
+
+def label(value: Value | None) -> str:
+    """As it fits on an edge or into a cell."""
+    fits = value is None or listed(value.summary) or tiled(value.summary)
+    return short(value) if value is None or fits else measure(value.summary)
 
 
 def full(value: Value | None) -> str:
@@ -245,12 +251,6 @@ def full(value: Value | None) -> str:
     return text(value.summary).replace("], [", "],\n [")
 
 
-def label(value: Value | None) -> str:
-    """As it fits on an edge or into a cell."""
-    fits = value is None or tiled(value.summary) or math.prod(value.summary.shape) <= LISTED
-    return short(value) if value is None or fits else extent(value.summary).partition(", ")[2]
-
-
 def total(terms: list[str]) -> str:
     """A sum, its middle left out if it is long."""
     if len(terms) > TERMS:
@@ -258,21 +258,25 @@ def total(terms: list[str]) -> str:
     return " + ".join(terms)
 
 
+def listed(summary: Summary) -> bool:
+    """Whether all elements fit everywhere."""
+    return math.prod(summary.shape) <= LISTED
+
+
 def tiled(summary: Summary) -> bool:
-    """Whether one number and a shape say all, and say it better than a list."""
-    listed = len(summary.shape) < 2 and math.prod(summary.shape) <= LISTED
-    return not listed and everywhere(summary) is not None
+    """Whether one number and a size say all, and say it better than a list."""
+    short_row = len(summary.shape) < 2 and listed(summary)
+    return not short_row and everywhere(summary) is not None
 
 
 def size(summary: Summary) -> str:
-    """The shape, as it goes with one number for all."""
-    return shape(summary.shape) if len(summary.shape) > 1 else f"{summary.shape[0]} elements"
+    """The shape in words."""
+    return f"{summary.shape[0]} elements" if len(summary.shape) == 1 else shape(summary.shape)
 
 
-def extent(summary: Summary) -> str:
-    """The least that can be said about a large array."""
-    words = statistics(summary)[-1:] if summary.nans or summary.infs else [f"norm {number(summary.norm or 0.0)}"]
-    return ", ".join([shape(summary.shape), *words])
+def measure(summary: Summary) -> str:
+    """The one number that says most about a large array."""
+    return statistics(summary)[-1] if summary.nans or summary.infs else f"norm {number(summary.norm or 0.0)}"
 
 
 def sick(value: Value | None) -> bool:

@@ -47,13 +47,11 @@ def summarize(array: Any, *, statistics: bool = True) -> Summary:
     finite = numbers[np.isfinite(numbers)]
     nans = 0 if finite.size == array.size else int(np.count_nonzero(np.isnan(numbers)))
     with np.errstate(all="ignore"):
-        extremes = (
-            (np.minimum.reduce(finite), np.maximum.reduce(finite), np.add.reduce(finite) / finite.size, math.sqrt(finite @ finite))
-            if finite.size
-            else (math.nan,) * 4
+        found = (
+            (finite.min(), finite.max(), finite.mean(), math.sqrt(finite @ finite)) if finite.size else [math.nan] * 4
         )
         heat = None if small else heat_map(numbers)
-    low, high, mean, norm = (float(x) if math.isfinite(x) else None for x in extremes)
+    low, high, mean, norm = (float(x) if math.isfinite(x) else None for x in found)
     zeros = array.size - int(np.count_nonzero(array))
     infs = array.size - finite.size - nans
     return Summary(array.shape, str(array.dtype), values, low, high, mean, norm, zeros, nans, infs, heat)
@@ -72,7 +70,8 @@ def heat_map(numbers: NDArray[np.float64]) -> tuple[tuple[float | None, ...], ..
     for axis in (0, 1):
         length = table.shape[axis]
         edges = np.linspace(0, length, min(length, GRID) + 1).astype(int)
-        table = np.add.reduceat(table, edges[:-1], axis=axis) / np.diff(edges).reshape((-1, 1) if axis == 0 else (1, -1))
+        sizes = np.diff(edges).reshape((-1, 1) if axis == 0 else (1, -1))
+        table = np.add.reduceat(table, edges[:-1], axis=axis) / sizes
     return tuple(tuple(float(x) if math.isfinite(x) else None for x in row) for row in table)
 
 

@@ -13,6 +13,11 @@ from .layout import Arrow, Picture, Placed, Wire, arrange
 from .snapshot import Snapshot
 
 SANS = "Helvetica,Arial,sans-serif"
+XMLNS = "http://www.w3.org/2000/svg"
+VALUES = (  # texts over whatever is there, with a white seam
+    f'fill="{RUST}" stroke="{WHITE}" stroke-width="3" stroke-linejoin="round" paint-order="stroke" '
+    'font-size="9.5" text-anchor="middle"'
+)
 FIXED = "'DejaVu Sans Mono',Menlo,Consolas,monospace"
 
 
@@ -27,17 +32,17 @@ def render(snapshot: Snapshot) -> str:
 
 def draw(picture: Picture) -> str:
     """The SVG of a picture."""
-    size = f'width="{n(picture.width)}" height="{n(picture.height)}"'
+    width, height = n(picture.width), n(picture.height)
+    size = f'width="{width}" height="{height}"'
+    look = f'font-family="{SANS}" font-size="10" fill="{INK}"'
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="mt-graph" role="img" {size} '
-            f'viewBox="0 0 {n(picture.width)} {n(picture.height)}" font-family="{SANS}" font-size="10" fill="{INK}">',
+            f'<svg xmlns="{XMLNS}" class="mt-graph" role="img" {size} viewBox="0 0 {width} {height}" {look}>',
             f"<title>{escape(picture.title)}</title>",
             f"<desc>{escape(picture.description)}</desc>",
             f'<rect class="mt-panel" {size} rx="6" fill="{WHITE}"/>',
             *(group(placed) for placed in picture.placed),
-            f'<g fill="{RUST}" stroke="{WHITE}" stroke-width="3" stroke-linejoin="round" paint-order="stroke" font-size="9.5" '
-            'text-anchor="middle">',  # for the values, which are written over whatever is there
+            f"<g {VALUES}>",
             *(edge(wire) for wire in picture.wires),
             "</g>",
             *(arrow(each) for each in picture.legend),
@@ -59,13 +64,14 @@ def arrow(each: Arrow) -> str:
     name = "mt-backward" if each.backward else "mt-forward"
     (x, y), *rest = each.points
     curve = " ".join(f"{n(a)},{n(b)}" for a, b in rest)
-    dash = f' stroke-dasharray="{each.dash}"' if each.dash else ""
+    line = f'stroke="{each.color}" stroke-width="{each.line}"'
+    line += f' stroke-dasharray="{each.dash}"' if each.dash else ""
     (ex, ey), (tx, ty) = each.points[-1], each.tip
     half = 0.55 if each.backward else 0.42
     u, v = (tx - ex) * half, (ty - ey) * half
     head = f"M{n(tx)},{n(ty)} {n(ex - v)},{n(ey + u)} {n(ex + v)},{n(ey - u)}Z"
     return (
-        f'<path class="{name}" d="M{n(x)},{n(y)}C{curve}" fill="none" stroke="{each.color}" stroke-width="{each.line}"{dash}/>'
+        f'<path class="{name}" d="M{n(x)},{n(y)}C{curve}" fill="none" {line}/>'
         f'<path class="{name}-head" d="{head}" fill="{each.color}" stroke="none"/>'
     )
 
@@ -78,27 +84,26 @@ def group(placed: Placed) -> str:
         "legend": 'class="mt-key"',
     }
     tip = f"<title>{escape(placed.tip)}</title>" if placed.tip else ""
-    rects, words, code = [], [], []
+    rects: list[str] = []
+    words: list[str] = []
+    code: list[str] = []
     for item in placed.box.items:
         if isinstance(item, Rect):
             rects.append(rect(item))
         else:
             (code if item.mono else words).append(text(item))
-    code = [f'<g font-family="{FIXED}">', *code, "</g>"] if code else []
-    items = "\n".join([*rects, *words, *code])
+    fixed = [f'<g font-family="{FIXED}">', *code, "</g>"] if code else []
+    items = "\n".join([*rects, *words, *fixed])
     return f'<g {hooks[placed.kind]} transform="translate({n(placed.x)},{n(placed.y)})">{tip}\n{items}\n</g>'
 
 
 def rect(item: Rect) -> str:
     """A rectangle."""
-    stroke = f' stroke="{item.stroke}" stroke-width="{n(item.line)}"' if item.stroke != "none" else ""
-    return (
-        f'<rect{role(item)} x="{n(item.x)}" y="{n(item.y)}" width="{n(item.width)}" height="{n(item.height)}" fill="{item.fill}"'
-        + stroke
-        + (f' stroke-dasharray="{item.dash}"' if item.dash else "")
-        + (f' rx="{n(item.radius)}"' if item.radius else "")
-        + "/>"
-    )
+    where = f'x="{n(item.x)}" y="{n(item.y)}" width="{n(item.width)}" height="{n(item.height)}"'
+    look = f' stroke="{item.stroke}" stroke-width="{n(item.line)}"' if item.stroke != "none" else ""
+    look += f' stroke-dasharray="{item.dash}"' if item.dash else ""
+    look += f' rx="{n(item.radius)}"' if item.radius else ""
+    return f'<rect{role(item)} {where} fill="{item.fill}"{look}/>'
 
 
 def text(item: Text) -> str:

@@ -115,12 +115,12 @@ def render(snapshot: Snapshot) -> str:
     >>> from microtorch.viz import snapshot
     >>> x = microtorch.ones(2, 2, requires_grad=True)
     >>> print(render(snapshot(x * x)))
-    Graph of Variable: 1 leaf, 1 function. Values flow down the table, gradients back up.
+    Graph of a Variable: 1 leaf, 1 function. Values flow down the table, gradients back up.
     <BLANKLINE>
-      #  makes  node          input   gradient sent back  saved
+      #  makes  node          saved         input     gradient sent back
       0  x      leaf
-      1         MulBackward0  x <- 0  grad * y            x 2x2, y 2x2
-                              y <- 0  grad * x
+      1         MulBackward0  x 2x2, y 2x2  x from 0  grad * y
+                                            y from 0  grad * x
     <BLANKLINE>
     x: Variable 2x2 float32, leaf, requires_grad, data [[1, 1], [1, 1]], grad not computed yet, grad_fn None
     Variable (from 1): Variable 2x2 float32, requires_grad, data [[1, 1], [1, 1]], grad None (kept for leaves only), ...
@@ -136,7 +136,8 @@ def render(snapshot: Snapshot) -> str:
 
 def cards(snapshot: Snapshot) -> list[str]:
     """Every Variable whose card is in the picture, one line each."""
-    lines = [f"{node.label or f'leaf {node.id}'}: {variable(node.variable)}" for node in snapshot.nodes if node.variable]
+    leaves = [node for node in snapshot.nodes if node.variable]
+    lines = [f"{node.label or f'leaf {node.id}'}: {variable(node.variable)}" for node in leaves if node.variable]
     for root in snapshot.roots:
         if root.variable is not None and (root.node is None or snapshot.nodes[root.node].kind != "leaf"):
             origin = "" if root.node is None else f" (from {root.node})"
@@ -153,13 +154,13 @@ def counts(snapshot: Snapshot) -> str:
 
 
 def plural(count: int, one: str, many: str = "") -> str:
-    """ "1 leaf", "2 leaves"."""
+    """A number of things, as one says it."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def rows(snapshot: Snapshot) -> list[tuple[str, ...]]:
     """The cells of the table, header first; of very many nodes the last ones, which are nearest to the root."""
-    table = [("#", "makes", "node", "saved", "input", "gradient sent back")]
+    table: list[tuple[str, ...]] = [("#", "makes", "node", "saved", "input", "gradient sent back")]
     inputs: dict[int, list[Edge]] = {}
     for edge in snapshot.edges:
         inputs.setdefault(edge.consumer, []).append(edge)
@@ -190,8 +191,7 @@ def table(rows: list[tuple[str, ...]]) -> list[str]:
     """Rows aligned in columns: numbers to the right, words to the left."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
-        "  ".join(["", cells[0].rjust(widths[0]), *(c.ljust(w) for c, w in zip(cells[1:], widths[1:], strict=True))]).rstrip()
-        for cells in rows
+        "  ".join(["", first.rjust(widths[0]), *map(str.ljust, others, widths[1:])]).rstrip() for first, *others in rows
     ]
 
 
@@ -205,7 +205,8 @@ def describe(snapshot: Snapshot) -> str:
         inputs.setdefault(edge.consumer, []).append(source)
     functions = [node for node in snapshot.nodes if node.kind == "function"][-SENTENCES:]
     words = [f"{called(node)} from {' and '.join(inputs.get(node.id, ['nothing']))}" for node in functions]
-    return f"{counts(snapshot)}. Values flow from left to right: {'; '.join(words)}. Gradients flow back from right to left."
+    flow = f"Values flow from left to right: {'; '.join(words)}. Gradients flow back from right to left."
+    return f"{counts(snapshot)}. {flow}"
 
 
 def called(node: Node, output: int = 0) -> str:

@@ -69,7 +69,7 @@ def what(value: Any) -> str:
     if isinstance(value, (tuple, list, dict, set)):
         return f"a {kind} of {len(value)}: pass its Variables one by one, as in draw(*outputs)"
     if isinstance(value, (np.ndarray, np.generic, int, float, complex, str)) or value is None:
-        return f"a {kind}, which records no operations: compute with Variable(array, requires_grad=True), and draw the result"
+        return f"a {kind}, which records no operations: draw a result computed with Variable(array, requires_grad=True)"
     if isinstance(value, type):
         return f"the class {value.__name__}: draw a Variable computed with it"
     if callable(getattr(value, "forward", None)) or callable(getattr(value, "parameters", None)):

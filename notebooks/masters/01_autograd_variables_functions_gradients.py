@@ -1,16 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     formats: ipynb,py:percent
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # # Autograd: automatic differentiation [Variables, Functions & Gradients]
 #
@@ -25,7 +12,7 @@
 #
 # **Minutes:** 30
 #
-# *Text and cells follow the tutorial of the PyTorch authors (2017, BSD-3-Clause); in the code only the import is changed. What begins with* **See it** *and the sections from* Step through it *to* Try it yourself *are microtorch's. Texts and figures: [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/), except for the quotation from Wikipedia.*
+# **Credit:** text and cells follow the tutorial of the PyTorch authors (2017, BSD-3-Clause); in its code only the import is changed. Added are the paragraphs that begin with *See it* and the sections from *Step through it* to *Try it yourself*. Texts and figures are licensed under [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/), except for the quotation from Wikipedia.
 
 # %% [markdown]
 # The autograd package provides automatic differentiation for all operations on Tensors. It is a define-by-run framework, which means that your backprop is defined by how your code is run, and that every single iteration can be different.
@@ -98,8 +85,7 @@ print(out)
 #
 # let’s backprop now `out.backward()` is equivalent to doing `out.backward(torch.Tensor([1.0]))`
 # and print gradients `d(out)/dx`:
-
-# %% [markdown]
+#
 # **See it.** The tutorial's second figure, drawn from your `out`. Values flowed along the thin solid arrows, from `x` to `out`; the gradients will come back along the thick dashed ones. `y * y * 3` is two multiplications, and `y` goes into the first of them twice.
 
 # %%
@@ -132,7 +118,7 @@ stepper = viz.step(out)
 stepper
 
 # %% [markdown]
-# The same walk on paper. `grad` is what the node has received:
+# The same walk as a table, with the rules. `grad` is what the node has received:
 #
 # | step | node | it made | receives | its rule | sends |
 # |:-:|:--|:--|:--|:--|:--|
@@ -140,11 +126,10 @@ stepper
 # | 2 | **Mul** | `z` | 0.25 | `grad * 3` | 0.75 to `y * y` |
 # | 3 | **Mul** | `y * y` | 0.75 | `grad * y`, for each of its two inputs | 2.25 to `y`, and 2.25 to `y` again |
 # | 4 | **Add** | `y` | 2.25 + 2.25 = **4.5** | `grad` | 4.5 to `x` |
-# | 5 | **Accumulate** | | 4.5 | add it to `.grad` | nothing: `x.grad` is 4.5 |
+# | 5 | **Accumulate**, in the box of `x` | | 4.5 | add it to `.grad` | nothing: `x.grad` is 4.5 |
 #
 # The heart of it is between steps 3 and 4. Two paths lead back from `y * y` to `y`, one for each factor, and **what comes along several paths is added**. That is the product rule: $(y \cdot y)' = 1 \cdot y + y \cdot 1 = 2y$. Nobody programmed $2y$; it came about by adding.
-
-# %% [markdown]
+#
 # The stepper moves the real `.grad`. After step 3 both contributions have arrived at `y`, but nothing has reached the leaf:
 
 # %%
@@ -159,14 +144,7 @@ stepper.position = 5
 print(x.grad)
 
 # %% [markdown]
-# And one step back, it was never there:
-
-# %%
-stepper.position = 4
-print(x.grad)
-
-# %% [markdown]
-# Now it is yours. Move the stepper above to any place, and run the second of these cells again:
+# Back at the start, it was never there. And now it is yours: move the stepper above to any place, and run the second of these cells again.
 
 # %%
 stepper.position = 0
@@ -185,13 +163,12 @@ print(x.grad)
 #
 # $$\frac{\partial\, \mathrm{out}}{\partial x_i} = \frac{3}{2} (x_i + 2), \qquad\text{and at } x_i = 1 \text{ that is } \frac{3}{2} \cdot 3 = 4.5$$
 #
-# Autograd did neither of two things that are often taken for it. It did not rearrange formulas as we just have: it worked with numbers, node by node. And it did not nudge $x$ to see what happens to `out`. That is how one *checks* a gradient; here nudging $x_{00}$ by ±0.5 gives 4.5 too, exactly, since the formula is quadratic:
+# Autograd did neither of two things that are often taken for it. It did not rearrange formulas as we just have: it worked with numbers, node by node. And it did not nudge $x$ to see what happens to `out`. That is how one *checks* a gradient; here, nudging $x_{00}$ down and up by 0.5, so by 1 in all, makes `out` grow by 4.5 (exactly, since the formula is quadratic):
 
 # %%
 def f(x):
     y = x + 2
     return (y * y * 3).mean()
-
 
 print(f(torch.Tensor([[1.5, 1], [1, 1]])) - f(torch.Tensor([[0.5, 1], [1, 1]])))
 
@@ -214,8 +191,8 @@ print(x.grad)
 # - **Change the 3** to 6. Which steps send other numbers, and which do not?
 # - **Make it a sum:** `z.sum()` in place of `z.mean()`.
 # - **Another way back:** `z = x * y * 3`. Where do the two paths meet now?
-# - **A new function:** `z = (y * y).exp()`, or `z = 1 / y`. What does its rule say, and what has it saved?
-# - **Twice:** write `out.backward()` before `viz.step(f(x))`. What does Accumulate add to?
+# - **A new function:** `z = x.exp() * y`, or `z = 1 / y`. What does its rule say, and what has it saved?
+# - **Twice:** end the cell with `out.backward()` and `viz.step(f(x))`. What does Accumulate find in `x.grad`, and what does it leave there?
 
 # %%
 x = Variable(torch.ones(2, 2), requires_grad=True)

@@ -175,7 +175,6 @@ function sumAbove(group) {
   text.setAttribute("class", "mt-sum");
   text.setAttribute("x", number("x") + number("width") / 2);
   text.setAttribute("y", number("y") - 6);
-  text.setAttribute("text-anchor", "middle");
   group.append(text);
   return text;
 }

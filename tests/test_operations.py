@@ -1,0 +1,233 @@
+"""Every row of the table, in every way: against NumPy, finite differences, its own formula, and torch."""
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import microtorch
+from microtorch.function import Primitive
+
+from .operations import OPERATIONS, SINGULAR, Operation
+
+STEP = 2.0**-17  # of finite differences: exact beside the table's values, in float32 too
+each_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+
+# ── Running a row, in microtorch and in torch alike ──────────────────────────────────────────────────────────────────
+
+
+def evaluate(expression: str, library: ModuleType, names: dict[str, Any]) -> Any:
+    return eval(expression, vars(library) | names)
+
+
+def leaves(library: ModuleType, operation: Operation, dtype: str = "float64") -> dict[str, Any]:
+    return {name: library.tensor(value, requires_grad=True) for name, value in operation.values(dtype).items()}
+
+
+def array(variable: Any) -> np.ndarray:
+    return variable.detach().numpy()
+
+
+def weights(library: ModuleType, like: Any, **options: Any) -> Any:
+    """Numbers that are all different, in the shape and dtype of a Variable: where each element's gradient begins."""
+    values = np.cos(np.arange(array(like).size) + 1.0).reshape(like.shape)
+    return library.tensor(values.astype(array(like).dtype), **options)
+
+
+def total(library: ModuleType, variables: Any) -> Any:
+    return sum((each * weights(library, each)).sum() for each in variables)
+
+
+def derivatives(library: ModuleType, inputs: dict[str, Any], out: Any) -> tuple[list[Any], list[np.ndarray]]:
+    """The gradient for each input, and the gradient of their weighted sum for each input and for what the first began with."""
+    begin = weights(library, out, requires_grad=True)
+    first = library.autograd.grad(out, [*inputs.values()], begin, create_graph=True)
+    of = [*inputs.values(), begin]
+    scalar = total(library, first)
+    second = library.autograd.grad(scalar, of, allow_unused=True) if scalar.requires_grad else [None] * len(of)
+    return first, [np.zeros(one.shape) if grad is None else array(grad) for one, grad in zip(of, second, strict=True)]
+
+
+def differences(function: Any, at: np.ndarray) -> np.ndarray:
+    """The gradient of a function of one array, which gives a number, by central differences."""
+    result = np.zeros(at.shape)
+    for index in np.ndindex(at.shape):
+        step = np.zeros(at.shape)
+        step[index] = STEP
+        result[index] = (function(at + step) - function(at - step)) / (2 * STEP)
+    return result
+
+
+# ── Numbers, without torch ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+@each_operation
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_forward_is_what_numpy_computes_and_keeps_the_dtype(operation: Operation, dtype: str):
+    out = array(evaluate(operation.expression, microtorch, leaves(microtorch, operation, dtype)))
+    expected = eval(operation.numpy, vars(np) | {"tensor": np.array} | operation.values(dtype))
+    assert type(out) is np.ndarray
+    assert (out.shape, out.dtype) == (np.shape(expected), expected.dtype)
+    np.testing.assert_allclose(out, expected, rtol=1e-12 if dtype == "float64" else 1e-5)
+
+
+@each_operation
+def test_gradients_are_finite_differences_of_the_value(operation: Operation):
+    inputs = leaves(microtorch, operation)
+    first, _ = derivatives(microtorch, inputs, evaluate(operation.expression, microtorch, inputs))
+    for name, grad in zip(inputs, first, strict=True):
+
+        def value(moved: np.ndarray, name: str = name) -> float:
+            return total(microtorch, [evaluate(operation.expression, microtorch, inputs | {name: microtorch.tensor(moved)})]).item()
+
+        expected = differences(value, inputs[name].detach().numpy())
+        np.testing.assert_allclose(array(grad), expected, rtol=1e-6, atol=1e-6, err_msg=f"the gradient for {name}")
+
+
+@each_operation
+def test_gradients_of_gradients_are_finite_differences_of_the_gradient(operation: Operation):
+    inputs = leaves(microtorch, operation)
+    out = evaluate(operation.expression, microtorch, inputs)
+    _, second = derivatives(microtorch, inputs, out)
+    variables = inputs | {"begin": weights(microtorch, out)}
+    for name, grad in zip(variables, second, strict=True):
+
+        def gradient(moved: np.ndarray, name: str = name) -> float:
+            at = {key: microtorch.tensor(array(each), requires_grad=True) for key, each in variables.items()}
+            at[name] = microtorch.tensor(moved.astype(array(at[name]).dtype), requires_grad=True)
+            begin = at.pop("begin")
+            moved_out = evaluate(operation.expression, microtorch, at)
+            return total(microtorch, microtorch.autograd.grad(moved_out, [*at.values()], begin)).item()
+
+        expected = differences(gradient, array(variables[name]).astype("float64"))
+        np.testing.assert_allclose(grad, expected, rtol=1e-5, atol=1e-5, err_msg=f"the second gradient for {name}")
+
+
+@each_operation
+def test_gradients_in_float32_are_those_in_float64_rounded(operation: Operation):
+    results = {}
+    for dtype in ("float64", "float32"):
+        inputs = leaves(microtorch, operation, dtype)
+        first, second = derivatives(microtorch, inputs, evaluate(operation.expression, microtorch, inputs))
+        results[dtype] = [array(each) for each in first] + second[:-1]
+        assert {each.dtype for each in results[dtype][: len(inputs)]} == {np.dtype(dtype)}
+    for precise, rounded in zip(results["float64"], results["float32"], strict=True):
+        np.testing.assert_allclose(rounded, precise, rtol=1e-4, atol=1e-5)
+
+
+# ── Rules ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@cache
+def nodes(operation: Operation) -> tuple[Primitive, ...]:
+    """The row's nodes, and those of its gradients."""
+    inputs = leaves(microtorch, operation)
+    out = evaluate(operation.expression, microtorch, inputs)
+    begin = weights(microtorch, out, requires_grad=True)
+    firsts = microtorch.autograd.grad(out, [*inputs.values()], begin, create_graph=True)
+    return tuple({node: None for each in (out, *firsts) for node in walk(each.grad_fn) if isinstance(node, Primitive)})
+
+
+def walk(node: Any) -> Iterator[Any]:
+    below = [node]
+    while below:
+        if (node := below.pop()) is not None:
+            yield node
+            below.extend(each for each, _ in node.next_functions)
+
+
+def own_gradients(node: Primitive) -> list[np.ndarray | None]:
+    grad = weights(microtorch, microtorch.tensor(np.empty(node.shape, node.dtype)))
+    return node.gradients((grad.array,), None, False)
+
+
+@each_operation
+def test_a_formula_is_worth_what_its_rule_computes(operation: Operation):
+    for node in nodes(operation):
+        grad = weights(microtorch, microtorch.tensor(np.empty(node.shape, node.dtype)))
+        # A formula may ask the shape of any input, but the values of those alone that its rule has saved.
+        shapes = {name: np.full(below.output(nr)[0], np.nan) for name, (below, nr) in zip(node.input_names, node.next_functions, strict=True) if below}
+        values = shapes | dict(node.saved_values() or ()) | vars(node)
+        names = {name: microtorch.tensor(np.asarray(each)) if isinstance(each, np.ndarray | float) else each for name, each in values.items()}
+        for rule, result in zip(node.rules, own_gradients(node), strict=True):
+            if result is not None and not rule.in_words:
+                with np.errstate(all="ignore"):  # where() has its other branch computed too
+                    formula = evaluate(rule.formula, microtorch, names | {"grad": grad})
+                np.testing.assert_allclose(array(formula), result, rtol=1e-12, err_msg=f"{node}: {rule.formula}")
+
+
+@each_operation
+def test_a_rule_computes_the_same_on_variables_as_on_arrays(operation: Operation):
+    for node in nodes(operation):
+        grad = weights(microtorch, microtorch.tensor(np.empty(node.shape, node.dtype)))
+        for on_array, on_variable in zip(own_gradients(node), node.gradients((grad,), None, True), strict=True):
+            assert (on_array is None) == (on_variable is None)
+            if on_array is not None:
+                np.testing.assert_array_equal(array(on_variable), on_array, err_msg=repr(node))
+                assert array(on_variable).dtype == on_array.dtype, node
+
+
+@each_operation
+def test_a_rule_shares_no_memory_with_what_its_node_saved(operation: Operation):
+    for node in nodes(operation):
+        kept = [*vars(node).values(), *dict(node.saved_values() or ()).values()]
+        for result in own_gradients(node):
+            assert not any(np.shares_memory(result, each) for each in kept if isinstance(each, np.ndarray) and result is not None), node
+
+
+def test_no_rule_is_without_a_row():
+    reached = {
+        (type(node), name)
+        for operation in OPERATIONS
+        for node in nodes(operation)
+        for name, (below, _) in zip(node.input_names, node.next_functions, strict=True)
+        if below is not None
+    }
+    assert {(each, name) for each in primitives(Primitive) for name in each.input_names} - reached == set()
+
+
+def primitives(above: type[Primitive]) -> Iterator[type[Primitive]]:
+    """The package's operations: the Primitives that torch has a name for."""
+    for each in above.__subclasses__():
+        if each.__module__.startswith("microtorch.ops") and not each.__name__.startswith("_"):
+            yield each
+        yield from primitives(each)
+
+
+# ── Parity with torch ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def structure(node: Any, inputs: dict[str, Any]) -> Any:
+    """The names and edges below a node, down to which leaf is which."""
+    if node is None:
+        return None
+    if node.name().endswith("AccumulateGrad"):
+        return next(name for name, each in inputs.items() if each is node.variable)
+    return node.name(), [(structure(below, inputs), number) for below, number in node.next_functions]
+
+
+@pytest.mark.parametrize("operation", [*OPERATIONS, *SINGULAR], ids=str)
+@pytest.mark.filterwarnings("ignore:.*:RuntimeWarning", "ignore:.*:UserWarning")
+def test_values_gradients_and_graph_are_those_of_torch(operation: Operation, torch: ModuleType):
+    results, seconds, graphs = [], [], []
+    for library in (microtorch, torch):
+        inputs = leaves(library, operation)
+        out = evaluate(operation.expression, library, inputs)
+        first, second = derivatives(library, inputs, out)
+        results.append([array(out), *map(array, first)])
+        seconds.append(second)
+        graphs.append(structure(out.grad_fn, inputs))
+    for ours, theirs in zip(*results, strict=True):
+        assert (ours.shape, ours.dtype) == (theirs.shape, theirs.dtype)
+        np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-10)
+    for ours, theirs in zip(*seconds, strict=True):
+        theirs[np.isnan(theirs)] = ours[np.isnan(theirs)]  # of 0 ** x, torch's second gradient is nan, and its value 0
+        np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-10)
+    if operation.graph:
+        assert graphs[0] == graphs[1]
