@@ -237,7 +237,7 @@ class Rule(NamedTuple):
 
 
 def rule(formula: str = "", *, words: str = "") -> Callable[[Callable[..., Any]], Rule]:
-    """Declare the rule for one input of a `Primitive`: ``def grad_x(self, grad, …)`` gives the gradient of input ``x``.
+    """Declare the rule for one input of a `Primitive`: ``def grad_other(self, grad, …)`` gives the gradient of input ``other``.
 
     The parameters after ``grad`` name what the rule reads of forward: inputs, or ``out``. Just that is saved, and only where
     the rule will be needed. The rule is written in operations that work on arrays and on Variables alike.

@@ -142,6 +142,12 @@ def walk(node: Any) -> Iterator[Any]:
             below.extend(each for each, _ in node.next_functions)
 
 
+def parameters(node: Primitive) -> dict[str, Any]:
+    """What the node's operation has set on it."""
+    slots = [name for each in type(node).__mro__ if each.__module__.startswith("microtorch.ops") for name in vars(each).get("__slots__", ())]
+    return vars(node) | {name: getattr(node, name) for name in slots if hasattr(node, name)}
+
+
 def own_gradients(node: Primitive) -> list[np.ndarray | None]:
     grad = weights(microtorch, microtorch.tensor(np.empty(node.shape, node.dtype)))
     return node.gradients((grad.array,), None, False)
@@ -153,7 +159,7 @@ def test_a_formula_is_worth_what_its_rule_computes(operation: Operation):
         grad = weights(microtorch, microtorch.tensor(np.empty(node.shape, node.dtype)))
         # A formula may ask the shape of any input, but the values of those alone that its rule has saved.
         shapes = {name: np.full(below.output(nr)[0], np.nan) for name, (below, nr) in zip(node.input_names, node.next_functions, strict=True) if below}
-        values = shapes | dict(node.saved_values() or ()) | vars(node)
+        values = shapes | dict(node.saved_values() or ()) | parameters(node)
         names = {name: microtorch.tensor(np.asarray(each)) if isinstance(each, np.ndarray | float) else each for name, each in values.items()}
         for rule, result in zip(node.rules, own_gradients(node), strict=True):
             if result is not None and not rule.in_words:
@@ -176,7 +182,7 @@ def test_a_rule_computes_the_same_on_variables_as_on_arrays(operation: Operation
 @each_operation
 def test_a_rule_shares_no_memory_with_what_its_node_saved(operation: Operation):
     for node in nodes(operation):
-        kept = [*vars(node).values(), *dict(node.saved_values() or ()).values()]
+        kept = [*parameters(node).values(), *dict(node.saved_values() or ()).values()]
         for result in own_gradients(node):
             assert not any(np.shares_memory(result, each) for each in kept if isinstance(each, np.ndarray) and result is not None), node
 

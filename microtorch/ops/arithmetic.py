@@ -24,11 +24,11 @@ class Add(Elementwise):
     ufunc = np.add
 
     @rule("grad")
-    def grad_x(self, grad):
+    def grad_input(self, grad):
         return grad
 
     @rule("grad")
-    def grad_y(self, grad):
+    def grad_other(self, grad):
         return grad
 
 
@@ -36,11 +36,11 @@ class Sub(Elementwise):
     ufunc = np.subtract
 
     @rule("grad")
-    def grad_x(self, grad):
+    def grad_input(self, grad):
         return grad
 
     @rule("-grad")
-    def grad_y(self, grad):
+    def grad_other(self, grad):
         return -grad
 
 
@@ -49,54 +49,54 @@ class Rsub(Primitive):
 
     overload = 1
 
-    def forward(self, x, *, number):
-        return Sub.compute(number, x)
+    def forward(self, input, *, number):
+        return Sub.compute(number, input)
 
     @rule("-grad")
-    def grad_x(self, grad):
+    def grad_input(self, grad):
         return -grad
 
 
 class Mul(Elementwise):
     ufunc = np.multiply
 
-    @rule("grad * y")
-    def grad_x(self, grad, y):
-        return grad * y
+    @rule("grad * other")
+    def grad_input(self, grad, other):
+        return grad * other
 
-    @rule("grad * x")
-    def grad_y(self, grad, x):
-        return grad * x
+    @rule("grad * input")
+    def grad_other(self, grad, input):
+        return grad * input
 
 
 class Div(Elementwise):
     ufunc = np.true_divide
     floating = True
 
-    @rule("grad / y")
-    def grad_x(self, grad, y):
-        return grad / y
+    @rule("grad / other")
+    def grad_input(self, grad, other):
+        return grad / other
 
-    @rule("-grad * (x / y) / y")
-    def grad_y(self, grad, x, y):
-        return -grad * (x / y) / y
+    @rule("-grad * (input / other) / other")
+    def grad_other(self, grad, input, other):
+        return -grad * (input / other) / other
 
 
 class Neg(Primitive):
-    def forward(self, x):
-        return -x
+    def forward(self, input):
+        return -input
 
     @rule("-grad")
-    def grad_x(self, grad):
+    def grad_input(self, grad):
         return -grad
 
 
 class Reciprocal(Primitive):
-    def forward(self, x):
-        return Div.compute(1, x)
+    def forward(self, input):
+        return Div.compute(1, input)
 
     @rule("-grad * out * out")
-    def grad_x(self, grad, out):
+    def grad_input(self, grad, out):
         return -grad * out * out
 
 
@@ -104,14 +104,14 @@ class Pow(Elementwise):
     ufunc = np.power
     overload = 1
 
-    @rule("where(y == 0, 0, grad * (y * x ** (y - 1)))")
-    def grad_x(self, grad, x, y):
-        return np.where(y == 0, 0.0, grad * (y * x ** (y - 1)))
+    @rule("where(exponent == 0, 0, grad * (exponent * input ** (exponent - 1)))")
+    def grad_input(self, grad, input, exponent):
+        return np.where(exponent == 0, 0.0, grad * (exponent * input ** (exponent - 1)))
 
-    # Where x is 0, log(x) is -inf; but 0 ** y stays 0 for every y > 0, so that the gradient there is 0.
-    @rule("grad * where((x == 0) & (y >= 0), 0, out * log(x))")
-    def grad_y(self, grad, x, y, out):
-        return grad * np.where((x == 0) & (y >= 0), 0.0, out * np.log(x))
+    # Where input is 0, log(input) is -inf; but 0 ** exponent stays 0 for every exponent > 0, so that the gradient there is 0.
+    @rule("grad * where((input == 0) & (exponent >= 0), 0, out * log(input))")
+    def grad_exponent(self, grad, input, exponent, out):
+        return grad * np.where((input == 0) & (exponent >= 0), 0.0, out * np.log(input))
 
 
 class PowNumber(Primitive):
@@ -119,14 +119,14 @@ class PowNumber(Primitive):
 
     torch_name = "Pow"
 
-    def forward(self, x, *, exponent):
+    def forward(self, input, *, exponent):
         self.exponent = exponent
-        return Pow.compute(x, exponent)
+        return Pow.compute(input, exponent)
 
-    @rule("grad * (exponent * x ** (exponent - 1))")
-    def grad_x(self, grad, x):
+    @rule("grad * (exponent * input ** (exponent - 1))")
+    def grad_input(self, grad, input):
         exponent = self.exponent
-        return grad * (exponent * x ** (exponent - 1)) if exponent else grad * 0.0
+        return grad * (exponent * input ** (exponent - 1)) if exponent else grad * 0.0
 
 
 class NumberPow(Primitive):
@@ -135,15 +135,15 @@ class NumberPow(Primitive):
     torch_name = "Pow"
     overload = 2
 
-    def forward(self, y, *, base):
+    def forward(self, exponent, *, base):
         self.base = float(base)
-        return Pow.compute(base, y)
+        return Pow.compute(base, exponent)
 
-    # 0 ** y stays 0 for every y > 0, so that the gradient there is 0.
-    @rule("grad * where((base == 0) & (y >= 0), 0, out * log(base))")
-    def grad_y(self, grad, y, out):
+    # 0 ** exponent stays 0 for every exponent > 0, so that the gradient there is 0.
+    @rule("grad * where((base == 0) & (exponent >= 0), 0, out * log(base))")
+    def grad_exponent(self, grad, exponent, out):
         base = self.base
-        return grad * np.where(y >= 0, 0.0, -math.inf) if base == 0 else grad * out * float(np.log(base))
+        return grad * np.where(exponent >= 0, 0.0, -math.inf) if base == 0 else grad * out * float(np.log(base))
 
 
 def add(input: Any, other: Any, *, alpha: float = 1) -> Variable:

@@ -19,72 +19,72 @@ __all__ = ["eq", "exp", "ge", "gt", "le", "log", "logical_and", "lt", "ne", "rel
 
 
 class Exp(Primitive):
-    def forward(self, x):
-        return np.exp(to_floating(x))
+    def forward(self, input):
+        return np.exp(to_floating(input))
 
     @rule("grad * out")
-    def grad_x(self, grad, out):
+    def grad_input(self, grad, out):
         return grad * out
 
 
 class Log(Primitive):
-    def forward(self, x):
-        return np.log(to_floating(x))
+    def forward(self, input):
+        return np.log(to_floating(input))
 
-    @rule("grad / x")
-    def grad_x(self, grad, x):
-        return grad / x
+    @rule("grad / input")
+    def grad_input(self, grad, input):
+        return grad / input
 
 
 class Tanh(Primitive):
-    def forward(self, x):
-        return np.tanh(to_floating(x))
+    def forward(self, input):
+        return np.tanh(to_floating(input))
 
     @rule("grad * (1 - out * out)")
-    def grad_x(self, grad, out):
+    def grad_input(self, grad, out):
         return grad * (1.0 - out * out)
 
 
 class Sigmoid(Primitive):
-    def forward(self, x):
-        return 1.0 / (1.0 + np.exp(-to_floating(x)))
+    def forward(self, input):
+        return 1.0 / (1.0 + np.exp(-to_floating(input)))
 
     @rule("grad * (1 - out) * out")
-    def grad_x(self, grad, out):
+    def grad_input(self, grad, out):
         return grad * (1.0 - out) * out
 
 
 class Relu(Primitive):
-    def forward(self, x):
-        return np.maximum(x, 0)
+    def forward(self, input):
+        return np.maximum(input, 0)
 
     # At 0 the slope is 0, at nan it is 1: torch's choice.
     @rule("where(out <= 0, 0, grad)")
-    def grad_x(self, grad, out):
+    def grad_input(self, grad, out):
         return np.where(out <= 0, 0.0, grad)
 
 
 class Where(Primitive):
-    def forward(self, x, y, *, condition):
+    def forward(self, input, other, *, condition):
         self.condition = condition
-        x, y = promote(x, y)
-        return np.where(condition, x, y)
+        input, other = promote(input, other)
+        return np.where(condition, input, other)
 
     @rule("where(condition, grad, 0)")
-    def grad_x(self, grad):
+    def grad_input(self, grad):
         return np.where(self.condition, grad, 0.0)
 
     @rule("where(condition, 0, grad)")
-    def grad_y(self, grad):
+    def grad_other(self, grad):
         return np.where(self.condition, 0.0, grad)
 
 
 class ToCopy(Primitive):
-    def forward(self, x, *, dtype):
-        return x.astype(dtype.dtype)
+    def forward(self, input, *, dtype):
+        return input.astype(dtype.dtype)
 
     @rule("grad")
-    def grad_x(self, grad):
+    def grad_input(self, grad):
         return grad
 
 

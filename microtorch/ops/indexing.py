@@ -16,15 +16,15 @@ __all__ = ["getitem", "numpy_key"]
 
 
 class _Indexing(Primitive):
-    """``x[key]``, for NumPy's meaning of ``key``."""
+    """``input[key]``, for NumPy's meaning of ``key``."""
 
-    def forward(self, x, *, key):
-        self.key, self.x_shape = key, x.shape
-        return x[key]
+    def forward(self, input, *, key):
+        self.key, self.input_shape = key, input.shape
+        return input[key]
 
     @rule(words="zeros in the shape of the input, with grad added where it was read from")
-    def grad_x(self, grad):
-        return Deposit.on(grad, key=self.key, shape=self.x_shape)
+    def grad_input(self, grad):
+        return Deposit.on(grad, key=self.key, shape=self.input_shape)
 
 
 class Select(_Indexing):
@@ -40,16 +40,16 @@ class Index(_Indexing):
 
 
 class Deposit(Primitive):
-    """The inverse of indexing: zeros of ``shape``, with ``x`` added at ``key``, once for each time an index stands there."""
+    """The inverse of indexing: zeros of ``shape``, with ``input`` added at ``key``, once for each time an index stands there."""
 
-    def forward(self, x, *, key, shape):
+    def forward(self, input, *, key, shape):
         self.key = key
-        out = np.zeros(shape, x.dtype)
-        np.add.at(out, key, x)
+        out = np.zeros(shape, input.dtype)
+        np.add.at(out, key, input)
         return out
 
     @rule(words="grad, read at the same places")
-    def grad_x(self, grad):
+    def grad_input(self, grad):
         return grad[self.key]
 
 

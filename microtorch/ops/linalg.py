@@ -18,52 +18,52 @@ __all__ = ["bmm", "dot", "matmul", "mm", "mv"]
 class Mm(Primitive):
     """(n, k) @ (k, m)."""
 
-    def forward(self, x, y):
-        return x @ y
+    def forward(self, input, mat2):
+        return input @ mat2
 
-    @rule("grad @ y.mT")
-    def grad_x(self, grad, y):
-        return grad @ y.mT
+    @rule("grad @ mat2.mT")
+    def grad_input(self, grad, mat2):
+        return grad @ mat2.mT
 
-    @rule("x.mT @ grad")
-    def grad_y(self, grad, x):
-        return x.mT @ grad
+    @rule("input.mT @ grad")
+    def grad_mat2(self, grad, input):
+        return input.mT @ grad
 
 
 class Bmm(Mm):
     """(b, n, k) @ (b, k, m): a product of matrices for each index of the batch."""
 
-    grad_x, grad_y = Mm.rules
+    grad_input, grad_mat2 = Mm.rules
 
 
 class Mv(Primitive):
     """(n, k) @ (k,)."""
 
-    def forward(self, x, y):
-        return x @ y
+    def forward(self, input, vec):
+        return input @ vec
 
-    @rule("grad.unsqueeze(-1) * y")
-    def grad_x(self, grad, y):
-        return grad[:, None] * y
+    @rule("grad.unsqueeze(-1) * vec")
+    def grad_input(self, grad, vec):
+        return grad[:, None] * vec
 
-    @rule("x.mT @ grad")
-    def grad_y(self, grad, x):
-        return x.mT @ grad
+    @rule("input.mT @ grad")
+    def grad_vec(self, grad, input):
+        return input.mT @ grad
 
 
 class Dot(Primitive):
     """(k,) @ (k,): a scalar."""
 
-    def forward(self, x, y):
-        return np.asarray(x @ y)
+    def forward(self, input, tensor):
+        return np.asarray(input @ tensor)
 
-    @rule("grad * y")
-    def grad_x(self, grad, y):
-        return grad * y
+    @rule("grad * tensor")
+    def grad_input(self, grad, tensor):
+        return grad * tensor
 
-    @rule("grad * x")
-    def grad_y(self, grad, x):
-        return grad * x
+    @rule("grad * input")
+    def grad_tensor(self, grad, input):
+        return grad * input
 
 
 def mm(input: Variable, mat2: Variable) -> Variable:

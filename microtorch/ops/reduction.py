@@ -22,43 +22,43 @@ Dim = int | tuple[int, ...] | list[int] | None
 class _Reduction(Primitive):
     """Reduces over ``axes`` (a tuple; None for all) of an input whose shape the rule needs."""
 
-    __slots__ = ("axes", "count", "x_shape")
+    __slots__ = ("axes", "count", "input_shape")
 
-    def total(self, x, axes, keepdim, dtype):
-        self.x_shape, self.axes = x.shape, axes
+    def total(self, input, axes, keepdim, dtype):
+        self.input_shape, self.axes = input.shape, axes
         if axes is None:
-            return np.add.reduce(x, None, dtype)
+            return np.add.reduce(input, None, dtype)
         self.overload = 1
-        return np.add.reduce(x, axes, dtype, keepdims=keepdim)
+        return np.add.reduce(input, axes, dtype, keepdims=keepdim)
 
     def spread(self, grad):
         """``grad``, repeated over the axes that were reduced."""
         if self.axes is None and not is_variable(grad):
-            everywhere = np.empty(self.x_shape, grad.dtype)  # a fifth of the time of numpy.broadcast_to
+            everywhere = np.empty(self.input_shape, grad.dtype)  # a fifth of the time of numpy.broadcast_to
             everywhere.fill(grad)
             return everywhere
-        axes = range(len(self.x_shape)) if self.axes is None else self.axes
-        kept = tuple(1 if axis in axes else length for axis, length in enumerate(self.x_shape))
+        axes = range(len(self.input_shape)) if self.axes is None else self.axes
+        kept = tuple(1 if axis in axes else length for axis, length in enumerate(self.input_shape))
         grad = grad.reshape(kept)
-        return grad.expand(self.x_shape) if is_variable(grad) else np.broadcast_to(grad, self.x_shape)
+        return grad.expand(self.input_shape) if is_variable(grad) else np.broadcast_to(grad, self.input_shape)
 
 
 class Sum(_Reduction):
-    def forward(self, x, *, axes=None, keepdim=False, dtype=None):
-        return self.total(x, axes, keepdim, dtype)
+    def forward(self, input, *, axes=None, keepdim=False, dtype=None):
+        return self.total(input, axes, keepdim, dtype)
 
     @rule(words="grad, repeated over the summed dimensions")
-    def grad_x(self, grad):
+    def grad_input(self, grad):
         return self.spread(grad)
 
 
 class Mean(_Reduction):
-    def forward(self, x, *, axes=None, keepdim=False, dtype=None):
-        self.count = x.size if axes is None else math.prod(x.shape[axis] for axis in axes)
-        return self.total(x, axes, keepdim, dtype) / (self.count or math.nan)
+    def forward(self, input, *, axes=None, keepdim=False, dtype=None):
+        self.count = input.size if axes is None else math.prod(input.shape[axis] for axis in axes)
+        return self.total(input, axes, keepdim, dtype) / (self.count or math.nan)
 
     @rule(words="grad / (number of elements averaged), repeated over them")
-    def grad_x(self, grad):
+    def grad_input(self, grad):
         return self.spread(grad / self.count)
 
 

@@ -20,15 +20,15 @@ __all__ = ["clone", "expand", "permute", "reshape", "squeeze", "t", "transpose",
 class _Reshaping(Primitive):
     """Whose gradient is the output's, in the shape of the input."""
 
-    @rule("grad.reshape(x.shape)")
-    def grad_x(self, grad):
-        return grad.reshape(self.x_shape)
+    @rule("grad.reshape(input.shape)")
+    def grad_input(self, grad):
+        return grad.reshape(self.input_shape)
 
 
 class View(_Reshaping):
-    def forward(self, x, *, shape):
-        self.x_shape = x.shape
-        return x.reshape(shape)
+    def forward(self, input, *, shape):
+        self.input_shape = input.shape
+        return input.reshape(shape)
 
 
 class UnsafeView(View):
@@ -40,76 +40,76 @@ class ReshapeAlias(View):
 
 
 class Unsqueeze(_Reshaping):
-    def forward(self, x, *, dim):
-        self.x_shape = x.shape
-        return np.expand_dims(x, dim)
+    def forward(self, input, *, dim):
+        self.input_shape = input.shape
+        return np.expand_dims(input, dim)
 
 
 class Squeeze(_Reshaping):
-    def forward(self, x, *, dim=None, overload=1):
-        self.x_shape = x.shape
+    def forward(self, input, *, dim=None, overload=1):
+        self.input_shape = input.shape
         if dim is None:
-            return x.squeeze()
+            return input.squeeze()
         self.overload = overload
-        return x.squeeze(dim) if x.ndim and x.shape[dim] == 1 else x.view()
+        return input.squeeze(dim) if input.ndim and input.shape[dim] == 1 else input.view()
 
 
 class Alias(Primitive):
-    def forward(self, x):
-        return x.view()
+    def forward(self, input):
+        return input.view()
 
     @rule("grad")
-    def grad_x(self, grad):
+    def grad_input(self, grad):
         return grad
 
 
 class Clone(Primitive):
-    def forward(self, x):
-        return x.copy()
+    def forward(self, input):
+        return input.copy()
 
     @rule("grad")
-    def grad_x(self, grad):
+    def grad_input(self, grad):
         return grad
 
 
 class Transpose(Primitive):
-    def forward(self, x, *, dim0, dim1):
+    def forward(self, input, *, dim0, dim1):
         self.dim0, self.dim1 = dim0, dim1
-        return x.swapaxes(dim0, dim1) if x.ndim else x.view()
+        return input.swapaxes(dim0, dim1) if input.ndim else input.view()
 
     @rule("grad.swapaxes(dim0, dim1)")
-    def grad_x(self, grad):
+    def grad_input(self, grad):
         return grad.swapaxes(self.dim0, self.dim1)
 
 
 class MatrixTranspose(Primitive):
     torch_name = "T"
 
-    def forward(self, x):
-        return x.T
+    def forward(self, input):
+        return input.T
 
     @rule("grad.t()")
-    def grad_x(self, grad):
+    def grad_input(self, grad):
         return grad.mT if grad.ndim == 2 else grad
 
 
 class Permute(Primitive):
-    def forward(self, x, *, dims):
+    def forward(self, input, *, dims):
         self.inverse = tuple(np.argsort(dims).tolist())
-        return x.transpose(dims)
+        return input.transpose(dims)
 
     @rule(words="grad, with its dimensions put back in the order of the input")
-    def grad_x(self, grad):
+    def grad_input(self, grad):
         return Permute.on(grad, dims=self.inverse)
 
 
 class Expand(Primitive):
     # Nothing to do but what the engine does for every gradient: sum over what was repeated.
-    def forward(self, x, *, shape):
-        return np.broadcast_to(x, shape)
+    def forward(self, input, *, shape):
+        return np.broadcast_to(input, shape)
 
     @rule(words="grad, summed over the dimensions that were repeated")
-    def grad_x(self, grad):
+    def grad_input(self, grad):
         return grad
 
 

@@ -20,12 +20,13 @@ LISTED = 4  # elements of an array that still fit on an edge
 
 def tell(trace: Trace) -> str:
     """The whole pass in words: where it stands, then the start and a sentence for each step."""
-    story = Story(trace)
-    lines = [(str(k), story.sentence(k)) for k in range(len(trace.steps) + 1)]
-    if len(lines) > SHOWN + 1:
-        lines[SHOWN // 2 + 1 : -SHOWN // 2] = [("…", f"{len(trace.steps) - SHOWN:,} more steps …")]
-    width = max(len(k) for k, _ in lines)
-    return "\n".join([f"{headline(trace)}:", *(f"  {k:>{width}}  {words}" for k, words in lines)])
+    story, count = Story(trace), len(trace.steps)
+    shown = range(count + 1) if count <= SHOWN else [*range(SHOWN // 2 + 1), *range(count + 1 - SHOWN // 2, count + 1)]
+    width = len(str(count))
+    lines = [f"  {k:>{width}}  {story.sentence(k)}" for k in shown]
+    if count > SHOWN:
+        lines.insert(SHOWN // 2 + 1, f"  {'…':>{width}}  {count - SHOWN:,} more steps …")
+    return "\n".join([f"{headline(trace)}:", *lines])
 
 
 def headline(trace: Trace) -> str:

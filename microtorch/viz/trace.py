@@ -326,16 +326,23 @@ class Recorder:
                 arriving = self.sent(self.edges[i, port], producer, output, node, grad)
                 self.parts[self.ids[key(producer)]].append(Part(now, arriving.edge.id, output, arriving.value))
                 sent.append(arriving)
+        parts = tuple(self.parts.pop(i, ()))
+        received = tuple(self.received(parts, output, grad) for output, grad in enumerate(grad_outputs))
         self.steps.append(
             Step(
                 node=i,
-                parts=tuple(self.parts.pop(i, ())),
-                received=tuple(map(self.value, grad_outputs)),
+                parts=parts,
+                received=received,
                 sent=tuple(sent),
-                grad=self.accumulated(leaves[i], now) if i in leaves else None,
+                grad=self.accumulated(leaves[i], now, received[0]) if i in leaves else None,
                 frees=tuple(chip(saved) for saved in self.snapshot.nodes[i].saved if not saved.freed),
             )
         )
+
+    def received(self, parts: tuple[Part, ...], output: int, grad: Any) -> Value | None:
+        """What has arrived at an output: of a single part the part itself, which saves to record it twice."""
+        there = [part.value for part in parts if part.output == output and part.value is not None]
+        return there[0] if len(there) == 1 else self.value(grad)
 
     def sent(self, edge: Edge, producer: Any, output: int, source: Any, grad: Any) -> Sent:
         """What goes through one edge, after the engine has brought it to the shape of what it belongs to."""
@@ -346,12 +353,13 @@ class Recorder:
         summed = [axis for axis, n in enumerate(grad.shape) if axis < lead or n != fitted.shape[axis - lead]]
         return Sent(edge, self.value(fitted), tuple(summed))
 
-    def accumulated(self, leaf: Leaf, now: int) -> Accumulated:
+    def accumulated(self, leaf: Leaf, now: int, received: Value | None) -> Accumulated:
         """What has become of a leaf's ``.grad``."""
         grad = leaf.variable.grad
         leaf.turn = now
         leaf.after = None if grad is None else grad.array.copy()
-        return Accumulated(self.value(leaf.before), self.value(leaf.after))
+        new = received if leaf.before is None else self.value(leaf.after)
+        return Accumulated(self.value(leaf.before), new)
 
     def value(self, array: Any) -> Value | None:
         """A gradient as it is now."""
