@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .dtypes import Array
-from .function import NO_EDGE, AccumulateGrad, Edge, Function, Primitive, already_freed, gradient_edge, is_variable, wrap
+from .function import (
+    NO_EDGE,
+    AccumulateGrad,
+    Edge,
+    Function,
+    Primitive,
+    already_freed,
+    gradient_edge,
+    is_variable,
+    wrap,
+)
 from .grad_mode import enable_grad
 
 if TYPE_CHECKING:
@@ -22,7 +31,7 @@ _age = attrgetter("sequence_nr")
 Visit = tuple[Function, tuple[Any, ...], Sequence[Any]]
 
 
-def run(
+def run(  # noqa: C901, PLR0912 - what every backward pays for, in one piece
     roots: Sequence[Edge],
     gradients: Sequence[Any],
     *,
@@ -51,16 +60,16 @@ def run(
     nodes, awaited = _reachable(roots)
     needed = None if captured is None else _needed_for(captured, nodes)
     if captured is None:
-        for node in nodes:
-            if node.saved is None:  # raise before anything has changed: no leaf shall get half a pass
-                raise already_freed(node)
+        for each in nodes:
+            if each.saved is None:  # raise before anything has changed: no leaf shall get half a pass
+                raise already_freed(each)
     arrived: dict[Function, tuple[Any, ...]] = {}
     turns = iter(nodes)
     # The first gradients come from the caller, not from a node.
     source: Function | None = None
     edges, grad_inputs, grad_outputs = roots, gradients, tuple(gradients)
     while True:
-        for (node, number), grad in zip(edges, grad_inputs):
+        for (node, number), grad in zip(edges, grad_inputs):  # noqa: B905 - checked where they are made
             if node is None:
                 continue
             if grad is not None:
@@ -84,7 +93,7 @@ def run(
         source = next(turns, None)
         if source is None:
             return
-        grad_outputs = arrived.pop(source, None) or _nothing_for(source)
+        grad_outputs = arrived.pop(source) if source in arrived else _nothing_for(source)
         edges, wanted = source.next_functions, None
         if captured is not None and needed is not None:
             _capture(captured, source, grad_outputs)
@@ -104,7 +113,7 @@ def _reachable(roots: Iterable[Edge]) -> tuple[list[Function], dict[Function, in
     awaited: dict[Function, int] = {}
     nodes: list[Function] = []
     below = iter(nodes)  # grows while it is walked
-    edges: Sequence[Edge] | None = roots
+    edges: Iterable[Edge] | None = roots
     while edges is not None:
         for node, _ in edges:
             if node is None:
@@ -114,7 +123,8 @@ def _reachable(roots: Iterable[Edge]) -> tuple[list[Function], dict[Function, in
             elif node not in seen:
                 seen.add(node)
                 nodes.append(node)
-        edges = node.next_functions if (node := next(below, None)) else None
+        reader = next(below, None)
+        edges = reader.next_functions if reader is not None else None
     nodes.sort(key=_age, reverse=True)
     return nodes, awaited
 
@@ -163,7 +173,7 @@ def _fitted(grad: Any, node: Function, number: int, source: Function | None) -> 
             )
         grad = grad.sum(axis=axes, keepdims=True).reshape(shape)
     if is_variable(grad):
-        return grad if grad.array.dtype is dtype else grad.to(dtype)
+        return grad if grad.array.dtype is dtype else grad.to(from_numpy_dtype(dtype))
     return grad if grad.dtype is dtype else grad.astype(dtype)
 
 
@@ -273,7 +283,7 @@ def _begin(outputs: tuple[Variable, ...], given: Any, create_graph: bool) -> tup
         raise RuntimeError(f"got {len(outputs)} tensors and {len(given)} gradients: give one for each, or None for a scalar")
     roots: list[Edge] = []
     gradients: list[Any] = []
-    for number, (output, grad) in enumerate(zip(outputs, given)):
+    for number, (output, grad) in enumerate(zip(outputs, given, strict=True)):
         if not is_variable(output):
             raise TypeError(f"only a Variable can be differentiated, not {type(output).__name__}")
         edge = gradient_edge(output)

@@ -102,13 +102,20 @@ class Function:
 
     # What follows is for Functions that users write; Primitive has its own `apply` and `gradients`.
 
-    @staticmethod
-    def forward(ctx: Any, *args: Any) -> Any:
-        raise NotImplementedError("a Function needs a static method forward(ctx, *args)")
+    if TYPE_CHECKING:
+        forward: Callable[..., Any]  # of any signature: static in a user's Function, a method in a Primitive
+        backward: Callable[..., Any]
+    else:
 
-    @staticmethod
-    def backward(ctx: Any, *grad_outputs: Any) -> Any:
-        raise NotImplementedError("a Function needs a static method backward(ctx, *grad_outputs) to be differentiated")
+        @staticmethod
+        def forward(ctx, *args):
+            """Compute the result from the arguments: to be defined by a subclass."""
+            raise NotImplementedError("a Function needs a static method forward(ctx, *args)")
+
+        @staticmethod
+        def backward(ctx, *grad_outputs):
+            """Compute the arguments' gradients from the results' gradients: to be defined by a subclass."""
+            raise NotImplementedError("a Function needs a static method backward(ctx, *grad_outputs)")
 
     @classmethod
     def apply(cls, *args: Any) -> Any:
@@ -124,7 +131,6 @@ class Function:
             TypeError: ``forward`` returned something that is no Variable.
         """
         node = new(cls)
-        node._inputs = args
         node.saved = ()
         node.next_functions = tuple(gradient_edge(arg) if isinstance(arg, Variable) else NO_EDGE for arg in args)
         node.needs_input_grad = tuple(edge is not NO_EDGE for edge in node.next_functions)
@@ -140,18 +146,17 @@ class Function:
             node.sequence_nr = next_sequence_nr()
             node.shape = node.dtype = None
             node.outputs = tuple((each.array.shape, each.array.dtype) for each in outputs)
-            node._remember(results)
-        del node._inputs
+            node._remember(args, results)
         return outputs if isinstance(result, tuple) else outputs[0]
 
     def save_for_backward(self, *variables: Variable | None) -> None:
         """Keep inputs, outputs or intermediate Variables for ``backward``, which finds them in ``saved_tensors``."""
         self._to_save = variables
 
-    def _remember(self, results: tuple[Variable, ...]) -> None:
+    def _remember(self, args: tuple[Any, ...], results: tuple[Variable, ...]) -> None:
         """Save each value with the edge it is rewrapped by; an output's is (this node, number), so no Variable is held."""
-        where = {id(each): (self, nr) for nr, each in enumerate(results)}
-        where |= {id(arg): edge for arg, edge in zip(self._inputs, self.next_functions, strict=True)}
+        where: dict[int, Edge] = {id(each): (self, nr) for nr, each in enumerate(results)}
+        where |= {id(arg): edge for arg, edge in zip(args, self.next_functions, strict=True)}
         to_save = self.__dict__.pop("_to_save", ())
         self.saved = tuple(None if each is None else (each.array, where.get(id(each), NO_EDGE)) for each in to_save)
 
@@ -166,7 +171,7 @@ class Function:
             raise already_freed(self)
         return tuple(None if each is None else rewrap(*each) for each in self.saved)
 
-    def gradients(self, grad_outputs: Sequence[Any], wanted: Sequence[bool] | None, create_graph: bool) -> list[Any]:
+    def gradients(self, grad_outputs: Sequence[Any], wanted: Sequence[bool] | None, create_graph: bool) -> Sequence[Any]:
         """One gradient (or None) for each entry of ``next_functions``, from one for each output.
 
         Args:
@@ -205,9 +210,7 @@ class Function:
         if grad is None:
             return None
         if not isinstance(grad, Variable):
-            raise TypeError(
-                f"{type(self).__name__}.backward must return Variables or None, not {type(grad).__name__}"
-            )
+            raise TypeError(f"{type(self).__name__}.backward must return Variables or None, not {type(grad).__name__}")
         return grad if create_graph else grad.array
 
 
@@ -224,6 +227,7 @@ class AccumulateGrad(Function):
         self.shape, self.dtype = variable.array.shape, variable.array.dtype
 
     def name(self) -> str:
+        """``AccumulateGrad``."""
         return "AccumulateGrad"
 
 
@@ -246,6 +250,7 @@ def rule(formula: str = "", *, words: str = "") -> Callable[[Callable[..., Any]]
         formula: the rule as one expression over the inputs' names, ``grad``, ``out`` and public operations. A test evaluates it.
         words: what the rule does, where no expression says it.
     """
+
     def declare(function: Callable[..., Any]) -> Rule:
         return Rule(function, tuple(inspect.signature(function).parameters)[2:], formula or words, not formula)
 
@@ -284,7 +289,7 @@ class Primitive(Function):
             n = len(declared)
             cls.plans = [cls._plan([i for i in range(n) if needs >> i & 1]) for needs in range(1 << n)]
         if len(cls.rules) == 1:
-            cls.apply = staticmethod(_apply_to_one(cls))  # type: ignore[method-assign,assignment]
+            cls.apply = staticmethod(_apply_to_one(cls))  # type: ignore[method-assign]
 
     @classmethod
     def _plan(cls, needed: Collection[int]) -> Plan:
@@ -299,6 +304,7 @@ class Primitive(Function):
         return Plan(_picker(sources), tuple(sources), _caller(calls))
 
     def name(self) -> str:
+        """The name PyTorch gives such a node."""
         return f"{self.torch_name}Backward{self.overload}"
 
     @property
@@ -361,7 +367,8 @@ class Primitive(Function):
             return cls.apply(*inputs, **parameters)
         return new(cls).forward(*inputs, **parameters)
 
-    def gradients(self, grad_outputs: Sequence[Any], wanted: Sequence[bool] | None, create_graph: bool) -> list[Any]:
+    def gradients(self, grad_outputs: Sequence[Any], wanted: Sequence[bool] | None, create_graph: bool) -> Sequence[Any]:
+        """As `Function.gradients`, by the rules of the inputs that need one."""
         grad = grad_outputs[0] if self.shape is not None else grad_outputs
         if grad is None:
             return [None] * len(self.next_functions)
@@ -369,7 +376,9 @@ class Primitive(Function):
         if saved is None:
             raise already_freed(self)
         if wanted is not None:
-            needed = [i for i, (edge, want) in enumerate(zip(self.next_functions, wanted)) if want and edge is not NO_EDGE]
+            needed = [
+                i for i, (edge, want) in enumerate(zip(self.next_functions, wanted, strict=True)) if want and edge is not NO_EDGE
+            ]
             plan = self._plan(needed)
             saved = tuple(saved[self.plan.sources.index(source)] for source in plan.sources)
         if create_graph:
@@ -381,7 +390,7 @@ class Primitive(Function):
         edges = (*self.next_functions, (self, 0))
         return tuple(
             rewrap(value, edges[source]) if value.__class__ is ndarray else value
-            for value, source in zip(saved, plan.sources)
+            for value, source in zip(saved, plan.sources, strict=True)
         )
 
     @property
@@ -409,7 +418,7 @@ class Elementwise(Primitive):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls.apply = staticmethod(_apply_to_two(cls))  # type: ignore[method-assign,assignment]
+        cls.apply = staticmethod(_apply_to_two(cls))  # type: ignore[method-assign]
 
     def forward(self, x: Any, y: Any) -> Array:
         return self.compute(x, y)
@@ -458,14 +467,16 @@ def _apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:
     return apply
 
 
-def _apply_to_two(cls: type[Elementwise]) -> Callable[[Any, Any], Variable]:
+def _apply_to_two(  # noqa: C901 - unrolled, which is its purpose
+    cls: type[Elementwise],
+) -> Callable[[Any, Any], Variable]:
     """`Primitive.apply` for exactly two inputs, unrolled, with its class bound and all that it calls written out.
 
     Small programs consist of such operations, and what they pay for is here: this takes half the time.
     """
     ufunc, plans = cls.ufunc, cls.plans
 
-    def apply(x: Any, y: Any) -> Variable:
+    def apply(x: Any, y: Any) -> Variable:  # noqa: C901, PLR0912
         needs = 0
         if isinstance(x, Variable):
             a, x_edge = x.array, x._edge
@@ -475,6 +486,7 @@ def _apply_to_two(cls: type[Elementwise]) -> Callable[[Any, Any], Variable]:
                     x_edge = leaf_edge(x)
         else:
             a, x_edge = constant(x), NO_EDGE
+        b: Any
         if isinstance(y, Variable):
             b, y_edge = y.array, y._edge
             if y_edge is not NO_EDGE:
@@ -572,7 +584,9 @@ def constant(value: Any) -> Any:
     )
 
 
-def _caller(calls: Sequence[tuple[Callable[..., Any], Callable[..., Any]] | None]) -> Callable[[Any, Any, Any], Sequence[Any]]:
+def _caller(
+    calls: Sequence[tuple[Callable[..., Any], Callable[..., Any]] | None],
+) -> Callable[[Any, Any, Any], Sequence[Any]]:
     """A function that calls the rules of one plan; the two commonest forms are written out, which saves a loop."""
     if len(calls) == 1 and calls[0] is not None:
         only = calls[0][0]

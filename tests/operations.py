@@ -72,7 +72,9 @@ ARITHMETIC = [
 SHAPE_PAIRS = ["x y", "x v", "v x", "x r", "x c", "c r", "x s", "s x", "s s", "b c", "n r", "n s", "s n"]
 BROADCASTING = [
     Operation(template.format(*pair.split()), positive="**" in template, **({"c": (3, 1)} if pair == "b c" else {}))
-    for template, pair in product(["{0} + {1}", "{0} - {1}", "{0} * {1}", "{0} / {1}", "{0} ** {1}", "where({0} > {1}, {0}, {1})"], SHAPE_PAIRS)
+    for template, pair in product(
+        ["{0} + {1}", "{0} - {1}", "{0} * {1}", "{0} / {1}", "{0} ** {1}", "where({0} > {1}, {0}, {1})"], SHAPE_PAIRS
+    )
 ]
 
 ELEMENTWISE = [
@@ -90,7 +92,7 @@ REDUCTION = [
         ("x", "", ""), ("s", "", ""), ("b", "", ""), ("x", "0", "0"), ("x", "1", "1"), ("x", "-1", "-1"), ("b", "dim=-2", "axis=-2"),
         ("b", "(0, 2)", "(0, 2)"), ("b", "dim=(-1, 0)", "axis=(-1, 0)"), ("b", "[1]", "1"), ("x", "0, True", "0, keepdims=True"),
         ("b", "dim=(0, 1), keepdim=True", "axis=(0, 1), keepdims=True"), ("x", "()", ""), ("s", "0", ""),
-        ("x", "dim=(), keepdim=True", "keepdims=True"), ("v", "0", "0"), ("x", "dtype=float64", "dtype=float64"), ("x", "0, dtype=float64", "0, dtype=float64"),
+        ("x", "dim=(), keepdim=True", "keepdims=True"), ("v", "0", "0"), ("x", "dtype=float64", "dtype=float64"), ("x", "0, dtype=float32", "0, dtype=float32"),
     ]
 ] + [Operation("n.sum()"), Operation("n.sum(0)"), Operation("n.sum(1)"), Operation("sum(x, 0)", "x.sum(0)"), Operation("mean(x, 0)", "x.mean(0)")]  # fmt: skip
 

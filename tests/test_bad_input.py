@@ -34,13 +34,21 @@ MISTAKES = {
         RuntimeError,
         r"does not require grad.*requires_grad=True",
     ),
-    "backward after the buffers were freed": (backward_twice, RuntimeError, r"second time.*MulBackward0.*retain_graph=True"),
+    "backward after the buffers were freed": (
+        backward_twice,
+        RuntimeError,
+        r"second time.*MulBackward0.*retain_graph=True",
+    ),
     "a gradient of the wrong shape": (
         lambda: (leaf(2, 2) * 2).backward(microtorch.ones(3)),
         RuntimeError,
         r"Mismatch in shape.*\[3\].*\[2, 2\]",
     ),
-    "a gradient that is no Variable": (lambda: leaf(1).backward(1.0), TypeError, r"must be a Variable or None, not float"),
+    "a gradient that is no Variable": (
+        lambda: leaf(1).backward(1.0),
+        TypeError,
+        r"must be a Variable or None, not float",
+    ),
     "too many gradients": (
         lambda: autograd.backward([leaf(1)], [None, None]),
         RuntimeError,
@@ -48,7 +56,7 @@ MISTAKES = {
     ),
     "something else than a Variable as root": (lambda: autograd.backward([1.0]), TypeError, r"not float"),
     "requires_grad on integers": (
-        lambda: integers().requires_grad_(),
+        integers().requires_grad_,
         RuntimeError,
         r"floating point dtype.*microtorch\.int64.*\.float\(\)",
     ),
@@ -69,7 +77,11 @@ MISTAKES = {
         RuntimeError,
         r"Add.*\(2, 3\) and \(2,\).*size of tensor a \(3\) must match the size of tensor b \(2\).*dimension 1",
     ),
-    "matrices that do not match": (lambda: leaf(2, 3) @ leaf(2, 3), RuntimeError, r"mm.*cannot be multiplied \(2x3 and 2x3\)"),
+    "matrices that do not match": (
+        lambda: leaf(2, 3) @ leaf(2, 3),
+        RuntimeError,
+        r"mm.*cannot be multiplied \(2x3 and 2x3\)",
+    ),
     "matrices of two dtypes": (lambda: leaf(2, 2) @ leaf(2, 2).double(), RuntimeError, r"same dtype.*float32.*float64"),
     "a scalar in a matrix product": (lambda: leaf(2, 2) @ leaf(), RuntimeError, r"at least 1D.*2D and 0D"),
     "an operand that is no number": (lambda: leaf(2) + "2", TypeError, r"operand.*str"),
@@ -79,7 +91,7 @@ MISTAKES = {
     "a view of what is not contiguous": (lambda: leaf(2, 3).t().view(6), RuntimeError, r"reshape"),
     "a dimension out of range": (lambda: leaf(2).sum(1), IndexError, r"range of \[-1, 0\], but got 1"),
     "the same dimension twice": (lambda: leaf(2, 2).sum((0, -2)), RuntimeError, r"twice"),
-    "the mean of integers": (lambda: integers().mean(), RuntimeError, r"floating dtype.*float\(\)\.mean\(\)"),
+    "the mean of integers": (integers().mean, RuntimeError, r"floating dtype.*float\(\)\.mean\(\)"),
     "too many indices": (lambda: leaf(2)[0, 0], IndexError, r"too many indices.*2 for 1"),
     "an index out of range": (lambda: leaf(2)[2], IndexError, r"index 2 is out of bounds for dimension 0 with size 2"),
     "an index that is a float": (lambda: leaf(2)[1.0], TypeError, r"indexed by.*not float"),
@@ -98,7 +110,11 @@ MISTAKES = {
     "the truth of several elements": (lambda: bool(leaf(2)), RuntimeError, r"ambiguous"),
     "the length of a scalar": (lambda: len(leaf()), TypeError, r"0-d"),
     "a dtype that is none": (lambda: leaf(2).to("float64"), TypeError, r"dtype.*'float64'"),
-    "an integer as default dtype": (lambda: microtorch.set_default_dtype(microtorch.int64), TypeError, r"default dtype"),
+    "an integer as default dtype": (
+        lambda: microtorch.set_default_dtype(microtorch.int64),
+        TypeError,
+        r"default dtype",
+    ),
     "arange that never ends": (lambda: microtorch.arange(0, 1, -1), RuntimeError, r"step"),
 }
 

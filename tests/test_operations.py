@@ -41,7 +41,7 @@ def weights(library: ModuleType, like: Any, **options: Any) -> Any:
 
 
 def total(library: ModuleType, variables: Any) -> Any:
-    return sum((each * weights(library, each)).sum() for each in variables)
+    return sum((each.double() * weights(library, each).double()).sum() for each in variables)
 
 
 def derivatives(library: ModuleType, inputs: dict[str, Any], out: Any) -> tuple[list[Any], list[np.ndarray]]:
@@ -84,7 +84,9 @@ def test_gradients_are_finite_differences_of_the_value(operation: Operation):
     for name, grad in zip(inputs, first, strict=True):
 
         def value(moved: np.ndarray, name: str = name) -> float:
-            return total(microtorch, [evaluate(operation.expression, microtorch, inputs | {name: microtorch.tensor(moved)})]).item()
+            return total(
+                microtorch, [evaluate(operation.expression, microtorch, inputs | {name: microtorch.tensor(moved)})]
+            ).item()
 
         expected = differences(value, inputs[name].detach().numpy())
         np.testing.assert_allclose(array(grad), expected, rtol=1e-6, atol=1e-6, err_msg=f"the gradient for {name}")
@@ -144,7 +146,12 @@ def walk(node: Any) -> Iterator[Any]:
 
 def parameters(node: Primitive) -> dict[str, Any]:
     """What the node's operation has set on it."""
-    slots = [name for each in type(node).__mro__ if each.__module__.startswith("microtorch.ops") for name in vars(each).get("__slots__", ())]
+    slots = [
+        name
+        for each in type(node).__mro__
+        if each.__module__.startswith("microtorch.ops")
+        for name in vars(each).get("__slots__", ())
+    ]
     return vars(node) | {name: getattr(node, name) for name in slots if hasattr(node, name)}
 
 
@@ -158,9 +165,16 @@ def test_a_formula_is_worth_what_its_rule_computes(operation: Operation):
     for node in nodes(operation):
         grad = weights(microtorch, microtorch.tensor(np.empty(node.shape, node.dtype)))
         # A formula may ask the shape of any input, but the values of those alone that its rule has saved.
-        shapes = {name: np.full(below.output(nr)[0], np.nan) for name, (below, nr) in zip(node.input_names, node.next_functions, strict=True) if below}
+        shapes = {
+            name: np.full(below.output(nr)[0], np.nan)
+            for name, (below, nr) in zip(node.input_names, node.next_functions, strict=True)
+            if below
+        }
         values = shapes | dict(node.saved_values() or ()) | parameters(node)
-        names = {name: microtorch.tensor(np.asarray(each)) if isinstance(each, np.ndarray | float) else each for name, each in values.items()}
+        names = {
+            name: microtorch.tensor(np.asarray(each)) if isinstance(each, np.ndarray | float) else each
+            for name, each in values.items()
+        }
         for rule, result in zip(node.rules, own_gradients(node), strict=True):
             if result is not None and not rule.in_words:
                 with np.errstate(all="ignore"):  # where() has its other branch computed too
@@ -184,7 +198,9 @@ def test_a_rule_shares_no_memory_with_what_its_node_saved(operation: Operation):
     for node in nodes(operation):
         kept = [*parameters(node).values(), *dict(node.saved_values() or ()).values()]
         for result in own_gradients(node):
-            assert not any(np.shares_memory(result, each) for each in kept if isinstance(each, np.ndarray) and result is not None), node
+            assert not any(
+                np.shares_memory(result, each) for each in kept if isinstance(each, np.ndarray) and result is not None
+            ), node
 
 
 def test_no_rule_is_without_a_row():
@@ -237,3 +253,57 @@ def test_values_gradients_and_graph_are_those_of_torch(operation: Operation, tor
         np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-10)
     if operation.graph:
         assert graphs[0] == graphs[1]
+
+
+# Arrays of every dtype, with and without dimensions, and Python scalars: what the operands of an operator can be.
+OPERANDS = [
+    f"tensor({value}, dtype={each})"
+    for each in ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64")
+    for value in ("[1, 0, 3]", "2")
+]
+SCALARS = ["True", "2", "2.5"]
+PAIRS = [pair for pair in product(OPERANDS + SCALARS, repeat=2) if pair[0] not in SCALARS or pair[1] not in SCALARS]
+OPERATORS = [
+    "{} + {}",
+    "{} - {}",
+    "{} * {}",
+    "{} / {}",
+    "{} ** {}",
+    "{} == {}",
+    "{} != {}",
+    "{} < {}",
+    "{} <= {}",
+    "{} > {}",
+    "{} >= {}",
+]
+FUNCTIONS = ["-{}", "{}.sum()", "{}.mean()", "{}.sum(0)", "{}.mean(0)", "exp({})", "log({})", "tanh({})", "sigmoid({})", "relu({})", "{}.reciprocal()", "{}.to(int32)", "{}.to(float16)", "{}.clone()"]  # fmt: skip
+where_pairs = [f"where(tensor([True, False, True]), {x}, {y})" for x, y in PAIRS]
+
+
+def outcome(library: ModuleType, expression: str) -> Any:
+    """Shape, dtype and values, or that it is refused."""
+    try:
+        result = evaluate(expression, library, {})
+    except (RuntimeError, TypeError):
+        return "refused"
+    return (
+        tuple(result.shape),
+        str(result.dtype).rpartition(".")[2],
+        np.nan_to_num(array(result).astype("float64")).round(2).tolist(),
+    )
+
+
+@pytest.mark.parametrize("operator", [*OPERATORS, "where(tensor([True, False, True]), {}, {})"])
+@pytest.mark.filterwarnings("ignore:.*:RuntimeWarning")
+def test_operators_promote_as_torch_does(operator: str, torch: ModuleType):
+    expressions = [operator.format(*pair) for pair in PAIRS]
+    ours, theirs = ({each: outcome(library, each) for each in expressions} for library in (microtorch, torch))
+    assert {each: (ours[each], theirs[each]) for each in expressions if ours[each] != theirs[each]} == {}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.filterwarnings("ignore:.*:RuntimeWarning")
+def test_functions_promote_as_torch_does(function: str, torch: ModuleType):
+    expressions = [function.format(each) for each in OPERANDS]
+    ours, theirs = ({each: outcome(library, each) for each in expressions} for library in (microtorch, torch))
+    assert {each: (ours[each], theirs[each]) for each in expressions if ours[each] != theirs[each]} == {}

@@ -68,9 +68,7 @@ TINY = [
 ]
 TRIANGLE = np.tril(np.ones((1, 5, 5), np.uint8))
 UNPOOLED = np.arange(1, 17).reshape(1, 1, 4, 4)
-EMBEDDED = np.float32([[[0.3988, -1.5525], [-0.4672, 0.7829]], [[0.1367, -1.7194], [-0.3098, -0.0366]]]) * np.float32(
-    1e-4
-)
+EMBEDDED = np.float32([[[0.3988, -1.5525], [-0.4672, 0.7829]], [[0.1367, -1.7194], [-0.3098, -0.0366]]]) * np.float32(1e-4)
 
 
 NUMBERS = {
@@ -136,9 +134,7 @@ def test_numbers_are_written_as_in_2017(row):
 def test_empty_values():
     assert variable_style(np.zeros(0), "T") == "[T with no dimension]\n"
     # 2017: "Variable containing:[torch.LongTensor with no dimension]", in the notes to a segmentation loss.
-    assert (
-        printing.variable_text(variable([], int64)) == "Variable containing:[microtorch.LongTensor with no dimension]\n"
-    )
+    assert printing.variable_text(variable([], int64)) == "Variable containing:[microtorch.LongTensor with no dimension]\n"
     assert variable_style(np.zeros((0, 3)), "T") == "\n[T of size 0x3]\n"
     assert variable_style(np.zeros((2, 3, 0)), "T") == "\n[T of size 2x3x0]\n"
 
@@ -152,17 +148,14 @@ def body(array, **options):
 
 
 def test_a_matrix_longer_than_six_is_five_wide():
-    assert (
-        body(np.zeros((1, 10))) == "    0     0     0     0     0     0     0     0     0     0\n"
-    )  # "numpy-100" in PyTorch
+    assert body(np.zeros((1, 10))) == "    0     0     0     0     0     0     0     0     0     0\n"  # "numpy-100" in PyTorch
 
 
 def test_wide_matrices_stand_in_blocks_of_columns():
     # arange(10, 50).view(1, -1), in "numpy-100" in PyTorch, 2017.
     blocks = [range(10, 23), range(23, 36), range(36, 49), range(49, 50)]
     expected = "".join(
-        f"\nColumns {block[0] - 10} to {block[-1] - 10} \n" + " ".join(f"{value:5}" for value in block) + "\n"
-        for block in blocks
+        f"\nColumns {block[0] - 10} to {block[-1] - 10} \n" + " ".join(f"{value:5}" for value in block) + "\n" for block in blocks
     )
     assert expected.startswith("\nColumns 0 to 12 \n   10    11    12 ")
     assert body(np.arange(10.0, 50).reshape(1, -1)) == expected
@@ -248,9 +241,7 @@ def test_a_large_4d_tensor_shows_the_first_and_last_slices():
     matrix = [*rows, "           ...             ⋱             ...          ", *rows]
     shown = [[f"({i} ,0 ,.,.) = ", *matrix] for i in (0, 1, 2, 7, 8, 9)]
     again, jump = ["     ⋮ ", ""], ["...   ", "     ⋮ ", ""]
-    expected = [
-        line for part, dots in zip(shown, [again, again, jump, again, again, []], strict=True) for line in part + dots
-    ]
+    expected = [line for part, dots in zip(shown, [again, again, jump, again, again, []], strict=True) for line in part + dots]
     assert body(np.full((10, 1, 28, 28), 0.5)).splitlines() == expected
 
 
@@ -306,9 +297,7 @@ OPTIONS = st.fixed_dictionaries(
 def float_arrays(draw):
     dtype, shape = draw(FLOATS), draw(SHAPES)
     whole = st.integers(-2000, 2000).map(float)
-    some = draw(
-        st.sampled_from([whole, st.floats(-10, 10), st.floats(), whole | st.sampled_from([math.nan, math.inf])])
-    )
+    some = draw(st.sampled_from([whole, st.floats(-10, 10), st.floats(), whole | st.sampled_from([math.nan, math.inf])]))
     values = draw(hnp.arrays(np.float64, shape, elements=some, fill=some))
     with np.errstate(over="ignore", under="ignore"):
         return np.asarray(values * 10.0 ** draw(st.sampled_from([0, 0, -3, -5, 4, 9]))).astype(dtype)
@@ -367,9 +356,7 @@ def test_a_variable_prints_in_today_s_style_when_asked(made, printed):
 
 @pytest.mark.parametrize(("linewidth", "between"), [(37, " "), (36, "\n       ")])
 def test_what_does_not_fit_on_the_line_begins_another(linewidth, between):
-    text = tensor_style(
-        np.float32([0.5]), "T", default_dtype="T", requires_grad=True, options=Options(linewidth=linewidth)
-    )
+    text = tensor_style(np.float32([0.5]), "T", default_dtype="T", requires_grad=True, options=Options(linewidth=linewidth))
     assert text == f"tensor([0.5000],{between}requires_grad=True)"
 
 

@@ -277,7 +277,7 @@ def test_undoing_a_broadcast_names_the_summed_axes(shape: tuple[int, ...], axes:
         (lambda x: x * -5, "1 * -5"),
         (lambda x: x / 4, "1 / 4"),
         (lambda x: x.exp(), "1 * 7.389"),
-        (lambda x: x.relu(), "where(2 > 0, 1, 0)"),
+        (lambda x: x.relu(), "where(2 <= 0, 0, 1)"),
         (lambda x: x.tanh(), "1 * (1 - 0.964 * 0.964)"),
         (lambda x: x + 1, ""),
     ],
@@ -298,7 +298,7 @@ def test_what_backward_would_free_is_listed_while_nothing_is_freed() -> None:
     y = microtorch.ones(2, 2, requires_grad=True)
     walk = trace((y * 3 + 2).mean())
     frees = {walk.snapshot.nodes[step.node].name: step.frees for step in walk.steps}
-    assert frees == {"MeanBackward0": (), "AddBackward0": (), "MulBackward0": ("y = 3",), "AccumulateGrad": ()}
+    assert frees == {"MeanBackward0": (), "AddBackward0": (), "MulBackward0": ("other = 3",), "AccumulateGrad": ()}
 
 
 def test_nan_and_infinity_are_marked_where_they_arise() -> None:
@@ -314,7 +314,7 @@ def test_above_the_byte_limit_only_summaries_are_kept(monkeypatch: pytest.Monkey
     monkeypatch.setattr(sys.modules[Trace.__module__], "LIMIT", 500)
     walk = trace((x * 2).sum())
     values = [value for step in walk.steps for value in step.received if value is not None]
-    assert [value.array is None for value in values] == [False, True, True]
+    assert [value.array is None for value in values] == [False, False, True]
     assert values[-1].summary.norm == 20.0
     walk.last()
     assert x.grad is not None
@@ -327,9 +327,7 @@ def test_a_recorded_gradient_is_not_the_leafs_own_array() -> None:
     walk.last()
     assert x.grad is not None
     x.grad.array[...] = 99.0
-    assert [value.array.tolist() for value in walk.steps[-1].received if value and value.array is not None] == [
-        [1.0, 1.0]
-    ]
+    assert [value.array.tolist() for value in walk.steps[-1].received if value and value.array is not None] == [[1.0, 1.0]]
 
 
 def test_a_users_function_runs_once_and_never_again_when_stepping() -> None:
@@ -475,9 +473,7 @@ def run(program: list[tuple[str, int, int]]) -> Case:
 
 @settings(max_examples=60, deadline=None)
 @given(program=programs(), moves=st.lists(st.integers(0, 40), max_size=6))
-def test_any_walk_over_any_graph_ends_where_backward_does(
-    program: list[tuple[str, int, int]], moves: list[int]
-) -> None:
+def test_any_walk_over_any_graph_ends_where_backward_does(program: list[tuple[str, int, int]], moves: list[int]) -> None:
     walked, plain = run(program), run(program)
     walk = trace(walked.root)
     plain.root.backward()

@@ -15,7 +15,7 @@ FUNCTIONS["sigmoid"] = lambda x: 1 / (1 + math.exp(-x))
 FUNCTIONS["where"] = lambda condition, x, y: x if condition else y
 ELEMENTWISE = (
     *(ast.Expression, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.Name, ast.Constant, ast.Load),
-    *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.BitAnd, ast.Gt, ast.GtE, ast.Eq),
+    *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.BitAnd, ast.cmpop),
 )
 
 

@@ -63,7 +63,7 @@ class Text:
     def width(self) -> float:
         """An upper bound in the usual fonts."""
         widest = max((sum(advance(c, self.mono) for c in line) for line in self.lines), default=0)
-        return widest * self.size * (1.08 if self.bold and not self.mono else 1)
+        return widest * self.size * (1.18 if self.bold and not self.mono else 1)
 
     @property
     def height(self) -> float:
@@ -135,16 +135,18 @@ def function(node: Node, untracked: Collection[int], carded: Collection[int], ou
     box.add(Text(LEFT + PAD, 28, (node.name,), 9, GREY, mono=True))
     box.width = max(box.width, title.x + title.width + 40)  # room for the glyph
     ends = [row(box, port, port.index in untracked) for port in node.ports]
-    chips(box, node.saved)
-    border, middles = box.width, [*box.inputs]
+    middles = [*box.inputs]
     while len(middles) < outputs:
         middles.append((middles[-1] if middles else HEADER + 14 - ROW) + ROW)
+    box.height = max(box.height, middles[-1] + 11)
+    chips(box, node.saved)
+    border = box.width
     pills = [pill(node, i, middle, outputs, carded) for i, middle in enumerate(middles[:outputs])]
     for label, end in zip(pills, [*ends, *[0.0] * outputs], strict=False):
         if label.lines[0]:
             border = max(border, end + 8 + label.width + 12 - overhang(label))
     box.width = border + max([overhang(label) for label in pills if label.lines[0]], default=0)
-    box.height = max(box.height, middles[-1] + 14) + 2
+    box.height += 3
     box.outputs = {i: label.y for i, label in enumerate(pills)}
     box.beneath(
         Rect(LEFT, 0, border - LEFT, box.height, stroke=BLUE, line=1.4, radius=4, role="mt-box"),
@@ -160,21 +162,30 @@ def function(node: Node, untracked: Collection[int], carded: Collection[int], ou
 
 
 def row(box: Box, port: Port, off: bool) -> float:
-    """An input: its number on the border, and ``x ← grad * y``, what backward sends there. Returns the row's end."""
+    """An input: its number on the border, and ``input ← grad * other``, what backward sends there. Returns the row's end."""
     middle = box.height + 11
     box.inputs.append(middle)
     box.add(Rect(1, middle - RADIUS, 2 * RADIUS, 2 * RADIUS, WHITE, GREY if off else BLUE, 1.2, radius=RADIUS))
-    box.add(Text(LEFT, middle, ("∅" if off else str(port.index + 1),), 9, GREY if off else INK, anchor="middle"))
-    name = Text(LEFT + RADIUS + 5, middle, (port.name or "",), 10, GREY if off else INK, mono=True)
+    box.add(
+        Text(
+            LEFT,
+            middle,
+            ("∅" if off else "…" if port.name and port.name[0] == "…" else str(port.index + 1),),
+            9,
+            GREY if off else INK,
+            anchor="middle",
+        )
+    )
+    name = Text(LEFT + RADIUS + 5, middle, (port.name or "",), 9.5, GREY if off else INK, mono=True)
     box.add(name)
     box.height += ROW
     end = name.x + name.width
     if off:
         rule = Text(end + 6, middle, ("no gradient",), 9, GREY, italic=True)
     elif port.formula:
-        box.add(Text(end + 4, middle, ("←",), 11, VERMILLION, bold=True))
+        box.add(Text(end + 3, middle, ("←",), 11, VERMILLION, bold=True))
         code, lines = is_code(port.formula), balanced(port.formula)
-        rule = Text(end + 18, middle, lines, 10 if code else 9.5, mono=code, italic=not code)
+        rule = Text(end + 16, middle, lines, 9.5, mono=code, italic=not code)
         box.height += rule.leading * (len(lines) - 1)
     else:
         return end

@@ -23,7 +23,7 @@ def graph(snapshot: Snapshot, boxes: Mapping[str, Box], *, words: bool) -> str:
     import graphviz
 
     dot = graphviz.Digraph(
-        graph_attr={"rankdir": "LR", "ranksep": "0.84", "nodesep": "0.26"},
+        graph_attr={"rankdir": "LR", "ranksep": "0.76", "nodesep": "0.26"},
         node_attr={"shape": "plain", "fontname": SANS, "fontsize": "10"},
         edge_attr={"color": "#333333"} if words else {"dir": "none"},
     )

@@ -14,7 +14,7 @@ from .names import Names, checked
 from .snapshot import Root, Snapshot, describe, freeze
 from .walk import is_variable
 
-LIMIT = 400  # nodes in a picture
+LIMIT = 200  # nodes in a picture
 
 
 class Drawing:
@@ -91,7 +91,7 @@ def draw(*roots: Any, names: Mapping[str, Any] | None = None) -> Drawing:
 
     Inputs stand left and the result right. Thin solid arrows show the way of the values, thick dashed ones that of the
     gradients. Variables are called as ``names`` says, as they call themselves (``y.name``), or as the calling code
-    calls them. Of a graph of more than 400 nodes the picture shows those nearest to the roots.
+    calls them. Of a graph of more than 200 nodes the picture shows those nearest to the roots.
 
     Raises:
         TypeError: a root is neither a Variable nor a node.

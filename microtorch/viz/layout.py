@@ -310,7 +310,7 @@ def legend(width: float, top: float) -> tuple[Box, list[Arrow]]:
         ("forward", "values flow forward"),
         ("backward", "gradients flow backward"),
         ("variable", "Variable"),
-        ("function", "Function: x ← rule for the gradient of x"),
+        ("function", "Function: input ← rule for its gradient"),
         ("none", "no gradient"),
     ):
         text = Text(0, 0, (words,), 10, GREY)

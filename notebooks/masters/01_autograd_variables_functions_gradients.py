@@ -12,7 +12,7 @@
 #
 # **Minutes:** 30
 #
-# **Credit:** text and cells follow the tutorial of the PyTorch authors (2017, BSD-3-Clause); in its code only the import is changed. Added are the paragraphs that begin with *See it* and the sections from *Step through it* to *Try it yourself*. Texts and figures are licensed under [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/), except for the quotation from Wikipedia.
+# **Credit:** text and cells follow the tutorial of the PyTorch authors (2017, BSD-3-Clause); in its code only the import is changed. Added are the paragraphs that begin with *See it*, with the cell after each, and the sections from *Step through it* to *Try it yourself*. Texts and figures are licensed under [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/), except for the quotation from Wikipedia.
 
 # %% [markdown]
 # The autograd package provides automatic differentiation for all operations on Tensors. It is a define-by-run framework, which means that your backprop is defined by how your code is run, and that every single iteration can be different.
@@ -86,7 +86,7 @@ print(out)
 # let’s backprop now `out.backward()` is equivalent to doing `out.backward(torch.Tensor([1.0]))`
 # and print gradients `d(out)/dx`:
 #
-# **See it.** The tutorial's second figure, drawn from your `out`. Values flowed along the thin solid arrows, from `x` to `out`; the gradients will come back along the thick dashed ones. `y * y * 3` is two multiplications, and `y` goes into the first of them twice.
+# **See it.** The tutorial's second figure, drawn from your `out`. Values flowed along the thin solid arrows, from `x` to `out`; the gradients will come back along the thick dashed ones. `y * y * 3` is two multiplications, and `y` goes into the first of them twice. Beside each input of a Function stands its rule: what the Function sends back there, made from the `grad` that it receives.
 
 # %%
 viz.draw(out)

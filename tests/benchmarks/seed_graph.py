@@ -1,4 +1,4 @@
-"""The seed's graph, forward and backward, against hand-written NumPy and torch, in one run: ``python -m tests.benchmarks.seed_graph``.
+"""The seed's graph, forward and backward, against hand-written NumPy and torch: ``python -m tests.benchmarks.seed_graph``.
 
 Times on a shared machine wander, so each round measures all contestants in turn, and what counts is the median of the
 rounds' ratios. Gradients are compared before anything is timed. float64, one thread.
@@ -73,7 +73,11 @@ def seconds(function):
 
 
 def main():
-    contestants = {"microtorch": microtorch_graph, "NumPy by hand": numpy_by_hand, "NumPy at its fastest": numpy_at_its_fastest}
+    contestants = {
+        "microtorch": microtorch_graph,
+        "NumPy by hand": numpy_by_hand,
+        "NumPy at its fastest": numpy_at_its_fastest,
+    }
     try:
         contestants["torch"] = torch_graph()
     except ImportError:

@@ -2,7 +2,7 @@
 //
 //   mount(element, data, {position, onPosition}) -> {goto, tell, destroy, position}
 //
-// works on any page; the default export is the thin anywidget view on it. `data` is what `viz.trace(root).data()` says:
+// works on any page; the default export is the thin anywidget view on it. `data` is what `story.page` tells of a trace:
 // the picture is laid out once, a step only toggles attributes and fills text. Text from `data` never becomes markup.
 
 const GLYPH = { waiting: "○", ready: "◔", current: "▶", done: "✓", untracked: "∅" };
