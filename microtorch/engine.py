@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .dtypes import from_numpy_dtype
 from .function import (
     NO_EDGE,
     AccumulateGrad,
@@ -327,4 +328,4 @@ def _checked(given: Any, output: Variable, number: int) -> Variable:
                 f"{output.shape}."
             )
         given = given.reshape(output.shape)
-    return given if given.array.dtype is output.array.dtype else given.to(output.dtype)
+    return given.to(output.dtype)

@@ -20,6 +20,8 @@ __all__ = ["clone", "expand", "permute", "reshape", "squeeze", "t", "transpose",
 class _Reshaping(Primitive):
     """Whose gradient is the output's, in the shape of the input."""
 
+    __slots__ = ("input_shape",)
+
     @rule("grad.reshape(input.shape)")
     def grad_input(self, grad):
         return grad.reshape(self.input_shape)
