@@ -328,4 +328,5 @@ def _checked(given: Any, output: Variable, number: int) -> Variable:
                 f"{output.shape}."
             )
         given = given.reshape(output.shape)
-    return given.to(output.dtype)
+    start: Variable = given.to(output.dtype)
+    return start

@@ -22,6 +22,8 @@ class _Reshaping(Primitive):
 
     __slots__ = ("input_shape",)
 
+    input_shape: tuple[int, ...]
+
     @rule("grad.reshape(input.shape)")
     def grad_input(self, grad):
         return grad.reshape(self.input_shape)

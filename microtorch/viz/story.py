@@ -100,11 +100,7 @@ class Story:
         if step.received == (None,):
             return f"{title} receives {got}: {title}.grad stays as it was."
         old = step.grad.old
-        added = (
-            "was None and is now"
-            if old is None
-            else f"held {short(old)} and is now {bare(old)} + {bare(step.received[0])} ="
-        )
+        added = "was None and is now" if old is None else f"held {short(old)} and is now {bare(old)} + {bare(step.received[0])} ="
         return f"{title} receives {got}: {title}.grad {added} {short(step.grad.new)}."
 
     def sends(self, step: Step) -> str:
@@ -136,8 +132,7 @@ class Story:
             "node": step.node,
             "sentence": self.sentence(k),
             "received": [
-                {"of": of, "sum": added, "value": full(value), "short": short(value)}
-                for of, added, value in self.received(step)
+                {"of": of, "sum": added, "value": full(value), "short": short(value)} for of, added, value in self.received(step)
             ],
             "sent": [self.sent(step, sent) for sent in step.sent],
             "grad": None

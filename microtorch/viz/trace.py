@@ -189,11 +189,7 @@ class Leaf:
         grad, value = self.variable.grad, self.value(position)
         if grad is not self.shown or grad is None or value is None:
             return grad is self.shown
-        return (
-            grad.array.dtype == value.dtype
-            and grad.array.shape == value.shape
-            and grad.array.tobytes() == value.tobytes()
-        )
+        return grad.array.dtype == value.dtype and grad.array.shape == value.shape and grad.array.tobytes() == value.tobytes()
 
     def show(self, position: int) -> None:
         """Assign ``.grad``: always a copy of what was recorded, which nobody else can then change."""
