@@ -12,9 +12,9 @@ from .dtypes import get_default_dtype
 from .variable import Variable
 
 __all__ = [
-    "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor", "LongTensor", "ShortTensor", "Tensor",
-    "arange", "empty", "empty_like", "eye", "full", "full_like", "manual_seed", "ones", "ones_like", "rand", "rand_like", "randn",
-    "randn_like", "tensor", "zeros", "zeros_like",
+    "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor", "LongTensor",
+    "ShortTensor", "Tensor", "arange", "empty", "empty_like", "eye", "full", "full_like", "manual_seed", "ones", "ones_like",
+    "rand", "rand_like", "randn", "randn_like", "tensor", "zeros", "zeros_like",
 ]  # fmt: skip
 
 _generator = np.random.default_rng()

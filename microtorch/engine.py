@@ -75,7 +75,7 @@ def run(  # noqa: C901, PLR0912 - what every backward pays for, in one piece
                 continue
             if grad is not None:
                 if grad.shape != node.shape or grad.dtype is not node.dtype:
-                    grad = _fitted(grad, node, number, source)  # noqa: PLW2901 - the same gradient, in its proper form
+                    grad = fitted(grad, node, number, source)  # noqa: PLW2901 - the same gradient, in its proper form
                 if node not in arrived and node.shape is not None:
                     arrived[node] = (grad,)
                 else:
@@ -156,7 +156,7 @@ def _added(sums: tuple[Any, ...], number: int, grad: Any) -> tuple[Any, ...]:
     return (total,) if len(sums) == 1 else (*sums[:number], total, *sums[number + 1 :])
 
 
-def _fitted(grad: Any, node: Function, number: int, source: Function | None) -> Any:
+def fitted(grad: Any, node: Function, number: int, source: Function | None) -> Any:
     """``grad`` in the shape and dtype of the value it belongs to. Broadcasting is undone here, and only here.
 
     Broadcasting used one element many times, so its gradient is the sum over all its uses:
@@ -206,7 +206,7 @@ def backward(
         RuntimeError: one of ``tensors`` requires no gradient, or has several elements and no gradient to begin with, or
             one of another shape; or the saved values of the graph were freed.
     """
-    roots, gradients = _begin((tensors,) if is_variable(tensors) else tuple(tensors), grad_tensors, create_graph)
+    roots, gradients = begin((tensors,) if is_variable(tensors) else tuple(tensors), grad_tensors, create_graph)
     _drain(roots, gradients, retain_graph, create_graph, None)
 
 
@@ -243,7 +243,7 @@ def grad(
         if not each.requires_grad:
             raise RuntimeError(f"One of the differentiated Tensors does not require grad: input {i}, {each._described()}")
     edges = [gradient_edge(each) for each in wanted]
-    roots, gradients = _begin((outputs,) if is_variable(outputs) else tuple(outputs), grad_outputs, create_graph)
+    roots, gradients = begin((outputs,) if is_variable(outputs) else tuple(outputs), grad_outputs, create_graph)
     captured: dict[Edge, Any] = dict.fromkeys(edges)
     _drain(roots, gradients, retain_graph, create_graph, captured)
     results = [captured[edge] for edge in edges]
@@ -274,7 +274,7 @@ def _drain(
             pass
 
 
-def _begin(outputs: tuple[Variable, ...], given: Any, create_graph: bool) -> tuple[list[Edge], list[Any]]:
+def begin(outputs: tuple[Variable, ...], given: Any, create_graph: bool) -> tuple[list[Edge], list[Any]]:
     """The edges where a pass over the graph of ``outputs`` begins, and the gradients it begins with."""
     if given is None:
         given = (None,) * len(outputs)

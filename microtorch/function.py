@@ -95,11 +95,6 @@ class Function:
             return self.shape, self.dtype
         return self.outputs[number]
 
-    def release(self) -> None:
-        """Forget the saved values, never the edges: the graph can still be drawn, and walked where nothing was saved."""
-        if self.saved:
-            self.saved = None
-
     # What follows is for Functions that users write; Primitive has its own `apply` and `gradients`.
 
     if TYPE_CHECKING:
@@ -154,8 +149,11 @@ class Function:
         self._to_save = variables
 
     def _remember(self, args: tuple[Any, ...], results: tuple[Variable, ...]) -> None:
-        """Save each value with the edge it is rewrapped by; an output's is (this node, number), so no Variable is held."""
-        where: dict[int, Edge] = {id(each): (self, nr) for nr, each in enumerate(results)}
+        """Save each value with what it is rewrapped by: its edge, or for an output just its number.
+
+        An output's edge leads to this node: kept here, it would be a reference cycle, as would the output Variable itself.
+        """
+        where: dict[int, Edge | int] = {id(each): nr for nr, each in enumerate(results)}
         where |= {id(arg): edge for arg, edge in zip(args, self.next_functions, strict=True)}
         to_save = self.__dict__.pop("_to_save", ())
         self.saved = tuple(None if each is None else (each.array, where.get(id(each), NO_EDGE)) for each in to_save)
@@ -169,7 +167,16 @@ class Function:
         """
         if self.saved is None:
             raise already_freed(self)
-        return tuple(None if each is None else rewrap(*each) for each in self.saved)
+        return tuple(each if each is None else self._rewrapped_one(*each) for each in self.saved)
+
+    def _rewrapped_one(self, array: Array, where: Edge | int) -> Variable:
+        return rewrap(array, (self, where) if isinstance(where, int) else where)
+
+    def saved_values(self) -> tuple[tuple[str, Any], ...] | None:
+        """Name and array of all that is saved; None once it was released."""
+        if self.saved is None:
+            return None
+        return tuple((f"saved_tensors[{i}]", each[0]) for i, each in enumerate(self.saved) if each is not None)
 
     def gradients(self, grad_outputs: Sequence[Any], wanted: Sequence[bool] | None, create_graph: bool) -> Sequence[Any]:
         """One gradient (or None) for each entry of ``next_functions``, from one for each output.

@@ -30,7 +30,9 @@ def _in_place(name: str, operation: Callable[..., Any]) -> Callable[..., Any]:
         return self
 
     change.__name__ = change.__qualname__ = name
-    change.__doc__ = f"``{name.strip('_')}`` in place: the values change, the Variable stays. Refused where it would have to be recorded."
+    change.__doc__ = (
+        f"``{name.strip('_')}`` in place: the values change, the Variable stays. Refused where it would have to be recorded."
+    )
     return change
 
 

@@ -57,93 +57,125 @@ class Operation:
 
 
 ARITHMETIC = [
-    Operation("x + 2"), Operation("2 + x"), Operation("x + True"), Operation("x.add(y)", "x + y"), Operation("add(x, y, alpha=3)", "x + 3 * y", graph=False),
-    Operation("x - 2"), Operation("2 - x"), Operation("0.5 - x"), Operation("x.sub(y)", "x - y"), Operation("sub(x, y, alpha=3)", "x - 3 * y", graph=False),
-    Operation("x * 3"), Operation("3 * x"), Operation("x.mul(y)", "x * y"), Operation("x * x"),
-    Operation("x / 3"), Operation("3 / x"), Operation("x.div(y)", "x / y"), Operation("x / x"),
-    Operation("-x"), Operation("x.neg()", "-x"), Operation("x.reciprocal()", "1 / x"),
-    Operation("x ** 2"), Operation("x ** 3"), Operation("x ** 1"), Operation("x ** 0"), Operation("x ** -1", "1 / x"),
-    Operation("x ** 0.5", positive=True), Operation("x ** 2.0"), Operation("2 ** x"), Operation("0.5 ** x"), Operation("1 ** x"),
-    Operation("0 ** x", positive=True), Operation("x ** x", positive=True), Operation("x.pow(2)", "x ** 2"), Operation("pow(2, x)", "2 ** x"),
-    Operation("x + y - x * y / x + y"),
+    *map(Operation, [
+        "x + 2", "2 + x", "x + True", "x - 2", "2 - x", "0.5 - x", "x * 3", "3 * x", "x * x", "x / 3", "3 / x",
+        "x / x", "-x", "x ** 2", "x ** 3", "x ** 1", "x ** 0", "x ** 2.0", "2 ** x", "0.5 ** x", "1 ** x",
+        "x + y - x * y / x + y",
+    ]),
+    Operation("x.add(y)", "x + y"), Operation("add(x, y, alpha=3)", "x + 3 * y", graph=False),
+    Operation("x.sub(y)", "x - y"), Operation("sub(x, y, alpha=3)", "x - 3 * y", graph=False),
+    Operation("x.mul(y)", "x * y"), Operation("x.div(y)", "x / y"), Operation("x.neg()", "-x"),
+    Operation("x.reciprocal()", "1 / x"), Operation("x ** -1", "1 / x"), Operation("x ** 0.5", positive=True),
+    Operation("0 ** x", positive=True), Operation("x ** x", positive=True), Operation("x.pow(2)", "x ** 2"),
+    Operation("pow(2, x)", "2 ** x"),
 ]  # fmt: skip
 
-# Every operator on two operands, each with every way in which shapes broadcast: sizes of 1, fewer dimensions, none, and nothing at all.
-SHAPE_PAIRS = ["x y", "x v", "v x", "x r", "x c", "c r", "x s", "s x", "s s", "b c", "n r", "n s", "s n"]
+# Every operator on two operands, with every way in which shapes broadcast: fewer dimensions, sizes of 1, none, nothing at all.
+OPERATORS = ["{0} + {1}", "{0} - {1}", "{0} * {1}", "{0} / {1}", "{0} ** {1}", "where({0} > {1}, {0}, {1})"]
+SHAPE_PAIRS = ["x y", "x v", "v x", "x r", "x c", "c r", "x s", "s x", "s s", "b x", "n r", "n s", "s n"]
 BROADCASTING = [
-    Operation(template.format(*pair.split()), positive="**" in template, **({"c": (3, 1)} if pair == "b c" else {}))
-    for template, pair in product(
-        ["{0} + {1}", "{0} - {1}", "{0} * {1}", "{0} / {1}", "{0} ** {1}", "where({0} > {1}, {0}, {1})"], SHAPE_PAIRS
-    )
+    Operation(operator.format(*pair.split()), positive="**" in operator, **{"x": (3, 1)} if pair == "b x" else {})
+    for operator, pair in product(OPERATORS, SHAPE_PAIRS)
 ]
 
 ELEMENTWISE = [
-    Operation("exp(x)"), Operation("x.exp()", "exp(x)"), Operation("log(x)", positive=True), Operation("tanh(x)"),
-    Operation("sigmoid(x)", "1 / (1 + exp(-x))"), Operation("relu(x)", "maximum(x, 0)"), Operation("tanh(s)"),
-    Operation("where(x > 0, x, y)"), Operation("where(x > 0, x, 0)"), Operation("where(x > 0, 2.0, x)"),
-    Operation("where(tensor([True, False, True]), x, s)"), Operation("where(x > y, x * y, x - y)"),
-    Operation("x.to(float64)", "x.astype(float64)"), Operation("x.to(float32)", "x.astype(float32)"), Operation("x.double()", "x.astype(float64)"),
+    *map(Operation, [
+        "exp(x)", "tanh(x)", "tanh(s)", "where(x > 0, x, y)", "where(x > 0, x, 0)", "where(x > 0, 2.0, x)",
+        "where(tensor([True, False, True]), x, s)", "where(x > y, x * y, x - y)",
+    ]),
+    Operation("x.exp()", "exp(x)"), Operation("log(x)", positive=True),
+    Operation("sigmoid(x)", "1 / (1 + exp(-x))"), Operation("relu(x)", "maximum(x, 0)"),
+    Operation("x.to(float64)", "x.astype(float64)"), Operation("x.to(float32)", "x.astype(float32)"),
+    Operation("x.double()", "x.astype(float64)"),
 ]  # fmt: skip
 
 REDUCTION = [
-    Operation(f"{start}.{name}({arguments})", f"{start}.{name}({numpy})")
-    for name in ("sum", "mean")
-    for start, arguments, numpy in [
-        ("x", "", ""), ("s", "", ""), ("b", "", ""), ("x", "0", "0"), ("x", "1", "1"), ("x", "-1", "-1"), ("b", "dim=-2", "axis=-2"),
-        ("b", "(0, 2)", "(0, 2)"), ("b", "dim=(-1, 0)", "axis=(-1, 0)"), ("b", "[1]", "1"), ("x", "0, True", "0, keepdims=True"),
-        ("b", "dim=(0, 1), keepdim=True", "axis=(0, 1), keepdims=True"), ("x", "()", ""), ("s", "0", ""),
-        ("x", "dim=(), keepdim=True", "keepdims=True"), ("v", "0", "0"), ("x", "dtype=float64", "dtype=float64"), ("x", "0, dtype=float32", "0, dtype=float32"),
-    ]
-] + [Operation("n.sum()"), Operation("n.sum(0)"), Operation("n.sum(1)"), Operation("sum(x, 0)", "x.sum(0)"), Operation("mean(x, 0)", "x.mean(0)")]  # fmt: skip
+    *map(Operation, ["n.sum()", "n.sum(0)", "n.sum(1)"]),
+    Operation("sum(x, 0)", "x.sum(0)"), Operation("mean(x, 0)", "x.mean(0)"),
+    *(
+        Operation(f"{name}.{reduction}({arguments})", f"{name}.{reduction}({numpy})")
+        for reduction, (name, arguments, numpy) in product(("sum", "mean"), [
+            ("x", "", ""), ("s", "", ""), ("b", "", ""), ("x", "0", "0"), ("x", "-1", "-1"), ("v", "0", "0"), ("s", "0", ""),
+            ("b", "dim=-2", "axis=-2"), ("b", "(0, 2)", "(0, 2)"), ("b", "dim=(-1, 0)", "axis=(-1, 0)"), ("b", "[1]", "1"),
+            ("x", "()", ""), ("x", "dim=(), keepdim=True", "keepdims=True"), ("x", "0, True", "0, keepdims=True"),
+            ("b", "dim=(0, 1), keepdim=True", "axis=(0, 1), keepdims=True"),
+            ("x", "dtype=float64", "dtype=float64"), ("x", "0, dtype=float32", "0, dtype=float32"),
+        ])
+    ),
+]  # fmt: skip
 
 SHAPING = [
-    Operation("x.view(3, 2)", "x.reshape(3, 2)"), Operation("x.view(-1)", "x.reshape(-1)"), Operation("x.view((6, -1))", "x.reshape(6, 1)"),
-    Operation("x.view(2, 3)", "x"), Operation("s.view(1)", "s.reshape(1)"), Operation("n.view(3, 0)", "n.reshape(3, 0)"),
-    Operation("x.reshape(6)"), Operation("x.reshape([3, 2])"), Operation("reshape(x, (-1, 2))"), Operation("x.t().reshape(6)", "x.T.reshape(6)"), Operation("x[:, :2].reshape(2, 2, 1)"), Operation("x[1:].reshape(3)"),
-    Operation("b.transpose(0, 2).reshape(4, 6)", "b.swapaxes(0, 2).reshape(4, 6)"), Operation("x.expand(2, 2, 3).reshape(12)", "broadcast_to(x, (2, 2, 3)).reshape(12)"),
-    Operation("x.t()", "x.T"), Operation("t(x)", "x.T"), Operation("v.t()", "v"), Operation("s.t()", "s"), Operation("x.T"), Operation("x.mT"), Operation("b.mT"),
-    Operation("x.transpose(0, 1)", "x.T"), Operation("b.transpose(-1, 0)", "b.swapaxes(-1, 0)"), Operation("b.swapaxes(0, 1)"), Operation("transpose(b, 0, 0)", "b"),
-    Operation("b.permute(2, 0, 1)", "b.transpose(2, 0, 1)"), Operation("b.permute((1, -1, 0))", "b.transpose(1, 2, 0)"), Operation("permute(s, ())", "s"),
-    Operation("x.unsqueeze(0)", "x[None]"), Operation("x.unsqueeze(-1)", "x[..., None]"), Operation("s.unsqueeze(0)", "s[None]"), Operation("unsqueeze(x, 1)", "x[:, None]"),
-    Operation("r.squeeze()"), Operation("squeeze(r)"), Operation("r.squeeze(0)"), Operation("r.squeeze(1)", "r"), Operation("c.squeeze(-1)"), Operation("s.squeeze(0)", "s"),
-    Operation("r.expand(2, 3)", "broadcast_to(r, (2, 3))"), Operation("r.expand(4, -1, 3)", "broadcast_to(r, (4, 1, 3))"),
-    Operation("s.expand(2)", "broadcast_to(s, 2)"), Operation("r.expand((0, 3))", "broadcast_to(r, (0, 3))"), Operation("x.expand(2, 3)", "x"),
+    *map(Operation, [
+        "x.reshape(6)", "x.reshape([3, 2])", "reshape(x, (-1, 2))", "x[:, :2].reshape(2, 2, 1)",
+        "x[1:].reshape(3)", "x.T", "x.mT", "b.mT", "b.swapaxes(0, 1)", "r.squeeze()", "squeeze(r)", "r.squeeze(0)",
+        "c.squeeze(-1)",
+    ]),
+    Operation("x.view(3, 2)", "x.reshape(3, 2)"), Operation("x.view(-1)", "x.reshape(-1)"),
+    Operation("x.view((6, -1))", "x.reshape(6, 1)"), Operation("x.view(2, 3)", "x"),
+    Operation("s.view(1)", "s.reshape(1)"), Operation("n.view(3, 0)", "n.reshape(3, 0)"),
+    Operation("x.t().reshape(6)", "x.T.reshape(6)"),
+    Operation("b.transpose(0, 2).reshape(4, 6)", "b.swapaxes(0, 2).reshape(4, 6)"),
+    Operation("x.expand(2, 2, 3).reshape(12)", "broadcast_to(x, (2, 2, 3)).reshape(12)"),
+    Operation("x.t()", "x.T"), Operation("t(x)", "x.T"), Operation("v.t()", "v"), Operation("s.t()", "s"),
+    Operation("x.transpose(0, 1)", "x.T"), Operation("b.transpose(-1, 0)", "b.swapaxes(-1, 0)"),
+    Operation("transpose(b, 0, 0)", "b"), Operation("b.permute(2, 0, 1)", "b.transpose(2, 0, 1)"),
+    Operation("b.permute((1, -1, 0))", "b.transpose(1, 2, 0)"), Operation("permute(s, ())", "s"),
+    Operation("x.unsqueeze(0)", "x[None]"), Operation("x.unsqueeze(-1)", "x[..., None]"),
+    Operation("s.unsqueeze(0)", "s[None]"), Operation("unsqueeze(x, 1)", "x[:, None]"),
+    Operation("r.squeeze(1)", "r"), Operation("s.squeeze(0)", "s"),
+    Operation("r.expand(2, 3)", "broadcast_to(r, (2, 3))"),
+    Operation("r.expand(4, -1, 3)", "broadcast_to(r, (4, 1, 3))"), Operation("s.expand(2)", "broadcast_to(s, 2)"),
+    Operation("r.expand((0, 3))", "broadcast_to(r, (0, 3))"), Operation("x.expand(2, 3)", "x"),
     Operation("x.clone()", "x"), Operation("clone(x.t())", "x.T"),
 ]  # fmt: skip
 
 LINALG = [
-    Operation("x @ a"), Operation("x @ v"), Operation("v @ a"), Operation("v @ u"), Operation("x @ x.t()", "x @ x.T"), Operation("b @ d"),
-    Operation("b @ x", x=(4, 2)), Operation("b @ v", v=(4,)), Operation("b @ d", d=(1, 4, 2), graph=False), Operation("b.mT @ x", "b.swapaxes(1, 2) @ x", x=(3, 2)), Operation("b.transpose(0, 1) @ a", "b.swapaxes(0, 1) @ a", a=(4, 2)), Operation("b.mT @ v", "b.swapaxes(1, 2) @ v"), Operation("b.mT @ d.mT", "b.swapaxes(1, 2) @ d.swapaxes(1, 2)", d=(3, 5, 2), b=(3, 2, 4)), Operation("b @ d", b=(5, 1, 2, 3), d=(4, 3, 2)),
-    Operation("x @ d", d=(2, 3, 4), graph=False), Operation("v @ d", d=(2, 3, 4), graph=False), Operation("v @ d", d=(1, 2, 3, 4), graph=False),
-    Operation("b @ v", b=(2, 2, 2, 3)), Operation("b @ x", b=(2, 1, 2, 2), x=(2, 1)), Operation("n.t() @ n", "n.T @ n"), Operation("n @ a"), Operation("b @ a", b=(0, 2, 3)),
-    Operation("matmul(x, a)"), Operation("mm(x, a)", "x @ a"), Operation("x.mm(a)", "x @ a"), Operation("mv(x, v)", "x @ v"), Operation("bmm(b, d)", "b @ d"),
-    Operation("dot(v, u)"), Operation("v.dot(v)"), Operation("mm(x.t(), x)", "x.T @ x"), Operation("relu(x @ a) @ a.t()", "maximum(x @ a, 0) @ a.T"),
+    *map(Operation, ["x @ a", "x @ v", "v @ a", "v @ u", "b @ d", "n @ a", "matmul(x, a)", "dot(v, u)", "v.dot(v)"]),
+    Operation("x @ x.t()", "x @ x.T"), Operation("b @ x", x=(4, 2)), Operation("b @ v", v=(4,)),
+    Operation("b @ d", graph=False, d=(1, 4, 2)), Operation("b.mT @ x", "b.swapaxes(1, 2) @ x", x=(3, 2)),
+    Operation("b.transpose(0, 1) @ a", "b.swapaxes(0, 1) @ a", a=(4, 2)),
+    Operation("b.mT @ v", "b.swapaxes(1, 2) @ v"),
+    Operation("b.mT @ d.mT", "b.swapaxes(1, 2) @ d.swapaxes(1, 2)", b=(3, 2, 4), d=(3, 5, 2)),
+    Operation("b @ d", b=(5, 1, 2, 3), d=(4, 3, 2)), Operation("x @ d", graph=False, d=(2, 3, 4)),
+    Operation("v @ d", graph=False, d=(2, 3, 4)), Operation("v @ d", graph=False, d=(1, 2, 3, 4)),
+    Operation("b @ v", b=(2, 2, 2, 3)), Operation("b @ x", x=(2, 1), b=(2, 1, 2, 2)),
+    Operation("n.t() @ n", "n.T @ n"), Operation("b @ a", b=(0, 2, 3)), Operation("mm(x, a)", "x @ a"),
+    Operation("x.mm(a)", "x @ a"), Operation("mv(x, v)", "x @ v"), Operation("bmm(b, d)", "b @ d"),
+    Operation("mm(x.t(), x)", "x.T @ x"), Operation("relu(x @ a) @ a.t()", "maximum(x @ a, 0) @ a.T"),
 ]  # fmt: skip
 
 INDEXING = [
-    Operation(f"{start}[{key}]", numpy)
-    for start, key, numpy in [
-        ("x", "0", ""), ("x", "-1", ""), ("x", "0, 1", ""), ("x", "(1, -1)", ""), ("x", ":", ""), ("x", "1:", ""), ("x", ":, 1:", ""), ("x", "::2", ""), ("x", "5:", ""),
-        ("x", "...", ""), ("x", "()", ""), ("s", "...", ""), ("s", "None", ""), ("x", "None", ""), ("x", ":, None", ""), ("x", "..., None", ""), ("x", "None, 0, None", ""),
-        ("x", ":, 0", ""), ("x", "..., 0", ""), ("x", "0, ...", ""), ("b", ":, 1", ""), ("b", "0, ..., ::2", ""), ("b", ":, 1:3, -1", ""), ("x", ":, :", ""),
-        ("x", "[0, 1]", ""), ("x", "[0, 0, 1, 0]", ""), ("x", "[-1]", ""), ("x", "[]", ""), ("x", ":, [2, 0, 2]", ""), ("x", "[0, 1], [2, 2]", ""),
-        ("x", "tensor([1, 0, 1])", ""), ("x", "tensor([[0, 1], [1, 1]])", ""), ("x", "tensor([[0], [1]]), tensor([0, 2])", ""), ("x", "tensor(0)", "x[0]"), ("x", "0, [1, 0, 1]", ""), ("x", "1:, [0, 1]", ""),
-        ("x", "[0, 1], 0", "x[:, 0][[0, 1]]"), ("b", "0, :, [0, 1]", "b[0][:, [0, 1]]"), ("b", "[0, 1], :, [0, 1]", ""), ("b", ":, [0, 1], [0, 1]", ""),
-        ("b", "None, [0, 1]", ""), ("b", "[0, 1], None, [0, 1]", ""), ("b", "..., [0, 3, 3]", ""), ("b", "[0, 1], ..., [0, 3]", ""),
-        ("x", "x > 0", ""), ("x", "tensor([True, False])", ""), ("x", "[True, False]", ""), ("x", ":, tensor([True, False, True])", ""), ("x", "tensor([False, False])", ""),
-        ("b", "b > 0", ""), ("b", "tensor([[True, False, True], [False, True, True]])", ""), ("b", "tensor([True, False]), :, [1, 1]", ""), ("b", "0, tensor([True, False, True])", ""),
-        ("b", "tensor([[True, False, True], [False, True, True]]), [0, 1, 1, 0]", ""), ("x", "True", ""), ("x", "False", ""), ("x", "True, 0", "x[0][True]"), ("s", "True", ""),
-    ]
-] + [Operation("x[0] * x[1] + x[[0, 0]]"), Operation("b[b > 0].sum()"), Operation("n[:, 0]"), Operation("n[[]]")]  # fmt: skip
+    *map(Operation, [
+        "x[0]", "x[-1]", "x[0, 1]", "x[(1, -1)]", "x[:]", "x[1:]", "x[:, 1:]", "x[::2]", "x[5:]", "x[...]",
+        "x[()]", "s[...]", "s[None]", "x[None]", "x[:, None]", "x[..., None]", "x[None, 0, None]", "x[:, 0]",
+        "x[..., 0]", "x[0, ...]", "b[:, 1]", "b[0, ..., ::2]", "b[:, 1:3, -1]", "x[:, :]", "x[[0, 1]]",
+        "x[[0, 0, 1, 0]]", "x[[-1]]", "x[[]]", "x[:, [2, 0, 2]]", "x[[0, 1], [2, 2]]", "x[tensor([1, 0, 1])]",
+        "x[tensor([[0, 1], [1, 1]])]", "x[tensor([[0], [1]]), tensor([0, 2])]", "x[0, [1, 0, 1]]", "x[1:, [0, 1]]",
+        "b[[0, 1], :, [0, 1]]", "b[:, [0, 1], [0, 1]]", "b[None, [0, 1]]", "b[[0, 1], None, [0, 1]]",
+        "b[..., [0, 3, 3]]", "b[[0, 1], ..., [0, 3]]", "x[x > 0]", "x[tensor([True, False])]", "x[[True, False]]",
+        "x[:, tensor([True, False, True])]", "x[tensor([False, False])]", "b[b > 0]",
+        "b[tensor([[True, False, True], [False, True, True]])]", "b[tensor([True, False]), :, [1, 1]]",
+        "b[0, tensor([True, False, True])]", "b[tensor([[True, False, True], [False, True, True]]), [0, 1, 1, 0]]",
+        "x[True]", "x[False]", "s[True]", "x[0] * x[1] + x[[0, 0]]", "b[b > 0].sum()", "n[:, 0]", "n[[]]",
+    ]),
+    Operation("x[tensor(0)]", "x[0]"), Operation("x[[0, 1], 0]", "x[:, 0][[0, 1]]"),
+    Operation("b[0, :, [0, 1]]", "b[0][:, [0, 1]]"), Operation("x[True, 0]", "x[0][True]"),
+]  # fmt: skip
 
 OPERATIONS = [*ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *REDUCTION, *SHAPING, *LINALG, *INDEXING]
 
 # Points where a derivative has no value, or where the textbook's formula says 0 * inf.
 SINGULAR = [
-    Operation("x ** 0", x=[0.0, 1.0, -2.0]), Operation("x ** 1", x=[0.0, -1.0]), Operation("x ** 2", x=[0.0, -1.0]), Operation("x ** 0.5", x=[0.0, 4.0, -1.0]),
-    Operation("x ** -1", x=[0.0, 2.0]), Operation("0 ** x", x=[0.0, 1.0, 2.5]), Operation("0.0 ** x", x=[0.0, 2.0]), Operation("(-2) ** x", x=[2.0, 0.5]),
-    Operation("x ** y", x=[0.0, 0.0, 0.0, 2.0, -2.0], y=[0.0, 1.0, 2.0, 0.0, 2.0]), Operation("x ** y", x=[0.0, -2.0], y=[-1.0, 0.5]),
-    Operation("relu(x)", x=[0.0, -0.0, float("nan"), float("inf")]), Operation("log(x)", x=[0.0, -1.0, float("inf")]), Operation("x / y", x=[1.0, 0.0], y=[0.0, 0.0]),
-    Operation("1 / x", x=[0.0, float("inf")]), Operation("sigmoid(x)", x=[-800.0, 800.0, 0.0]), Operation("tanh(x)", x=[-800.0, 800.0, 0.0]), Operation("exp(x)", x=[800.0, -800.0]),
-    Operation("where(x > 0, log(x), x)", x=[0.0, 1.0, -1.0]), Operation("n.mean(1)"),
+    Operation("n.mean(1)"),
+    Operation("x ** 0", x=[0.0, 1.0, -2.0]), Operation("x ** 1", x=[0.0, -1.0]),
+    Operation("x ** 2", x=[0.0, -1.0]), Operation("x ** 0.5", x=[0.0, 4.0, -1.0]),
+    Operation("x ** -1", x=[0.0, 2.0]), Operation("0 ** x", x=[0.0, 1.0, 2.5]),
+    Operation("0.0 ** x", x=[0.0, 2.0]), Operation("(-2) ** x", x=[2.0, 0.5]),
+    Operation("x ** y", x=[0.0, 0.0, 0.0, 2.0, -2.0], y=[0.0, 1.0, 2.0, 0.0, 2.0]),
+    Operation("x ** y", x=[0.0, -2.0], y=[-1.0, 0.5]),
+    Operation("relu(x)", x=[0.0, -0.0, np.nan, np.inf]),
+    Operation("log(x)", x=[0.0, -1.0, np.inf]), Operation("x / y", x=[1.0, 0.0], y=[0.0, 0.0]),
+    Operation("1 / x", x=[0.0, np.inf]), Operation("sigmoid(x)", x=[-800.0, 800.0, 0.0]),
+    Operation("tanh(x)", x=[-800.0, 800.0, 0.0]), Operation("exp(x)", x=[800.0, -800.0]),
+    Operation("where(x > 0, log(x), x)", x=[0.0, 1.0, -1.0]),
 ]  # fmt: skip

@@ -1,5 +1,8 @@
 """Functions that users write: PyTorch's static forward and backward."""
 
+import gc
+import weakref
+
 import pytest
 
 import microtorch
@@ -53,6 +56,17 @@ def test_a_saved_output_has_its_place_in_the_graph_so_double_backward_is_right()
     (first,) = grad(Exp.apply(x).sum(), x, create_graph=True)
     (second,) = grad(first.sum(), x)
     assert second.tolist() == first.tolist() == x.exp().tolist()
+
+
+def test_a_saved_output_makes_no_reference_cycle():
+    gc.disable()
+    try:
+        y = Exp.apply(leaf(1.0))
+        node = weakref.ref(y.grad_fn)
+        del y
+        assert node() is None
+    finally:
+        gc.enable()
 
 
 def test_several_outputs_and_arguments_that_are_no_variables():

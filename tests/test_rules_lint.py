@@ -5,7 +5,6 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import microtorch
@@ -15,9 +14,9 @@ from microtorch.methods import Methods
 from .test_operations import primitives
 
 SOURCES = sorted(Path(microtorch.__file__).parent.glob("ops/*.py"))
-NUMPY = {each.__name__ for each in Methods.numpy_functions} | {"divide"}
+NUMPY = {each.__name__ for each in Methods.numpy_functions}
 METHODS = {"reshape", "swapaxes", "mT", "sum", "shape", "ndim"}
-CALLS = {"float", "range", "tuple", "len"}
+CALLS = {"float", "len", "range", "tuple"}
 
 
 def rules(source: str) -> Iterator[ast.FunctionDef]:
@@ -27,32 +26,38 @@ def rules(source: str) -> Iterator[ast.FunctionDef]:
 
 
 def offences(source: str) -> list[str]:
-    """What stands in the rules of a source file that is not in the vocabulary."""
-    found = []
-    for function in rules(source):
-        for node in ast.walk(ast.Module(function.body, [])):
-            match node:
-                case ast.Attribute(value=ast.Name(id="np" | "math" as module), attr=name):
-                    known = name in NUMPY if module == "np" else name in {"inf", "nan"}
-                case ast.Attribute(value=ast.Attribute(value=ast.Name(id="np"))):  # np.add.at
-                    known = False
-                case ast.Attribute(value=ast.Name(id="self"), ctx=ast.Load()):  # what forward has set, and methods on it
-                    known = True
-                case ast.Attribute(value=ast.Name(id=owner), attr="on"):  # another Primitive, on arrays or on Variables
-                    known = owner[0].isupper()
-                case ast.Attribute(attr=name, ctx=ast.Load()):
-                    known = name in METHODS
-                case ast.Call(func=ast.Name(id=name)):
-                    known = name in CALLS
-                case ast.keyword(arg=name):
-                    known = name != "out"
-                case ast.Attribute() | ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.AugAssign():  # changes what others hold
-                    known = False
-                case _:
-                    continue
-            if not known:
-                found.append(f"{function.name}: {ast.unparse(node)}")
-    return found
+    """What stands in the rules of a source file that is not in their vocabulary."""
+    return [
+        f"{function.name}: {ast.unparse(node)}"
+        for function in rules(source)
+        for statement in function.body
+        for node in ast.walk(statement)
+        if not is_allowed(node)
+    ]
+
+
+def is_allowed(node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.AugAssign():
+            return False  # it changes what others hold
+        case ast.Attribute():
+            return is_known(*ast.unparse(node).rsplit(".", 1))
+        case ast.Call(func=ast.Name(id=name)):
+            return name in CALLS
+        case ast.keyword(arg=name):
+            return name != "out"
+    return True
+
+
+def is_known(owner: str, name: str) -> bool:
+    match owner:
+        case "self":  # what forward has set, and methods that keep to the vocabulary themselves
+            return True
+        case "np":
+            return name in NUMPY
+        case "math":
+            return name in {"inf", "nan"}
+    return name in METHODS or (name == "on" and owner[0].isupper())  # Permute.on: an operation, on arrays or on Variables
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
@@ -63,10 +68,11 @@ def test_rules_keep_to_their_vocabulary(path: Path):
 @pytest.mark.parametrize(
     "statement",
     [
-        "return np.add(grad, 1, out=grad)", "grad[0] = 0", "grad *= 2", "del grad[0]", "self.seen = grad", "grad.shape = ()", "np.add.at(grad, 0, 1)",
-        "return np.lib.stride_tricks.as_strided(grad)", "return as_strided(grad)", "return np.asarray(grad)", "return abs(grad)", "return np.abs(grad)",
-        "return grad.transpose(1, 0)", "return grad.max()", "return grad.min()", "return grad.size", "return grad.repeat(2)", "return grad.std()", "return grad.var()",
-        "return grad.sort()", "return grad.squeeze()", "return grad.take(0)", "return grad.split(2)", "return (grad * 2).max()", "return grad.astype(float)", "return x.on(grad)",
+        "return np.add(grad, 1, out=grad)", "grad[0] = 0", "grad *= 2", "del grad[0]", "self.seen = grad", "grad.shape = ()",
+        "np.add.at(grad, 0, 1)", "return np.lib.stride_tricks.as_strided(grad)", "return as_strided(grad)", "return abs(grad)",
+        "return np.asarray(grad)", "return np.abs(grad)", "return grad.transpose(1, 0)", "return grad.max()", "return grad.min()",
+        "return grad.size", "return grad.repeat(2)", "return grad.std()", "return grad.var()", "return grad.sort()",
+        "return grad.squeeze()", "return grad.take(0)", "return grad.split(2)", "return (grad * 2).max()", "return x.on(grad)",
     ],
 )  # fmt: skip
 def test_a_planted_offence_is_found(statement: str):
@@ -78,7 +84,7 @@ def test_the_lint_reads_every_rule():
     assert read == len({rule.function for each in primitives(Primitive) for rule in each.rules})
 
 
-SHORT = [each for each in primitives(Primitive) if each.__module__.endswith(("arithmetic", "elementwise", "reduction", "shaping"))]
+SHORT = [each for each in primitives(Primitive) if not each.__module__.endswith(("indexing", "linalg"))]
 
 
 @pytest.mark.parametrize("operation", SHORT, ids=lambda each: each.__name__)
@@ -86,7 +92,3 @@ def test_an_operation_is_short(operation: type[Primitive]):
     (definition,) = ast.parse(inspect.getsource(operation)).body
     definition.body = [each for each in definition.body if not isinstance(each, ast.Expr)]  # the docstring
     assert len([line for line in ast.unparse(definition).splitlines() if line.strip()]) <= 12
-
-
-def test_the_numpy_functions_of_rules_exist():
-    assert all(hasattr(np, name) for name in NUMPY)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..dtypes import Array, promote
 from ..function import Elementwise, Primitive, is_variable, rule
 
 if TYPE_CHECKING:

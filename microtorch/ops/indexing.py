@@ -58,7 +58,8 @@ def getitem(input: Variable, key: Any) -> Variable:
 
     Args:
         input: of any shape.
-        key: integers, slices with a positive step, None, ``...``, lists, integer or boolean arrays or Variables; or a tuple of them.
+        key: integers, slices with a positive step, None, ``...``, lists, integer or boolean arrays or Variables;
+            or a tuple of them.
 
     Raises:
         IndexError: too many indices, or one out of range.
@@ -127,7 +128,9 @@ def _plain(item: Any) -> Any:
         if array.dtype.kind in "iub":
             return array
         raise IndexError(f"arrays used as indices must hold integers or bools, not {array.dtype}")
-    raise TypeError(f"a Variable is indexed by integers, slices, None, ..., lists, and integer or bool arrays, not {type(item).__name__}")
+    raise TypeError(
+        f"a Variable is indexed by integers, slices, None, ..., lists, and integer or bool arrays, not {type(item).__name__}"
+    )
 
 
 def _dims_used(item: Any) -> int:

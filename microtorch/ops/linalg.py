@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..function import Primitive, rule
-from .shaping import Expand, Squeeze, Unsqueeze, UnsafeView, reshape
+from .shaping import Expand, Squeeze, UnsafeView, Unsqueeze, reshape
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -108,7 +108,8 @@ def matmul(input: Variable, other: Variable) -> Variable:
     It is composed as torch composes it: of ``mm``, ``mv``, ``dot`` and ``bmm``, and of views around them.
 
     Raises:
-        RuntimeError: an argument is 0-dimensional, the inner lengths differ, leading dimensions do not broadcast, or dtypes differ.
+        RuntimeError: an argument is 0-dimensional, the inner lengths differ, leading dimensions do not broadcast,
+            or dtypes differ.
 
     >>> import microtorch
     >>> (microtorch.ones(2, 3) @ microtorch.ones(3)).tolist()
@@ -147,10 +148,8 @@ def _batched(input: Variable, other: Variable) -> Any:
     except ValueError:
         raise RuntimeError(f"matmul: the leading dimensions of {x} and {y} do not broadcast") from None
     batch = int(np.prod(lead))
-    product = bmm(*(
-        reshape(Expand.apply(each, shape=(*lead, *shape[-2:])), batch, *shape[-2:])
-        for each, shape in ((input, x), (other, y))
-    ))
+    stacks = (Expand.apply(each, shape=(*lead, *each.array.shape[-2:])) for each in (input, other))
+    product = bmm(*(reshape(each, batch, *each.array.shape[-2:]) for each in stacks))
     result = UnsafeView.apply(product, shape=(*lead, x[-2], y[-1]))
     return Squeeze.apply(result, dim=len(lead)) if vector else result
 
@@ -160,11 +159,13 @@ def _product(operation: type[Primitive], x: Variable, y: Variable, name: str, x_
     if a.ndim != x_ndim or b.ndim != y_ndim:
         raise RuntimeError(f"{name}: expected a {x_ndim}D and a {y_ndim}D tensor, not shapes {a.shape} and {b.shape}")
     if a.dtype is not b.dtype:
-        raise RuntimeError(f"expected both arguments of {name} to have the same dtype, but got {x.dtype} and {y.dtype}; convert one with .to()")
+        raise RuntimeError(
+            f"expected both arguments of {name} to have the same dtype, but got {x.dtype} and {y.dtype}; convert one with .to()"
+        )
     if a.shape[-1] != b.shape[-min(2, y_ndim)] or a.shape[:-2] != b.shape[:-2]:
         sizes = "x".join(map(str, a.shape)), "x".join(map(str, b.shape))
         raise RuntimeError(
-            f"{name}: mat1 and mat2 shapes cannot be multiplied ({sizes[0]} and {sizes[1]}): the last length of the first must be "
-            f"the {'only' if y_ndim == 1 else 'last but one'} of the second"
+            f"{name}: mat1 and mat2 shapes cannot be multiplied ({sizes[0]} and {sizes[1]}): the last length of the first must "
+            f"be the {'only' if y_ndim == 1 else 'last but one'} of the second"
         )
     return operation.apply(x, y)

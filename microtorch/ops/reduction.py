@@ -47,7 +47,7 @@ class Sum(_Reduction):
     def forward(self, input, *, axes=None, keepdim=False, dtype=None):
         return self.total(input, axes, keepdim, dtype)
 
-    @rule(words="grad, repeated over the summed dimensions")
+    @rule(words="grad, for every element summed")
     def grad_input(self, grad):
         return self.spread(grad)
 
@@ -57,7 +57,7 @@ class Mean(_Reduction):
         self.count = input.size if axes is None else math.prod(input.shape[axis] for axis in axes)
         return self.total(input, axes, keepdim, dtype) / (self.count or math.nan)
 
-    @rule(words="grad / (number of elements averaged), repeated over them")
+    @rule(words="grad / count, for every element averaged")
     def grad_input(self, grad):
         return self.spread(grad / self.count)
 
@@ -143,5 +143,7 @@ def positive_dim(dim: int, ndim: int) -> int:
         IndexError: there is no such dimension.
     """
     if not -max(ndim, 1) <= dim < max(ndim, 1):
-        raise IndexError(f"Dimension out of range (expected to be in range of [{-max(ndim, 1)}, {max(ndim, 1) - 1}], but got {dim})")
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-max(ndim, 1)}, {max(ndim, 1) - 1}], but got {dim})"
+        )
     return dim % max(ndim, 1)

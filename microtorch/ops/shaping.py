@@ -192,7 +192,9 @@ def t(input: Variable) -> Variable:
         RuntimeError: there are more than two dimensions.
     """
     if input.array.ndim > 2:
-        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.array.ndim}D; use transpose(dim0, dim1)")
+        raise RuntimeError(
+            f"t() expects a tensor with <= 2 dimensions, but self is {input.array.ndim}D; use transpose(dim0, dim1)"
+        )
     return MatrixTranspose.apply(input)
 
 

@@ -381,9 +381,7 @@ def values(summary: Summary) -> tuple[str, ...]:
         columns = 4
     width = max(map(len, flat))
     flat += [""] * (-len(flat) % columns)
-    return tuple(
-        BLANK.join(word.rjust(width, BLANK) for word in flat[i : i + columns]) for i in range(0, len(flat), columns)
-    )
+    return tuple(BLANK.join(word.rjust(width, BLANK) for word in flat[i : i + columns]) for i in range(0, len(flat), columns))
 
 
 def flatten(values: Nested) -> list[str]:

@@ -15,14 +15,32 @@ if TYPE_CHECKING:
 SANS, FIXED = "Helvetica", "Courier"  # what Graphviz calls its sans-serif and monospaced fonts
 
 
+class GraphvizMissingError(RuntimeError):
+    """There is nothing that could place boxes: neither the program ``dot`` nor pygraphviz, or no package graphviz."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "drawing a graph needs Graphviz, and neither its program dot nor pygraphviz was found: "
+            'pip install "microtorch-autograd[lab]" brings one, or install graphviz from your system; '
+            "print(drawing) and .txt work without"
+        )
+
+
+def library() -> Any:
+    """The Python package graphviz, which is imported only where something is drawn."""
+    try:
+        import graphviz
+    except ImportError:
+        raise GraphvizMissingError from None
+    return graphviz
+
+
 def graph(snapshot: Snapshot, boxes: Mapping[str, Box], *, words: bool) -> str:
     """The graph, inputs left: boxes of exact size with a port for each edge, or as large as the words in them need.
 
     Nodes are called n0, n1 … and the roots' cards r0, r1 …; edges have the ids e0, e1 … and r0, r1 ….
     """
-    import graphviz
-
-    dot = graphviz.Digraph(
+    dot = library().Digraph(
         graph_attr={"rankdir": "LR", "ranksep": "0.76", "nodesep": "0.26"},
         node_attr={"shape": "plain", "fontname": SANS, "fontsize": "10"},
         edge_attr={"color": "#333333"} if words else {"dir": "none"},
@@ -105,9 +123,7 @@ def worded(box: Box) -> str:
 
 def pinned(picture: Picture) -> str:
     """The picture with every rectangle, text and arrow where it is, for ``neato -n2``."""
-    import graphviz
-
-    dot = graphviz.Digraph(
+    dot = library().Digraph(
         graph_attr={
             "viewport": f"{picture.width:.0f},{picture.height:.0f},1,{picture.width / 2:.1f},{picture.height / 2:.1f}",
             "dpi": "144", "bgcolor": "#FFFFFF", "pad": "0", "notranslate": "true",
@@ -162,12 +178,10 @@ def rectangle(item: Rect, x: float, y: float) -> dict[str, str]:
 
 def line(item: Text, words: str, x: float, y: float) -> dict[str, Any]:
     """One line of text as the attributes of a node, in a frame so wide that Graphviz does not complain."""
-    import graphviz
-
     room = 2 * item.width + 20
     shift, side = {"start": (room / 2, "\\l"), "end": (-room / 2, "\\r"), "middle": (0.0, "")}[item.anchor]
     face = (FIXED if item.mono else SANS) + ("-Bold" if item.bold else "-Oblique" if item.italic else "")
-    label = graphviz.escape(words.replace("&", "&amp;"))
+    label = library().escape(words.replace("&", "&amp;"))
     return {
         "shape": "plaintext",
         "pos": f"{x + item.x + shift:.1f},{y - item.y:.1f}",

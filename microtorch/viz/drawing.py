@@ -55,7 +55,7 @@ class Drawing:
     def _repr_svg_(self) -> str | None:
         try:
             return self.svg
-        except layout.GraphvizMissingError:
+        except dot.GraphvizMissingError:
             return None
 
     def _repr_html_(self) -> str | None:
@@ -65,12 +65,10 @@ class Drawing:
         if picture is None:
             return None
         width = float(picture.partition('width="')[2].partition('"')[0])
-        style = (
-            f"max-width: 100%; min-width: {0.75 * width:.0f}px; height: auto"  # made smaller at first, then scrolled
-        )
+        style = f"max-width: 100%; min-width: {0.75 * width:.0f}px; height: auto"  # made smaller at first, then scrolled
         data = base64.b64encode(picture.encode()).decode()
         image = f'src="data:image/svg+xml;base64,{data}" alt="{escape(text.describe(self.snapshot))}" style="{style}"'
-        return f'<div style="overflow-x: auto"><img {image}></div>'
+        return f'<div style="overflow-x: auto"><img {image}/></div>'
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         html = self._repr_html_()

@@ -12,24 +12,16 @@ from subprocess import CalledProcessError
 from . import boxes as looks
 from . import dot
 from .boxes import GREY, INK, VERMILLION, Box, Rect, Text
+from .dot import GraphvizMissingError, library
 from .snapshot import Snapshot
 from .text import describe, title
+
+__all__ = ["Arrow", "GraphvizMissingError", "Picture", "Placed", "Wire", "arrange", "render", "shapes"]
 
 Point = tuple[float, float]
 MARGIN = 14.0
 LANE = 3.5  # half the distance of the two arrows of an edge
 HEAD = 7.0  # length of an arrow's head
-
-
-class GraphvizMissingError(RuntimeError):
-    """There is neither the program ``dot`` nor pygraphviz."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "drawing a graph needs Graphviz, and neither its program dot nor pygraphviz was found: "
-            'pip install "microtorch-autograd[lab]" brings one, or install graphviz from your system; '
-            "print(drawing) and .txt work without"
-        )
 
 
 @dataclass(frozen=True)
@@ -161,10 +153,7 @@ def arrange(snapshot: Snapshot) -> Picture:
     else:
         plan = graphviz_layout(snapshot, found)
     width, height = plan.width + 2 * MARGIN, plan.height + 2 * MARGIN
-    placed = [
-        Placed(KINDS[name[0]], int(name[1:]), box, *plan.places[name], tip(snapshot, name))
-        for name, box in found.items()
-    ]
+    placed = [Placed(KINDS[name[0]], int(name[1:]), box, *plan.places[name], tip(snapshot, name)) for name, box in found.items()]
     arrows: list[Arrow] = []
     if plan.wires:
         width = max(width, 450.0)
@@ -221,10 +210,7 @@ def render(source: str, form: str, *, pinned: bool = False) -> bytes:
     Raises:
         GraphvizMissingError: there is no Graphviz.
     """
-    try:
-        import graphviz
-    except ImportError:
-        raise GraphvizMissingError from None
+    graphviz = library()
     try:
         if pinned:
             return bytes(graphviz.pipe("neato", form, source.encode(), neato_no_op=2, quiet=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from inspect import CO_OPTIMIZED
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -33,12 +34,21 @@ def visible() -> Iterator[Mapping[str, Any]]:
     while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
         frame = frame.f_back
     if frame is not None:
-        yield frame.f_locals
+        yield local_names(frame)
         yield frame.f_globals
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     if shell is not None:  # a cell's last expression is displayed by IPython: the caller is not the notebook then
         yield shell.user_ns
+
+
+def local_names(frame: FrameType) -> dict[str, Any]:
+    """The frame's variables. Before Python 3.13 the frame keeps what it told, and so every graph that its variables held."""
+    told = frame.f_locals
+    found = dict(told)
+    if sys.version_info < (3, 13) and frame.f_code.co_flags & CO_OPTIMIZED:
+        told.clear()
+    return found
 
 
 def named(namespaces: Iterator[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
@@ -83,14 +93,11 @@ class Names:
     """What each leaf, each output of a node and each root is called: "" where it has no name."""
 
     def __init__(self, explicit: list[tuple[str, Any]], roots: list[Any], nodes: list[GradNode]) -> None:
-        kinds = tuple(
-            {type(each) for each in (*roots, *(getattr(node, "variable", None) for node in nodes))} - {type(None)}
-        )
+        kinds = tuple({type(each) for each in (*roots, *(getattr(node, "variable", None) for node in nodes))} - {type(None)})
         found = (
             (name, value)
             for name, value in named(visible())
-            if isinstance(value, kinds)
-            or hasattr(type(value), "grad_fn")  # a torch Parameter may lead to a mere Tensor
+            if isinstance(value, kinds) or hasattr(type(value), "grad_fn")  # a torch Parameter may lead to a mere Tensor
         )
         self.explicit = {id(variable): clean(name) for name, variable in reversed(explicit)}
         self.found: dict[int, str] = {}

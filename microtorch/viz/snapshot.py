@@ -135,9 +135,7 @@ def snapshot(*roots: Any, names: Mapping[str, Any] | None = None) -> Snapshot:
     return freeze(*roots, names=names)[0]
 
 
-def freeze(
-    *roots: Any, names: Mapping[str, Any] | None = None, limit: int | None = None
-) -> tuple[Snapshot, list[GradNode]]:
+def freeze(*roots: Any, names: Mapping[str, Any] | None = None, limit: int | None = None) -> tuple[Snapshot, list[GradNode]]:
     """The snapshot and, for those who go on to run the graph, its live nodes by id.
 
     Of a graph with more than ``limit`` nodes the part nearest to the roots is kept; the last node, with no live one,
@@ -203,12 +201,12 @@ def saved(node: GradNode) -> tuple[Saved, ...]:
     if callable(tell):
         values = tell()
         return (Saved("", None, freed=True),) if values is None else tuple(keep(name, value) for name, value in values)
-    if hasattr(type(node), "saved_tensors"):  # a user's Function, here or in PyTorch
+    if hasattr(type(node), "saved_tensors"):  # a user's Function in PyTorch
         try:
             values = node.saved_tensors  # type: ignore[attr-defined]
         except RuntimeError:
             return (Saved("", None, freed=True),)
-        return tuple(keep(f"saved {i}", value) for i, value in enumerate(values))
+        return tuple(keep(f"saved_tensors[{i}]", value) for i, value in enumerate(values))
     found = []
     for attribute in sorted(name for name in dir(node) if name.startswith("_saved_")):
         name = clean(attribute.removeprefix("_saved_"))

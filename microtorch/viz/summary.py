@@ -47,9 +47,7 @@ def summarize(array: Any, *, statistics: bool = True) -> Summary:
     finite = numbers[np.isfinite(numbers)]
     nans = 0 if finite.size == array.size else int(np.count_nonzero(np.isnan(numbers)))
     with np.errstate(all="ignore"):
-        found = (
-            (finite.min(), finite.max(), finite.mean(), math.sqrt(finite @ finite)) if finite.size else [math.nan] * 4
-        )
+        found = (finite.min(), finite.max(), finite.mean(), math.sqrt(finite @ finite)) if finite.size else [math.nan] * 4
         heat = None if small else heat_map(numbers)
     low, high, mean, norm = (float(x) if math.isfinite(x) else None for x in found)
     zeros = array.size - int(np.count_nonzero(array))

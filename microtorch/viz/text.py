@@ -117,10 +117,10 @@ def render(snapshot: Snapshot) -> str:
     >>> print(render(snapshot(x * x)))
     Graph of a Variable: 1 leaf, 1 function. Values flow down the table, gradients back up.
     <BLANKLINE>
-      #  makes  node          saved         input     gradient sent back
+      #  makes  node          saved                 input         gradient sent back
       0  x      leaf
-      1         MulBackward0  x 2x2, y 2x2  x from 0  grad * y
-                                            y from 0  grad * x
+      1         MulBackward0  input 2x2, other 2x2  input from 0  grad * other
+                                                    other from 0  grad * input
     <BLANKLINE>
     x: Variable 2x2 float32, leaf, requires_grad, data [[1, 1], [1, 1]], grad not computed yet, grad_fn None
     Variable (from 1): Variable 2x2 float32, requires_grad, data [[1, 1], [1, 1]], grad None (kept for leaves only), ...
@@ -190,9 +190,7 @@ def port(node: Node, edge: Edge, snapshot: Snapshot) -> tuple[str, str]:
 def table(rows: list[tuple[str, ...]]) -> list[str]:
     """Rows aligned in columns: numbers to the right, words to the left."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(["", first.rjust(widths[0]), *map(str.ljust, others, widths[1:])]).rstrip() for first, *others in rows
-    ]
+    return ["  ".join(["", first.rjust(widths[0]), *map(str.ljust, others, widths[1:])]).rstrip() for first, *others in rows]
 
 
 def describe(snapshot: Snapshot) -> str:

@@ -237,7 +237,7 @@ def trace(root: Variable, gradient: Variable | None = None) -> Trace:
     >>> x.grad is None
     True
     """
-    roots, gradients = engine._begin((root,), gradient, create_graph=False)
+    roots, gradients = engine.begin((root,), gradient, create_graph=False)
     snapshot, nodes = freeze(root)
     names = story.titles(snapshot)
     variables = {i: getattr(node, "variable", None) for i, node in enumerate(nodes)}
@@ -344,7 +344,7 @@ class Recorder:
         """What goes through one edge, after the engine has brought it to the shape of what it belongs to."""
         if grad is None:
             return Sent(edge, None, ())
-        fitted = engine._fitted(grad, producer, output, source)
+        fitted = engine.fitted(grad, producer, output, source)
         lead = len(grad.shape) - len(fitted.shape)
         summed = [axis for axis, n in enumerate(grad.shape) if axis < lead or n != fitted.shape[axis - lead]]
         return Sent(edge, self.value(fitted), tuple(summed))
