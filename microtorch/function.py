@@ -83,6 +83,12 @@ class Function:
     def __repr__(self) -> str:
         return f"<{self.name()}>"  # without the address PyTorch shows: equal runs print equal notebooks
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """In a notebook, a node as a cell's last expression shows its graph."""
+        from .viz import draw
+
+        return draw(self)._repr_mimebundle_() | {"text/plain": repr(self)}
+
     @property
     def metadata(self) -> dict[str, Any]:
         """A dict for whatever a user wants to remember about this node."""

@@ -236,6 +236,12 @@ class Variable(Methods):
     def __repr__(self) -> str:
         return printing.variable_text(self)
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """In a notebook, a Variable as a cell's last expression shows its card."""
+        from .viz import card
+
+        return card(self)._repr_mimebundle_() | {"text/plain": repr(self)}
+
     @property
     def _wrapped(self) -> bool:
         return not self._raw or self.requires_grad

@@ -20,7 +20,6 @@ SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = [
     'x", URL="javascript:alert(1)',
     "<b>bold</b>",
-    "<script>alert(1)</script>",
     "two\nlines\0",
     "{|}<p0>",
     '\\N \\l \\"',
@@ -30,6 +29,7 @@ HOSTILE = [
     "%s {0}",
     "変数",
     "\u202eabc\ud800",
+    "<script>alert(1)</script>",
 ]
 
 
@@ -68,11 +68,12 @@ def scalars():
 def hostile():
     x = microtorch.ones(1, requires_grad=True)
     x.name = HOSTILE[0]
+    kept = [x]
     for name in HOSTILE[1:]:
         leaf = microtorch.ones(1, requires_grad=True)
-        x = x * leaf
-        leaf.name = x.name = name
-    return viz.draw(x)
+        kept.append(kept[-1] * leaf)
+        leaf.name = kept[-1].name = name
+    return viz.draw(kept[-1])
 
 
 def outputs():
@@ -206,6 +207,16 @@ def test_texts_fit_their_boxes_by_their_measure(make):
 
 
 @pytest.mark.parametrize("make", GRAPHS)
+def test_texts_of_a_box_do_not_overlap_by_their_measure(make):
+    for box in layout.shapes(make().snapshot).values():
+        texts = [item for item in box.items if isinstance(item, boxes.Text) and any(item.lines)]
+        for a, b in combinations(texts, 2):
+            apart_in_y = a.y + a.height <= b.y + 3 or b.y + b.height <= a.y + 3
+            starts = [item.x - item.width * {"start": 0, "middle": 0.5, "end": 1}[item.anchor] for item in (a, b)]
+            assert apart_in_y or starts[0] + a.width <= starts[1] or starts[1] + b.width <= starts[0], (a, b)
+
+
+@pytest.mark.parametrize("make", GRAPHS)
 def test_only_presentation_attributes_no_ids_no_links_and_six_digit_colours(make):
     svg = make().svg
     tree = ET.fromstring(svg)
@@ -281,7 +292,16 @@ def test_a_large_parameter_is_a_heat_map_blue_below_zero_and_vermillion_above():
 def test_tooltips_and_texts_take_names_literally():
     drawing = hostile()
     shown = set(ET.fromstring(drawing.svg).itertext())
-    for name in ('x", URL="javascript:alert(1)', "<b>bold</b>", "two·lines·", "{|}<p0>", "x" * 39 + "…", "&lt;&amp;", "·abc·"):
+    for name in (
+        'x", URL="javascript:alert(1)',
+        "<b>bold</b>",
+        "two·lines·",
+        "{|}<p0>",
+        "x" * 39 + "…",
+        "&lt;&amp;",
+        "·abc·",
+        "x" * 17 + "…",
+    ):
         assert name in shown, name
 
 
@@ -416,7 +436,7 @@ import pygraphviz
 with open({log!r}, "a") as log:
     print(*sys.argv[1:], file=log)
 form = next(argument[2:] for argument in sys.argv if argument.startswith("-T"))
-drawn = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode()).draw(format=form, prog="dot")
+drawn = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode()).draw(format=form, prog="nop2" if "-n2" in sys.argv else "dot")
 sys.stdout.buffer.write(drawn if isinstance(drawn, bytes) else drawn.encode())
 """
 
@@ -442,6 +462,8 @@ def test_dot_on_the_path_is_used(no_program, tmp_path):
     program(no_program, FAKE.format(python=sys.executable, log=str(log)))
     assert seed().svg == without
     assert "-Tjson" in log.read_text()
+    seed().save(tmp_path / "graph.png")
+    assert "-Tpng -n2" in log.read_text()  # nothing is placed anew
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the broken dot is a script")
@@ -488,3 +510,30 @@ def test_importing_viz_imports_no_graphviz():
     program = "import sys, microtorch.viz; print(*sys.modules)"
     loaded = set(subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split())
     assert not loaded & {"graphviz", "pygraphviz", "IPython", "anywidget", "ipywidgets"}
+
+
+def test_a_leaf_used_all_over_a_long_graph_makes_the_picture_smaller_not_slower():
+    w = microtorch.ones(2, requires_grad=True)
+    y = w
+    for _ in range(150):
+        y = (y * w).tanh()
+    drawing = viz.draw(y.sum())
+    assert layout.reach(drawing.snapshot) <= layout.REACH
+    assert 50 <= len(drawing.snapshot.nodes) < 150
+    assert "more" in repr(drawing)
+
+
+def test_reach_counts_the_ranks_that_edges_cross():
+    x = microtorch.ones(2, requires_grad=True)
+    chain = ((x * 2).tanh()).exp().sum()
+    assert layout.reach(viz.snapshot(chain)) == 4
+    assert layout.reach(viz.snapshot(chain + x.sum())) == 4 + 6
+
+
+def test_in_a_notebook_a_variable_shows_its_card_and_a_node_its_graph():
+    x = microtorch.ones(2, requires_grad=True)
+    y = x * 2
+    shown = x._repr_mimebundle_()
+    assert (shown["text/plain"], "<img" in shown["text/html"]) == (repr(x), True)
+    shown = y.grad_fn._repr_mimebundle_()
+    assert (shown["text/plain"], shown["text/html"]) == ("<MulBackward0>", viz.draw(y.grad_fn)._repr_html_())

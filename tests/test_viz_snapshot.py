@@ -2,9 +2,11 @@
 
 import gc
 import json
+import sys
 import warnings
 import weakref
 from dataclasses import asdict
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -104,6 +106,20 @@ def test_an_explicit_name_goes_before_the_variables_own_and_that_before_the_code
     snapshot = viz.snapshot(out, names={"input": x})
     assert snapshot.nodes[0].label == "input"
     assert [node.outputs for node in snapshot.nodes[1:]] == [("hidden",), (), ("z",), ("out",)]
+
+
+def test_a_name_with_an_underscore_is_nobodys_name():
+    _, _hidden = 0, microtorch.ones(1, requires_grad=True)
+    assert viz.snapshot(_hidden * 2).nodes[0].label == ""
+
+
+def test_what_ipython_displays_is_called_as_in_the_notebook_and_not_as_in_ipython(monkeypatch):
+    weight = microtorch.ones(1, requires_grad=True)
+    shell = SimpleNamespace(user_ns={"weight": weight})
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    formatter = {"__name__": "IPython.core.formatters", "card": viz.card}
+    exec("def display(obj): return card(obj)", formatter)
+    assert repr(formatter["display"](weight)).startswith("weight: ")
 
 
 def test_names_are_found_in_lists_dicts_and_modules_too():

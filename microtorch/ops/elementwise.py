@@ -142,6 +142,8 @@ def to(input: Variable, dtype: Dtype) -> Variable:
 
 def _comparison(ufunc: np.ufunc) -> Callable[[Any, Any], Variable]:
     def compare(input: Any, other: Any) -> Variable:
+        if other is None:
+            return NotImplemented  # so that `x == None` is False, as in torch
         a = input.array if is_variable(input) else constant(input)
         b = other.array if is_variable(other) else constant(other)
         try:

@@ -166,17 +166,10 @@ def row(box: Box, port: Port, off: bool) -> float:
     middle = box.height + 11
     box.inputs.append(middle)
     box.add(Rect(1, middle - RADIUS, 2 * RADIUS, 2 * RADIUS, WHITE, GREY if off else BLUE, 1.2, radius=RADIUS))
-    box.add(
-        Text(
-            LEFT,
-            middle,
-            ("∅" if off else "…" if port.name and port.name[0] == "…" else str(port.index + 1),),
-            9,
-            GREY if off else INK,
-            anchor="middle",
-        )
-    )
-    name = Text(LEFT + RADIUS + 5, middle, (port.name or "",), 9.5, GREY if off else INK, mono=True)
+    ink = GREY if off else INK
+    sign = "∅" if off else "…" if port.name and port.name.startswith("…") else f"{port.index + 1}"
+    box.add(Text(LEFT, middle, (sign,), 9, ink, anchor="middle"))
+    name = Text(LEFT + RADIUS + 5, middle, (port.name or "",), 9.5, ink, mono=True)
     box.add(name)
     box.height += ROW
     end = name.x + name.width

@@ -14,7 +14,7 @@ from .names import Names, checked
 from .snapshot import Root, Snapshot, describe, freeze
 from .walk import is_variable
 
-LIMIT = 200  # nodes in a picture
+LIMIT = 200  # nodes in a picture; fewer, where edges so long join them that placing them would take minutes
 
 
 class Drawing:
@@ -89,7 +89,8 @@ def draw(*roots: Any, names: Mapping[str, Any] | None = None) -> Drawing:
 
     Inputs stand left and the result right. Thin solid arrows show the way of the values, thick dashed ones that of the
     gradients. Variables are called as ``names`` says, as they call themselves (``y.name``), or as the calling code
-    calls them. Of a graph of more than 200 nodes the picture shows those nearest to the roots.
+    calls them. Of a graph of more than 200 nodes (fewer, where one leaf is used
+    all over it) the picture shows those nearest to the roots.
 
     Raises:
         TypeError: a root is neither a Variable nor a node.
@@ -102,7 +103,12 @@ def draw(*roots: Any, names: Mapping[str, Any] | None = None) -> Drawing:
     Graph of y: 1 leaf, 1 function. Values flow down the table, gradients back up.
     ...
     """
-    return Drawing(freeze(*roots, names=names, limit=LIMIT)[0])
+    limit = LIMIT
+    snapshot = freeze(*roots, names=names, limit=limit)[0]
+    while layout.reach(snapshot) > layout.REACH and limit > 1:
+        limit //= 2
+        snapshot = freeze(*roots, names=names, limit=limit)[0]
+    return Drawing(snapshot)
 
 
 def card(variable: Any, names: Mapping[str, Any] | None = None) -> Drawing:

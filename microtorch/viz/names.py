@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from inspect import CO_OPTIMIZED
@@ -11,7 +12,7 @@ from typing import Any
 
 from .walk import GradNode, is_variable, key
 
-PACKAGE = str(Path(__file__).parents[1])
+PACKAGE = f"{Path(__file__).parents[1]}{os.sep}"
 
 
 def clean(text: str, limit: int = 40) -> str:
@@ -33,12 +34,13 @@ def visible() -> Iterator[Mapping[str, Any]]:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
         frame = frame.f_back
-    if frame is not None:
+    # A cell's last expression is displayed by IPython, whose own variables are no names to the reader.
+    if frame is not None and not frame.f_globals.get("__name__", "").startswith("IPython."):
         yield local_names(frame)
         yield frame.f_globals
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
-    if shell is not None:  # a cell's last expression is displayed by IPython: the caller is not the notebook then
+    if shell is not None:
         yield shell.user_ns
 
 

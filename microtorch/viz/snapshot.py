@@ -172,9 +172,8 @@ def freeze(*roots: Any, names: Mapping[str, Any] | None = None, limit: int | Non
 def freeze_node(i: int, node: GradNode, called: Names, limit: int | None) -> Node:
     """One node as data."""
     name = clean(node.name().rpartition("::")[2])
-    metadata = getattr(node, "metadata", None)
-    source = metadata.get("source") if isinstance(metadata, dict) else None
-    source = None if source is None else clean(source, 200)
+    source = getattr(node, "source", None)
+    source = clean(source, 200) if isinstance(source, str) else None
     if is_leaf(node):
         variable = getattr(node, "variable", None)
         info = None if variable is None else describe(variable, called)

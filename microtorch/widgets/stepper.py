@@ -10,7 +10,7 @@ import traitlets
 
 from microtorch.viz import story
 from microtorch.viz.drawing import LIMIT
-from microtorch.viz.layout import GraphvizMissingError
+from microtorch.viz.layout import REACH, GraphvizMissingError, reach
 from microtorch.viz.svg import render
 from microtorch.viz.trace import Trace
 
@@ -58,7 +58,7 @@ class BackwardStepper(anywidget.AnyWidget):
 
 def picture(walk: Trace) -> str:
     """The graph as SVG, or "" where it is too large to be read or nothing can place it: the panel alone then."""
-    if len(walk.snapshot.nodes) > LIMIT:
+    if len(walk.snapshot.nodes) > LIMIT or reach(walk.snapshot) > REACH:
         return ""
     try:
         return render(walk.snapshot)
