@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -81,16 +82,17 @@ def run(  # noqa: C901, PLR0912 - what every backward pays for, in one piece
                 else:
                     arrived[node] = _added(arrived.get(node) or _nothing_for(node), number, grad)
             if node.__class__ is AccumulateGrad:
-                left = awaited[node] = awaited[node] - 1
-                if not left:
-                    sums = arrived.pop(node, (None,))
-                    if captured is not None:
-                        _capture(captured, node, sums)
-                    elif sums[0] is not None:
-                        # What a rule has just computed, nobody else holds; what it passed on from its output, others may.
-                        fresh = isinstance(source, Primitive) and grad is not None and sums[0] is not grad_outputs[0]
-                        _accumulate(node.variable, sums[0], fresh)
-                    yield node, sums, ()
+                if awaited[node] > 1:
+                    awaited[node] -= 1
+                    continue
+                sums = arrived.pop(node, (None,))
+                if captured is not None:
+                    _capture(captured, node, sums)
+                elif sums[0] is not None:
+                    # What a rule has just computed, nobody else holds; what it passed on from its output, others may.
+                    fresh = sums[0] is not grad_outputs[0] and grad is not None and isinstance(source, Primitive)
+                    _accumulate(node.variable, sums[0], fresh)
+                yield node, sums, ()
         source = next(turns, None)
         if source is None:
             return
@@ -180,12 +182,13 @@ def fitted(grad: Any, node: Function, number: int, source: Function | None) -> A
 
 def _accumulate(leaf: Variable, grad: Any, fresh: bool) -> None:
     """Add a gradient to ``leaf.grad``: in place where there is one, else in an array of the leaf's own."""
+    before = leaf.grad
     if is_variable(grad):  # create_graph: `.grad` is itself part of a graph, and never changed in place
-        leaf.grad = grad.clone() if leaf.grad is None else leaf.grad + grad
-    elif leaf.grad is None:
+        leaf.grad = grad.clone() if before is None else before + grad
+    elif before is None:
         leaf.grad = wrap(grad if fresh and grad.base is None else grad.copy())
     else:
-        np.add(leaf.grad.array, grad, out=leaf.grad.array)
+        np.add(before.array, grad, before.array)
 
 
 def backward(
@@ -207,7 +210,8 @@ def backward(
             one of another shape; or the saved values of the graph were freed.
     """
     roots, gradients = begin((tensors,) if is_variable(tensors) else tuple(tensors), grad_tensors, create_graph)
-    _drain(roots, gradients, retain_graph, create_graph, None)
+    retain = create_graph if retain_graph is None else retain_graph
+    _drain(run(roots, gradients, retain_graph=retain, create_graph=create_graph), create_graph)
 
 
 def grad(
@@ -245,7 +249,8 @@ def grad(
     edges = [gradient_edge(each) for each in wanted]
     roots, gradients = begin((outputs,) if is_variable(outputs) else tuple(outputs), grad_outputs, create_graph)
     captured: dict[Edge, Any] = dict.fromkeys(edges)
-    _drain(roots, gradients, retain_graph, create_graph, captured)
+    retain = create_graph if retain_graph is None else retain_graph
+    _drain(run(roots, gradients, retain_graph=retain, create_graph=create_graph, captured=captured), create_graph)
     results = [captured[edge] for edge in edges]
     for i, (result, each) in enumerate(zip(results, wanted, strict=True)):
         if result is None and not allow_unused:
@@ -256,50 +261,41 @@ def grad(
     return tuple(each if each is None or is_variable(each) else wrap(each.copy()) for each in results)
 
 
-def _drain(
-    roots: Sequence[Edge],
-    gradients: Sequence[Any],
-    retain_graph: bool | None,
-    create_graph: bool,
-    captured: dict[Edge, Any] | None,
-) -> None:
-    retain = create_graph if retain_graph is None else retain_graph
-    visits = run(roots, gradients, retain_graph=retain, create_graph=create_graph, captured=captured)
-    if not create_graph:
-        for _ in visits:
-            pass
-        return
-    with enable_grad():
-        for _ in visits:
-            pass
+def _drain(visits: Iterator[Visit], create_graph: bool) -> None:
+    """Make all visits: a loop that does nothing, at C's speed."""
+    if create_graph:
+        with enable_grad():
+            deque(visits, maxlen=0)
+    else:
+        deque(visits, maxlen=0)
 
 
 def begin(outputs: tuple[Variable, ...], given: Any, create_graph: bool) -> tuple[list[Edge], list[Any]]:
     """The edges where a pass over the graph of ``outputs`` begins, and the gradients it begins with."""
     if given is None:
         given = (None,) * len(outputs)
-    elif is_variable(given):
+    elif not isinstance(given, tuple | list):
         given = (given,)
     if len(given) != len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(given)} gradients: give one for each, or None for a scalar")
     roots: list[Edge] = []
     gradients: list[Any] = []
-    for number, (output, grad) in enumerate(zip(outputs, given, strict=True)):
+    for output, grad in zip(outputs, given, strict=True):
         if not is_variable(output):
             raise TypeError(f"only a Variable can be differentiated, not {type(output).__name__}")
         edge = gradient_edge(output)
         if edge is NO_EDGE:
             raise RuntimeError(
-                f"element {number} of tensors does not require grad and does not have a grad_fn: {output._described()} was not "
-                "computed from any Variable with requires_grad=True (or it was, under no_grad() or after detach())"
+                f"element {len(roots)} of tensors does not require grad and does not have a grad_fn: {output._described()} was "
+                "not computed from any Variable with requires_grad=True (or it was, under no_grad() or after detach())"
             )
-        roots.append(edge)
         if grad is None:
             one = _one(output)
             gradients.append(wrap(np.asarray(one)) if create_graph else one)
         else:
-            start = _checked(grad, output, number)
+            start = _checked(grad, output, len(roots))
             gradients.append(start if create_graph else start.array)
+        roots.append(edge)
     return roots, gradients
 
 

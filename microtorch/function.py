@@ -8,11 +8,11 @@ the end of every path: it adds what arrives to a leaf's ``.grad``.
 from __future__ import annotations
 
 import inspect
-import weakref
 from collections.abc import Callable, Collection, Sequence
 from itertools import count
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeGuard
+from weakref import ref
 
 import numpy as np
 from numpy import ndarray
@@ -570,7 +570,7 @@ def leaf_edge(leaf: Variable) -> Edge:
     node = reference() if reference is not None else None
     if node is None:
         node = AccumulateGrad(leaf)
-        leaf._accumulator = weakref.ref(node)
+        leaf._accumulator = ref(node)
     return node, 0
 
 

@@ -227,7 +227,7 @@ class Variable(Methods):
             RuntimeError: this Variable requires no gradient, is no scalar (without ``gradient``), or its graph was freed;
                 or ``gradient`` has the wrong shape.
         """
-        engine.backward((self,), None if gradient is None else (gradient,), retain_graph, create_graph)
+        engine.backward(self, gradient, retain_graph, create_graph)
 
     def _described(self) -> str:
         """How an error message names this Variable."""

@@ -116,12 +116,14 @@ def mean(
         RuntimeError: ``input`` is of an integer dtype.
         IndexError: ``dim`` is out of range.
     """
-    if not (dtype or input.dtype).is_floating_point:
+    if (input.array.dtype if dtype is None else dtype.dtype).kind != "f":
         raise RuntimeError(f"mean(): the input must be of a floating dtype, not {dtype or input.dtype}; use x.float().mean()")
     return _reduce(Mean, input, axis if dim is None else dim, keepdim or keepdims, dtype)
 
 
 def _reduce(operation: type[_Reduction], input: Variable, dim: Dim, keepdim: bool, dtype: Dtype | None) -> Any:
+    if dim is None and dtype is None and not keepdim:
+        return operation.apply(input)  # by far the commonest
     numpy_dtype = None if dtype is None else dtype.dtype
     if dim is None and not keepdim:
         return operation.apply(input, dtype=numpy_dtype)
