@@ -37,7 +37,7 @@ def test_a_notebook_keeps_nothing_that_differs_from_run_to_run(master):
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
     outputs = json.dumps([cell["outputs"] for cell in code])
-    assert not re.search(r"0x[0-9a-f]{6}|model_id|/home/|/root/|/tmp/", outputs)
+    assert not re.search(r"0x[0-9a-f]{6}|model_id|/(home|root|tmp)/", outputs)
 
 
 @pytest.mark.parametrize("master", MASTERS)
