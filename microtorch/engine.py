@@ -10,18 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .dtypes import from_numpy_dtype
-from .function import (
-    NO_EDGE,
-    AccumulateGrad,
-    Edge,
-    Function,
-    Primitive,
-    already_freed,
-    gradient_edge,
-    is_variable,
-    wrap,
-)
+from .function import NO_EDGE, AccumulateGrad, Edge, Function, already_freed, gradient_edge, is_variable, wrap
 from .grad_mode import enable_grad
+from .primitive import Primitive
 
 if TYPE_CHECKING:
     from .variable import Variable

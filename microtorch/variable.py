@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes, engine, function, printing
+from . import dtypes, engine, function, primitive, printing
 from .dtypes import Array, Size, dtype, from_numpy_dtype
 from .function import LEAF_EDGE, NO_EDGE, Edge, Function, wrap
 from .methods import Methods
@@ -247,4 +247,7 @@ class Variable(Methods):
         return not self._raw or self.requires_grad
 
 
-function.close_the_circle(Variable)
+# Operations make Variables, and Variables make operations: the package's one import circle is closed here. Both modules
+# import `Variable` for the type checker only, and find it, once they run, where this puts it.
+for module in (function, primitive):
+    vars(module)["Variable"] = Variable

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import microtorch
-from microtorch.function import Primitive
+from microtorch.primitive import Primitive
 
 from .operations import OPERATIONS, OPERATORS, SINGULAR, Operation
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import microtorch
-from microtorch.function import Primitive
 from microtorch.methods import Methods
+from microtorch.primitive import Primitive
 
 from .test_operations import primitives
 

@@ -1,6 +1,6 @@
 """``+ - * / **`` and negation: element by element, with broadcasting and torch's type promotion.
 
-Read this file after ``variable.py``. An operation is one class: ``ufunc`` computes it, and one rule for each input says how
+Read this file after ``variable.py``, and ``primitive.py`` after it. An operation is one class: ``ufunc`` computes it, and one rule for each input says how
 the gradient of the output becomes the gradient of that input. Broadcasting is undone by the engine.
 """
 
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..function import Elementwise, Primitive, is_variable, rule
+from ..function import is_variable
+from ..primitive import Elementwise, Primitive, rule
 
 if TYPE_CHECKING:
     from ..variable import Variable

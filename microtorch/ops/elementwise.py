@@ -8,7 +8,8 @@ import numpy as np
 
 from ..dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ..dtypes import promote, to_floating
-from ..function import Primitive, constant, is_variable, rule, shapes_do_not_broadcast, wrap
+from ..function import constant, is_variable, shapes_do_not_broadcast, wrap
+from ..primitive import Primitive, rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable

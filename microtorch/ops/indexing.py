@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..function import Primitive, is_variable, rule
+from ..function import is_variable
+from ..primitive import Primitive, rule
 from .shaping import Alias, Unsqueeze
 
 if TYPE_CHECKING:

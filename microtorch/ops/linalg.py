@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..function import Primitive, rule
+from ..primitive import Primitive, rule
 from .shaping import Expand, Squeeze, UnsafeView, Unsqueeze, reshape
 
 if TYPE_CHECKING:

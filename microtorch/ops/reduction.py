@@ -9,7 +9,8 @@ import numpy as np
 
 from ..dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ..dtypes import int64
-from ..function import Primitive, is_variable, rule
+from ..function import is_variable
+from ..primitive import Primitive, rule
 
 if TYPE_CHECKING:
     from ..variable import Variable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..dtypes import Array
-from ..function import Primitive, rule
+from ..primitive import Primitive, rule
 from .reduction import positive_dim
 
 if TYPE_CHECKING:

@@ -1,0 +1,351 @@
+"""The package's own operations: a `Primitive` is forward in plain NumPy, and one rule for each input's gradient."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection, Sequence
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+import numpy as np
+from numpy import ndarray
+
+from .dtypes import FLOAT32, FLOAT64, Array, promote
+from .function import (
+    LEAF_EDGE,
+    NO_EDGE,
+    Edge,
+    Function,
+    already_freed,
+    constant,
+    leaf_edge,
+    new,
+    next_sequence_nr,
+    rewrap,
+    shapes_do_not_broadcast,
+    wrap,
+)
+from .grad_mode import mode
+
+if TYPE_CHECKING:
+    from .variable import Variable
+
+__all__ = ["Elementwise", "Primitive", "Rule", "rule"]
+
+
+class Rule(NamedTuple):
+    """How one input's gradient follows from the output's: the function that computes it, and how to say it."""
+
+    function: Callable[..., Any]
+    reads: tuple[str, ...]  # what it needs of forward: names of inputs, or "out"
+    formula: str
+    in_words: bool
+
+
+def rule(formula: str = "", *, words: str = "") -> Callable[[Callable[..., Any]], Rule]:
+    """Declare the rule for one input of a `Primitive`: ``def grad_other(self, grad, …)`` gives the gradient of input ``other``.
+
+    The parameters after ``grad`` name what the rule reads of forward: inputs, or ``out``. Just that is saved, and only where
+    the rule will be needed. The rule is written in operations that work on arrays and on Variables alike.
+
+    Args:
+        formula: the rule as one expression over the inputs' names, ``grad``, ``out`` and public operations. A test evaluates it.
+        words: what the rule does, where no expression says it.
+    """
+
+    def declare(function: Callable[..., Any]) -> Rule:
+        return Rule(function, tuple(inspect.signature(function).parameters)[2:], formula or words, not formula)
+
+    return declare
+
+
+class Plan(NamedTuple):
+    """What a Primitive does when just some of its inputs need a gradient: made once for each such set."""
+
+    keep: Callable[[tuple[Any, ...]], tuple[Any, ...]]  # picks what is saved out of (*inputs, out)
+    sources: tuple[int, ...]  # which of these that is
+    gradients: Callable[[Any, Any, tuple[Any, ...]], Sequence[Any]]  # of (node, grad, saved): one for each input, or None
+
+
+class Primitive(Function):
+    """One of the package's operations: ``forward`` on NumPy arrays, and a `rule` for each input.
+
+    A subclass defines ``forward(self, *inputs, **parameters)``, which returns an array (or a tuple of arrays), and for every
+    input ``grad_<input>``. ``self`` is the node: what a rule needs besides inputs and output (a shape, an axis) is set on it.
+    """
+
+    __slots__ = ("plan",)
+
+    plan: Plan
+    torch_name: ClassVar[str]  # MulBackward0 is torch_name "Mul" and overload 0; set where the class is named otherwise
+    overload: int = 0  # SumBackward0 sums everything, SumBackward1 along dimensions
+    input_names: ClassVar[tuple[str, ...]] = ()
+    rules: ClassVar[tuple[Rule, ...]] = ()
+    plans: ClassVar[list[Plan]] = []
+
+    def __init_subclass__(cls) -> None:
+        cls.torch_name = vars(cls).get("torch_name", cls.__name__)
+        declared = {name[len("grad_") :]: each for name, each in vars(cls).items() if isinstance(each, Rule)}
+        if declared:
+            cls.input_names, cls.rules = tuple(declared), tuple(declared.values())
+            n = len(declared)
+            cls.plans = [cls._plan([i for i in range(n) if needs >> i & 1]) for needs in range(1 << n)]
+        if len(cls.rules) == 1:
+            cls.apply = staticmethod(_apply_to_one(cls))  # type: ignore[method-assign]
+
+    @classmethod
+    def _plan(cls, needed: Collection[int]) -> Plan:
+        """The plan where the inputs with these numbers need a gradient."""
+        values = [*cls.input_names, "out"]
+        reads = {i: [values.index(name) for name in cls.rules[i].reads] for i in needed}
+        sources = sorted({source for row in reads.values() for source in row})
+        calls = [
+            (cls.rules[i].function, _picker([sources.index(source) for source in reads[i]])) if i in reads else None
+            for i in range(len(cls.rules))
+        ]
+        return Plan(_picker(sources), tuple(sources), _caller(calls))
+
+    def name(self) -> str:
+        """The name PyTorch gives such a node."""
+        return f"{self.torch_name}Backward{self.overload}"
+
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        """For each input, its rule: an expression or a sentence."""
+        return tuple(each.formula for each in self.rules)
+
+    @classmethod
+    def apply(cls, *inputs: Any, **parameters: Any) -> Any:
+        """Compute ``forward`` on the inputs' arrays, and record the node where an input requires a gradient.
+
+        Args:
+            inputs: Variables, arrays or Python scalars: the node gets one edge for each.
+            parameters: everything that is not differentiated.
+
+        Returns:
+            A Variable, or a tuple of them where ``forward`` returns a tuple.
+        """
+        needs, bit = 0, 1
+        values: tuple[Any, ...] = ()
+        edges: tuple[Edge, ...] = ()
+        for each in inputs:
+            if isinstance(each, Variable):
+                value, edge = each.array, each._edge
+                if edge is not NO_EDGE:
+                    needs |= bit
+                    if edge is LEAF_EDGE:
+                        edge = leaf_edge(each)
+            else:
+                value, edge = constant(each), NO_EDGE
+            values += (value,)
+            edges += (edge,)
+            bit <<= 1
+        node = new(cls)
+        out = node.forward(*values, **parameters)
+        return node.recorded(needs, values, edges, out)
+
+    def recorded(self, needs: int, values: tuple[Any, ...], edges: tuple[Edge, ...], out: Any) -> Any:
+        """The output as a Variable (a tuple of them for a tuple), which this node remembers where an input needs a gradient."""
+        several = out.__class__ is tuple
+        if not several and out.__class__ is not ndarray:
+            out = np.asarray(out)  # NumPy gives numbers where 0-dim arrays are meant
+        if not needs or not mode.enabled:
+            return tuple(map(wrap, out)) if several else wrap(out)
+        self.next_functions = edges
+        self.sequence_nr = next_sequence_nr()
+        self.plan = self.plans[needs]
+        self.saved = self.plan.keep((*values, out))
+        if several:
+            self.shape = self.dtype = None
+            self.outputs = tuple((each.shape, each.dtype) for each in out)
+            return tuple(wrap(each, (self, nr)) for nr, each in enumerate(out))
+        self.shape, self.dtype = out.shape, out.dtype
+        return wrap(out, (self, 0))
+
+    @classmethod
+    def on(cls, *inputs: Any, **parameters: Any) -> Any:
+        """The operation on arrays where arrays are given, on Variables where Variables are: for use in rules."""
+        if any(isinstance(each, Variable) for each in inputs):
+            return cls.apply(*inputs, **parameters)
+        return new(cls).forward(*inputs, **parameters)
+
+    def gradients(self, grad_outputs: Sequence[Any], wanted: Sequence[bool] | None, create_graph: bool) -> Sequence[Any]:
+        """As `Function.gradients`, by the rules of the inputs that need one."""
+        grad = grad_outputs[0] if self.shape is not None else grad_outputs
+        if grad is None:
+            return [None] * len(self.next_functions)
+        plan, saved = self.plan, self.saved
+        if saved is None:
+            raise already_freed(self)
+        if wanted is not None:
+            needed = [
+                i for i, (edge, want) in enumerate(zip(self.next_functions, wanted, strict=True)) if want and edge is not NO_EDGE
+            ]
+            plan = self._plan(needed)
+            saved = tuple(saved[self.plan.sources.index(source)] for source in plan.sources)
+        if create_graph:
+            saved = self._rewrapped(plan, saved)
+        return plan.gradients(self, grad, saved)
+
+    def _rewrapped(self, plan: Plan, saved: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Saved arrays as Variables with their place in the graph, so that rules can be differentiated."""
+        edges = (*self.next_functions, (self, 0))
+        return tuple(
+            rewrap(value, edges[source]) if value.__class__ is ndarray else value
+            for value, source in zip(saved, plan.sources, strict=True)
+        )
+
+    @property
+    def saved_tensors(self) -> tuple[Any, ...]:
+        """The saved inputs and outputs as Variables with their place in the graph; Python scalars as they are."""
+        if self.saved is None:
+            raise already_freed(self)
+        return self._rewrapped(self.plan, self.saved)
+
+    def saved_values(self) -> tuple[tuple[str, Any], ...] | None:
+        """Name and value (array or Python scalar) of all that is saved; None once it was released."""
+        if self.saved is None:
+            return None
+        names = (*self.input_names, "out")
+        return tuple((names[source], value) for source, value in zip(self.plan.sources, self.saved, strict=True))
+
+
+class Elementwise(Primitive):
+    """A `Primitive` on two operands, element by element, that one NumPy ufunc computes, with torch's type promotion."""
+
+    __slots__ = ()
+
+    ufunc: ClassVar[np.ufunc]
+    floating: ClassVar[bool] = False  # whether integers become floats first
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.apply = staticmethod(_apply_to_two(cls))  # type: ignore[method-assign]
+
+    def forward(self, x: Any, y: Any) -> Array:
+        """The values alone: what `Primitive.on` asks for."""
+        return self.compute(x, y)
+
+    @classmethod
+    def compute(cls, x: Any, y: Any) -> Array:
+        """The values alone, from arrays and Python scalars.
+
+        Raises:
+            RuntimeError: the shapes do not broadcast.
+        """
+        x, y = promote(x, y, floating=cls.floating)
+        try:
+            return np.asarray(cls.ufunc(x, y))
+        except ValueError as error:
+            raise shapes_do_not_broadcast(cls.__name__, np.shape(x), np.shape(y)) from error
+
+
+def _apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:
+    """`Primitive.apply` for exactly one input, unrolled: see `_apply_to_two`."""
+    plan = cls.plans[1]
+    keep = plan.keep
+
+    def apply(x: Any, **parameters: Any) -> Any:
+        if isinstance(x, Variable):
+            value, edge = x.array, x._edge
+            if edge is LEAF_EDGE:
+                edge = leaf_edge(x)
+        else:
+            value, edge = constant(x), NO_EDGE
+        node = new(cls)
+        out = node.forward(value, **parameters)
+        if edge is NO_EDGE or out.__class__ is tuple or not mode.enabled:
+            return node.recorded(edge is not NO_EDGE, (value,), (edge,), out)
+        result = new(Variable)
+        result.array = out = out if out.__class__ is ndarray else np.asarray(out)
+        node.next_functions = (edge,)
+        node.sequence_nr = next_sequence_nr()
+        node.shape = out.shape
+        node.dtype = out.dtype
+        node.plan = plan
+        node.saved = keep((value, out))
+        result._edge = (node, 0)
+        return result
+
+    return apply
+
+
+def _apply_to_two(  # noqa: C901 - unrolled, which is its purpose
+    cls: type[Elementwise],
+) -> Callable[[Any, Any], Variable]:
+    """`Primitive.apply` for exactly two inputs, unrolled, with its class bound and all that it calls written out.
+
+    Small programs consist of such operations, and what they pay for is here: this takes half the time.
+    """
+    ufunc, plans = cls.ufunc, cls.plans
+
+    def apply(x: Any, y: Any) -> Variable:  # noqa: C901, PLR0912
+        needs = 0
+        if isinstance(x, Variable):
+            a, x_edge = x.array, x._edge
+            if x_edge is not NO_EDGE:
+                needs = 1
+                if x_edge is LEAF_EDGE:
+                    x_edge = leaf_edge(x)
+        else:
+            a, x_edge = constant(x), NO_EDGE
+        b: Any
+        if isinstance(y, Variable):
+            b, y_edge = y.array, y._edge
+            if y_edge is not NO_EDGE:
+                needs |= 2
+                if y_edge is LEAF_EDGE:
+                    y_edge = leaf_edge(y)
+            same = a.__class__ is ndarray and b.dtype is a.dtype
+        else:
+            b, y_edge = (y if y.__class__ is int or y.__class__ is float else constant(y)), NO_EDGE
+            same = b.__class__ is not ndarray
+        # Two arrays of one floating dtype, or one and a number, need no promotion.
+        if same and ((dtype := a.dtype) is FLOAT32 or dtype is FLOAT64):
+            try:
+                out = ufunc(a, b)
+            except ValueError:
+                raise shapes_do_not_broadcast(cls.__name__, a.shape, np.shape(b)) from None
+            if out.__class__ is not ndarray:
+                out = np.asarray(out)
+        else:
+            out = cls.compute(a, b)
+        if not needs or not mode.enabled:
+            return wrap(out)
+        result = new(Variable)
+        result.array = out
+        node = new(cls)
+        node.next_functions = (x_edge, y_edge)
+        node.sequence_nr = next_sequence_nr()
+        node.shape = out.shape
+        node.dtype = out.dtype
+        node.plan = plan = plans[needs]
+        node.saved = plan.keep((a, b, out))
+        result._edge = (node, 0)
+        return result
+
+    return apply
+
+
+def _caller(
+    calls: Sequence[tuple[Callable[..., Any], Callable[..., Any]] | None],
+) -> Callable[[Any, Any, Any], Sequence[Any]]:
+    """A function that calls the rules of one plan; the two commonest forms are written out, which saves a loop."""
+    if len(calls) == 1 and calls[0] is not None:
+        only = calls[0][0]
+        return lambda node, grad, saved: (only(node, grad, *saved),)
+    if len(calls) == 2 and calls[0] is not None:
+        if calls[1] is None:
+            first = calls[0][0]
+            return lambda node, grad, saved: (first(node, grad, *saved), None)
+        (f, f_reads), (g, g_reads) = calls[0], calls[1]
+        return lambda node, grad, saved: (f(node, grad, *f_reads(saved)), g(node, grad, *g_reads(saved)))
+    return lambda node, grad, saved: [None if call is None else call[0](node, grad, *call[1](saved)) for call in calls]
+
+
+def _picker(indices: Sequence[int]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    """A function that picks these items out of a tuple, as a tuple: what itemgetter gives for two or more, or for a slice."""
+    if len(indices) > 1:
+        return itemgetter(*indices)
+    start = indices[0] if indices else 0
+    return itemgetter(slice(start, start + len(indices)))
