@@ -131,7 +131,8 @@ class Function:
             if not isinstance(each, Variable):
                 raise TypeError(f"{cls.__name__}.forward must return a Variable or a tuple of them, not {type(each).__name__}")
         recorded = mode.enabled and any(node.needs_input_grad)
-        outputs = tuple(wrap(each.array, (node, nr) if recorded else NO_EDGE) for nr, each in enumerate(results))
+        edges = ((node, nr) if recorded and each.array.dtype.kind == "f" else NO_EDGE for nr, each in enumerate(results))
+        outputs = tuple(wrap(each.array, edge) for each, edge in zip(results, edges, strict=True))
         if recorded:
             node.sequence_nr = next_sequence_nr()
             node.shape = node.dtype = None

@@ -46,14 +46,23 @@ class set_grad_enabled:  # noqa: N801 - torch's name
     def __exit__(self, *exception: object) -> None:
         mode.enabled = self._before
 
+    def __call__(self, function: F) -> F:
+        """``function``, run with the mode set."""
+        mode.enabled = self._before  # a decorator is not meant for now, but for when the function runs
+        switched: F = (enable_grad if self._wanted else no_grad)()(function)
+        return switched
+
 
 class _Switch:
     """A ``with`` block and decorator that sets the mode; one object may be entered again inside itself."""
 
     _wanted: bool
+    _before: list[bool]
 
-    def __init__(self) -> None:
-        self._before: list[bool] = []
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        switch = super().__new__(cls)
+        switch._before = []
+        return switch if function is None else switch(function)  # `@no_grad` without parentheses
 
     def __enter__(self) -> None:
         self._before.append(mode.enabled)

@@ -36,6 +36,17 @@ def _in_place(name: str, operation: Callable[..., Any]) -> Callable[..., Any]:
     return change
 
 
+def _augmented(in_place: Callable[..., Any], operation: Callable[..., Any]) -> Callable[..., Any]:
+    """``x += y``: in place; but a new Variable, under the same name, where the change would have to be recorded."""
+
+    def assign(self: Variable, other: Any) -> Any:
+        leaf = self.requires_grad and self.is_leaf
+        recorded = mode.enabled and (self.requires_grad or (is_variable(other) and other.requires_grad))
+        return operation(self, other) if recorded and not leaf else in_place(self, other)
+
+    return assign
+
+
 def _not_recorded(name: str, variable: Variable) -> str:
     if variable.requires_grad and variable.is_leaf:
         reason = f"a leaf Variable that requires grad is being used in an in-place operation: {variable._described()}, in {name}"
@@ -70,10 +81,14 @@ class Methods:
     neg = __neg__ = arithmetic.neg
     reciprocal = arithmetic.reciprocal
 
-    add_ = __iadd__ = _in_place("add_", arithmetic.add)
-    sub_ = __isub__ = _in_place("sub_", arithmetic.sub)
-    mul_ = __imul__ = _in_place("mul_", arithmetic.mul)
-    div_ = __itruediv__ = _in_place("div_", arithmetic.div)
+    add_ = _in_place("add_", arithmetic.add)
+    __iadd__ = _augmented(add_, arithmetic.add)
+    sub_ = _in_place("sub_", arithmetic.sub)
+    __isub__ = _augmented(sub_, arithmetic.sub)
+    mul_ = _in_place("mul_", arithmetic.mul)
+    __imul__ = _augmented(mul_, arithmetic.mul)
+    div_ = _in_place("div_", arithmetic.div)
+    __itruediv__ = _augmented(div_, arithmetic.div)
     copy_ = _in_place("copy_", elementwise.overwritten)
     fill_ = _in_place("fill_", elementwise.overwritten)
     zero_ = _in_place("zero_", lambda x: elementwise.overwritten(x, 0))

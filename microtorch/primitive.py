@@ -237,7 +237,9 @@ class Elementwise(Primitive):
         try:
             return np.asarray(cls.ufunc(x, y))
         except ValueError as error:
-            raise shapes_do_not_broadcast(cls.__name__, np.shape(x), np.shape(y)) from error
+            if "broadcast" not in str(error):
+                raise RuntimeError(f"{cls.__name__}: {error}") from None
+            raise shapes_do_not_broadcast(cls.__name__, np.shape(x), np.shape(y)) from None
 
 
 def _apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:

@@ -114,6 +114,8 @@ class Variable(Methods):
     def data(self, new: Variable) -> None:
         if not isinstance(new, Variable):
             raise TypeError(f"Variable data has to be a tensor, but got {type(new).__name__}")
+        if self.requires_grad and new.array.dtype.kind != "f":
+            raise RuntimeError(f"data of a Variable that requires a gradient must be of a floating dtype, not {new.dtype}")
         self.array = new.array
 
     def detach(self) -> Variable:
@@ -173,6 +175,25 @@ class Variable(Methods):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.array(self.numpy(), dtype=dtype, copy=copy)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if not self.is_leaf:
+            raise RuntimeError(
+                f"only leaves can be copied or pickled, and {self._described()} was made by {self.grad_fn}: use x.detach() "
+                "first, or x.clone() for a copy that is part of the graph"
+            )
+        return _leaf, (self.array, self.requires_grad, self.grad, self.name, self._raw)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.array.item() if not self.array.ndim else str(self), spec)
+
+    def __index__(self) -> int:
+        if self.array.dtype.kind not in "iub" or self.array.size != 1:
+            raise TypeError(f"only integer tensors of a single element can be converted to an index: {self._described()}")
+        return int(self.array.item())
+
+    def __pos__(self) -> Variable:
+        return self
 
     def __float__(self) -> float:
         return float(self.item())
@@ -245,6 +266,17 @@ class Variable(Methods):
     @property
     def _wrapped(self) -> bool:
         return not self._raw or self.requires_grad
+
+
+def _leaf(array: Array, requires_grad: bool, grad: Variable | None, name: str | None, raw: bool) -> Variable:
+    """A leaf from what a copy or a pickle keeps of one."""
+    leaf = Variable(array, requires_grad)
+    leaf._raw = raw
+    if grad is not None:
+        leaf.grad = grad
+    if name is not None:
+        leaf.name = name
+    return leaf
 
 
 # Operations make Variables, and Variables make operations: the package's one import circle is closed here. Both modules

@@ -1,7 +1,7 @@
 """``+ - * / **`` and negation: element by element, with broadcasting and torch's type promotion.
 
-Read this file after ``variable.py``, and ``primitive.py`` after it. An operation is one class: ``ufunc`` computes it, and one rule for each input says how
-the gradient of the output becomes the gradient of that input. Broadcasting is undone by the engine.
+Read this file after ``variable.py``, and ``primitive.py`` after it. An operation is one class: ``ufunc`` computes it, and one
+rule for each input says how the gradient of the output becomes the gradient of that input. The engine undoes broadcasting.
 """
 
 from __future__ import annotations

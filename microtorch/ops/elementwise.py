@@ -138,7 +138,9 @@ def to(input: Variable, dtype: Dtype) -> Variable:
     """
     if not isinstance(dtype, Dtype):
         raise TypeError(f"to() takes a dtype, such as microtorch.float64, not {dtype!r}")
-    return input if input.array.dtype is dtype.dtype else ToCopy.apply(input, dtype=dtype)
+    if input.array.dtype is dtype.dtype:
+        return input
+    return ToCopy.apply(input, dtype=dtype) if dtype.is_floating_point else wrap(input.array.astype(dtype.dtype))
 
 
 def _comparison(ufunc: np.ufunc) -> Callable[[Any, Any], Variable]:

@@ -125,6 +125,8 @@ def mean(
 def _reduce(operation: type[_Reduction], input: Variable, dim: Dim, keepdim: bool, dtype: Dtype | None) -> Any:
     if dim is None and dtype is None and not keepdim:
         return operation.apply(input)  # by far the commonest
+    if dtype is not None and not dtype.is_floating_point:
+        input = input.to(dtype)  # integers have no gradient
     numpy_dtype = None if dtype is None else dtype.dtype
     if dim is None and not keepdim:
         return operation.apply(input, dtype=numpy_dtype)
