@@ -248,3 +248,45 @@ def test_all_graphs_that_use_a_leaf_share_its_accumulate_grad():
     x = leaf(1.0)
     y, z = x * 2, x + 1
     assert y.grad_fn.next_functions[0][0] is z.grad_fn.next_functions[0][0]
+
+
+def order_in_torch(root):
+    """The names of the nodes in the order torch's engine runs them."""
+    names, nodes, seen = [], [root.grad_fn], {root.grad_fn}
+    for node in nodes:
+        name = node.name().rpartition("::")[2]
+        node.register_hook(lambda *_, name=name: names.append(name))
+        below = {each for each, _ in node.next_functions if each is not None} - seen
+        seen |= below
+        nodes += below
+    root.backward()
+    return names
+
+
+def seed(library, a, b):
+    y = a + 2
+    return (y * y * 3).mean()
+
+
+def branches(library, a, b):
+    u, v, w = a.exp(), b.sigmoid(), (a + b).tanh()
+    return (w * u + v / w).sum()
+
+
+PROGRAMS = {
+    "the seed": seed,
+    "two leaves of one node": lambda library, a, b: (a * b + a).sum(),
+    "a leaf used early and late": lambda library, a, b: ((a @ b).tanh() @ a + a).exp().sum(),
+    "a loop over one weight": lambda library, a, b: ((((b @ a).tanh() @ a).tanh() @ a).tanh() * b).sum(),
+    "branches of different age": branches,
+    "views": lambda library, a, b: (a.t()[0] * b[:, 1] + a.view(4)[2:]).sum(),
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_nodes_run_in_torchs_order(torch, program):
+    def value(library, dtype):
+        a, b = (library.ones(2, 2, dtype=dtype, requires_grad=True) for _ in range(2))
+        return PROGRAMS[program](library, a, b)
+
+    assert visited(value(microtorch, microtorch.float64)) == order_in_torch(value(torch, torch.float64))
