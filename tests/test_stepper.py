@@ -149,6 +149,8 @@ def test_a_graph_too_large_to_read_is_walked_without_a_picture(x: Variable) -> N
     stepper = step(y.sum())
     assert stepper.data["svg"] == ""
     assert len(stepper.data["steps"]) == 502
+    stepper.position = 3
+    assert stepper.note == "A graph of 502 nodes is too large for a picture: here are its steps in words."
 
 
 def test_without_anywidget_the_error_names_the_way_in_words(monkeypatch: pytest.MonkeyPatch, x: Variable) -> None:

@@ -34,7 +34,8 @@ class BackwardStepper(anywidget.AnyWidget):
 
     def __init__(self, walk: Trace) -> None:
         self.trace = walk
-        super().__init__(data=story.page(walk, picture(walk)), position=walk.position)
+        svg, self._without_picture = picture(walk)
+        super().__init__(data=story.page(walk, svg), position=walk.position, note=self._without_picture)
 
     @traitlets.validate("position")
     def _judge(self, proposal: Any) -> int:
@@ -45,7 +46,7 @@ class BackwardStepper(anywidget.AnyWidget):
     @traitlets.observe("position")
     def _follow(self, change: Any) -> None:
         self.trace.goto(change["new"])
-        self.note = story.overwritten(self.trace)
+        self.note = story.overwritten(self.trace) or self._without_picture
 
     def close(self) -> None:
         """Give the leaves back as they were before the pass, and remove the view."""
@@ -56,11 +57,11 @@ class BackwardStepper(anywidget.AnyWidget):
         return f"BackwardStepper: {story.tell(self.trace)}"
 
 
-def picture(walk: Trace) -> str:
-    """The graph as SVG, or "" where it is too large to be read or nothing can place it: the panel alone then."""
+def picture(walk: Trace) -> tuple[str, str]:
+    """The graph as SVG; or "" and the reason, where it is too large to be read or nothing can place it."""
     if len(walk.snapshot.nodes) > LIMIT or reach(walk.snapshot) > REACH:
-        return ""
+        return "", f"A graph of {len(walk.snapshot.nodes)} nodes is too large for a picture: here are its steps in words."
     try:
-        return render(walk.snapshot)
-    except GraphvizMissingError:
-        return ""
+        return render(walk.snapshot), ""
+    except GraphvizMissingError as missing:
+        return "", f"There is no picture, only the steps in words: {missing}"
