@@ -178,10 +178,8 @@ class Primitive(Function):
         if saved is None:
             raise already_freed(self)
         if wanted is not None:
-            needed = [
-                i for i, (edge, want) in enumerate(zip(self.next_functions, wanted, strict=True)) if want and edge is not NO_EDGE
-            ]
-            plan = self._plan(needed)
+            pairs = enumerate(zip(self.next_functions, wanted, strict=True))
+            plan = self.plans[sum(1 << i for i, (edge, want) in pairs if want and edge is not NO_EDGE)]
             saved = tuple(saved[self.plan.sources.index(source)] for source in plan.sources)
         if create_graph:
             saved = self._rewrapped(plan, saved)
