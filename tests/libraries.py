@@ -53,7 +53,7 @@ def outcome(lib, program, *, second=True):
         outputs = program(lib, a, b)
         values = [each.tolist() for each in outputs]
         versions = [each._version for each in outputs]
-        total = sum((weighted(lib, each) for each in outputs), start=leaf(lib, 0.0).sum())
+        total = sum((weighted(lib, each * each) for each in outputs), start=leaf(lib, 0.0).sum())
         first = _gradients(lib, total, (a, b), create_graph=second)
         squares = [weighted(lib, each * each) for each in first if each is not None and each.requires_grad]
         higher = _gradients(lib, sum(squares[1:], start=squares[0]), (a, b)) if second and squares else []
