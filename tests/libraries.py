@@ -12,6 +12,16 @@ def lib(request):
     return microtorch if request.param == "microtorch" else request.getfixturevalue("torch")
 
 
+@pytest.fixture(autouse=True)
+def mode_stays(request):
+    """A test that leaves recording switched off fails, and not those after it."""
+    library = request.getfixturevalue("lib") if "lib" in request.fixturenames else microtorch
+    yield
+    recording = library.is_grad_enabled()
+    library.set_grad_enabled(True)
+    assert recording
+
+
 def leaf(lib, *values, requires_grad=True):
     """A float64 leaf of some values: ``leaf(lib, 1, 2)``, ``leaf(lib, [1, 2], [3, 4])``."""
     return lib.tensor(values, dtype=lib.float64, requires_grad=requires_grad)
