@@ -51,20 +51,20 @@ def weighted(lib, variable):
     return (variable * lib.tensor(weights, dtype=lib.float64)).sum()
 
 
-def gradients(lib, program, *, second=False):
+def gradients(lib, program):
     """``program(lib, a, b)`` run on two leaves: what it returns, and the gradients for a and b: of it, and of these."""
     a, b = matrix(lib), leaf(lib, 0.5, -0.25, 2.0)
     outputs = program(lib, a, b)
     total = sum((weighted(lib, each * each) for each in outputs), start=leaf(lib, 0.0).sum())
-    first = _gradients(lib, total, (a, b), create_graph=second)
-    squares = [weighted(lib, each * each) for each in first if each.requires_grad] if second else []
-    higher = _gradients(lib, sum(squares[1:], start=squares[0]), (a, b)) if squares else []
-    return outputs, first, higher
+    first = _gradients(lib, total, (a, b), create_graph=True)
+    squares = [weighted(lib, each * each) for each in first if each.requires_grad]
+    second = _gradients(lib, sum(squares[1:], start=squares[0]), (a, b)) if squares else []
+    return outputs, first, second
 
 
-def assert_same_outcome(program, torch, *, second=True):
-    """``program`` comes to the same in both libraries: values and gradients to the last bits of a float64, and versions."""
-    mine, theirs = (gradients(lib, program, second=second) for lib in (microtorch, torch))
+def assert_same_outcome(program, torch):
+    """``program`` comes to the same in both libraries: versions, and values and gradients to the last bits of a float64."""
+    mine, theirs = (gradients(lib, program) for lib in (microtorch, torch))
     assert [each._version for each in mine[0]] == [each._version for each in theirs[0]]
     for what, these, those in zip(("values", "gradients", "gradients of the gradients"), mine, theirs, strict=True):
         for one, other in zip(these, those, strict=True):
