@@ -8,6 +8,8 @@ from typing import NoReturn
 
 import pytest
 
+import microtorch
+
 
 @pytest.fixture(scope="session")
 def torch() -> ModuleType:
@@ -16,6 +18,12 @@ def torch() -> ModuleType:
         return importlib.import_module("torch")
     except ImportError:
         missing("torch", 'pip install -e ".[torch]"')
+
+
+@pytest.fixture(params=["microtorch", "torch"])
+def lib(request: pytest.FixtureRequest) -> ModuleType:
+    """Each of the two libraries in turn: what a test with it expects is thereby proven to be what torch does."""
+    return microtorch if request.param == "microtorch" else request.getfixturevalue("torch")
 
 
 @pytest.fixture(scope="session")
