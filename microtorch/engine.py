@@ -210,9 +210,17 @@ def _added(sums: tuple[Any, ...], number: int, grad: Any) -> tuple[Any, ...]:
     return (*sums[:number], grad if before is None else before + grad, *sums[number + 1 :])
 
 
-def fitted(grad: Any, node: Node, number: int, source: Node | None) -> Any:
-    """``grad`` in the shape and dtype of the output it belongs to."""
-    return to_shape(grad, *node.output(number), source)
+def fitted(grad: Any, node: Node, number: int, source: Node) -> Any:
+    """``grad``, which ``source`` sends to the output ``number`` of ``node``, in that output's shape and dtype.
+
+    Raises:
+        RuntimeError: the shape is another, and not one that broadcasting made of it.
+    """
+    shape, dtype = node.output(number)
+    if grad.shape == shape and grad.dtype == dtype:
+        return grad
+    edges = source.next_functions
+    return to_shape(grad, shape, dtype, source, edges.index((node, number)) if (node, number) in edges else 0)
 
 
 def _accumulate(leaf: Variable, grad: Any, own: bool) -> None:

@@ -82,9 +82,10 @@ class View:
         base_edge = gradient_edge(self.base)
         if base_edge is not NO_EDGE:
             if self.made_in:
+                where = self.made_in if self.made_in.endswith("mode") else f"a custom Function ({self.made_in})"
                 raise RuntimeError(
-                    f"A view was created in {self.made_in} and its base or another view of its base has been modified inplace "
-                    "with grad mode enabled." + _BLOCK.format(self.made_in.split()[0])
+                    f"A view was created in {where} and its base or another view of its base has been modified inplace "
+                    "with grad mode enabled." + _BLOCK.format(where.split()[0])
                 )
             before, self.edge = self.edge, self._edge_anew(variable, base_edge)
             move_hooks(variable, before, self.edge)
@@ -153,7 +154,7 @@ def check_in_place(variable: Variable, operation: str) -> None:
             )
         if view.made_in:
             raise RuntimeError(
-                f"{variable._described()} is {view.made_in}, is a view and is being modified inplace. This view was created inside "
+                f"{view.made_in} is a view and is being modified inplace. This view was created inside "
                 "a custom Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would "
                 "override the custom backward associated with the custom Function, leading to incorrect gradients. This behavior "
                 "is forbidden. You can fix this by cloning the output of the custom Function."
