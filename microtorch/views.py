@@ -20,7 +20,7 @@ from .versions import INFERENCE, version_of
 if TYPE_CHECKING:
     from .variable import Variable
 
-__all__ = ["View", "check_in_place", "rebase", "set_edge", "view_of", "viewing"]
+__all__ = ["View", "check_in_place", "overlaps", "rebase", "set_edge", "view_of", "viewing"]
 
 _BLOCK = (
     " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view "
@@ -93,10 +93,15 @@ class View:
         return self.edge
 
     def _edge_anew(self, variable: Variable, base_edge: Edge) -> Edge:
-        if not variable.array.flags.writeable and self.base.array.flags.writeable:  # expanded: its elements overlap
+        if overlaps(variable.array):
             with enable_grad():
                 return gradient_edge(part_of_variable(self.base, self.path()))
         return AsStrided.on_edge(self, variable.array, base_edge), 0
+
+
+def overlaps(array: Array) -> bool:
+    """Whether several elements are one in memory, as in what ``expand`` gives."""
+    return any(not stride and length > 1 for stride, length in zip(array.strides, array.shape, strict=True)) and array.size > 0
 
 
 def viewing(operation: Any, apply: Callable[..., Variable]) -> Callable[..., Variable]:
