@@ -199,7 +199,7 @@ class Function(Node):
         is_input = any(result is arg for arg in args)
         dirty = is_input and any(result is each for each in self.dirty_tensors)
         if dirty and result._version_cell is not INFERENCE:
-            version_of(result).bump(f"{type(self).__name__}.apply")
+            version_of(result).bump(f"{type(self).__name__}.apply", result.name)
         elif is_input and not dirty:
             result = view_of(result)
         if not self.recorded or result.array.dtype.kind != "f" or any(result is each for each in self.non_differentiable):
@@ -280,15 +280,19 @@ class Function(Node):
             RuntimeError: backward has released them, or one of them was changed in place since.
         """
         return tuple(
-            None if array is None else rewrap(array, (self, where) if isinstance(where, int) else where)
-            for array, where in zip(self._unpacked(), self._saved_edges, strict=True)
+            None if array is None else rewrap(array, self.saved_edge(position)) for position, array in enumerate(self._unpacked())
         )
+
+    def saved_edge(self, position: int) -> Edge:
+        """Where the gradient of a saved value goes: of an input, to where it came from; of an output, here."""
+        where = self._saved_edges[position]
+        return (self, where) if isinstance(where, int) else where
 
     def saved_values(self) -> tuple[tuple[str, Any], ...] | None:
         """Name and array of all that is saved; None once it was released."""
         if self.saved is None:
             return None
-        return tuple((f"saved_tensors[{i}]", each) for i, each in enumerate(self.saved) if each is not None)
+        return tuple((f"saved_tensors[{i}]", each) for i, each in enumerate(self.saved))
 
     def gradients(self, grad_outputs: Sequence[Any], wanted: Sequence[bool] | None, create_graph: bool) -> Sequence[Any]:
         """As `Node.gradients`, by the user's ``backward``."""

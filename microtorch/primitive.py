@@ -108,7 +108,7 @@ class Primitive(Function):
             cls.plans = [Plan(cls, [i for i in range(n) if needs >> i & 1]) for needs in range(1 << n)]
         if len(cls.rules) == 1:
             apply = _apply_to_one(cls)
-            cls.apply = staticmethod(viewing(cls, apply) if cls.is_view else apply)  # type: ignore[method-assign]
+            cls.apply = staticmethod(viewing(apply) if cls.is_view else apply)  # type: ignore[method-assign]
 
     def name(self) -> str:
         """The name PyTorch gives such a node."""
@@ -199,6 +199,10 @@ class Primitive(Function):
             rewrap(value, edges[source]) if value.__class__ is ndarray else value
             for value, source in zip(saved, plan.sources, strict=True)
         )
+
+    def saved_edge(self, position: int) -> Edge:
+        """Where the gradient of a saved value goes: of an input, to where it came from; of the output, here."""
+        return (*self.next_functions, (self, 0))[self.plan.sources[position]]
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:

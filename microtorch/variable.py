@@ -14,6 +14,7 @@ from .grad_mode import mode
 from .hooks import Hooks, RemovableHandle
 from .methods import Methods
 from .node import LEAF_EDGE, NO_EDGE, VIEW_EDGE, AccumulateGrad, Edge, Node, wrap
+from .ops import strided
 from .versions import INFERENCE, Version, version_of
 from .views import View, check_in_place
 
@@ -182,15 +183,22 @@ class Variable(Methods):
             self._accumulator = None  # which expects gradients like the old data
         self.array = new.array
 
-    def set_(self, source: Variable) -> Variable:
-        """Let this Variable share the memory of ``source`` from now on, and return it.
+    def set_(self, source: Variable | None = None) -> Variable:
+        """Let this Variable share the memory of ``source`` from now on (without one, be empty), and return it.
 
         Raises:
-            RuntimeError: this is a leaf that requires a gradient, or a view of one, outside of ``no_grad()``.
+            RuntimeError: this is a leaf that requires a gradient, or a view of one, outside of ``no_grad()``; or ``source`` has
+                another dtype.
         """
+        if source is None:
+            source = wrap(np.empty(0, self.array.dtype))
+        if source.array.dtype != self.array.dtype:
+            raise RuntimeError(
+                f"set_: could not set a {source.dtype.tensor_type} as the memory of a {self.dtype.tensor_type}: convert it with .to()"
+            )
         if mode.recording and self.requires_grad:
             check_in_place(self, "set_")
-        version_of(self).bump("set_")
+        version_of(self).bump("set_", self.name)
         self.data = source
         return self
 
@@ -451,4 +459,5 @@ def _leaf(array: Array, requires_grad: bool, grad: Variable | None, name: str | 
 # import `Variable` for the type checker only, and find it, once they run, where this puts it.
 for module in (node, engine, function, hooks, primitive, versions, views):
     vars(module)["Variable"] = Variable
-hooks.wrap = wrap
+hooks.wrap = wrap  # type: ignore[attr-defined]
+views.strided = strided  # type: ignore[attr-defined] # the operations by which a view is reached from its base
