@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from .grad_mode import Switch, mode
+from .grad_mode import Block, mode
 from .node import NO_EDGE, Edge, Node, already_freed, gradient_edge, new, next_sequence_nr, observed, rewrap, wrap
 from .versions import INFERENCE, stamps, version_of
 from .views import check_in_place, rebase, set_edge, view_of
@@ -136,7 +136,7 @@ class Function(Node):
             args = _bound(cls, args, kwargs, separate_context)
         node = new(cls)
         node._begin(args)
-        with Switch(grad=False):
+        with Block(grad=False):
             if separate_context:
                 result = cls.forward(*args)
                 cls.setup_context(node, args, result)
@@ -267,7 +267,7 @@ class Function(Node):
         where: dict[int, Edge | int] = {id(args[i]): edge for i, edge in zip(self._variables, self.next_functions, strict=True)}
         where |= {id(each): number for number, each in enumerate(outputs)}
         self.saved = tuple(None if each is None else each.array for each in to_save)
-        self.versions = stamps(to_save)
+        self.versions = stamps(to_save, self)
         self._saved_edges = tuple(where.get(id(each), NO_EDGE) for each in to_save)
         if mode.recording is not True:
             observed(self)
@@ -280,7 +280,7 @@ class Function(Node):
             RuntimeError: backward has released them, or one of them was changed in place since.
         """
         return tuple(
-            None if array is None else rewrap(array, self.saved_edge(position)) for position, array in enumerate(self._unpacked())
+            None if array is None else rewrap(array, self.saved_edge(position)) for position, array in enumerate(self._unpacked(mode.grad))
         )
 
     def saved_edge(self, position: int) -> Edge:
@@ -299,7 +299,7 @@ class Function(Node):
         if self.saved is None:
             raise already_freed(self)
         given = [self._given(grad, number) for number, grad in enumerate(grad_outputs)]
-        with Switch(grad=create_graph):
+        with Block(grad=create_graph):
             result = self._own_backward()(self, *given)
         chosen = self._checked(result if isinstance(result, tuple) else (result,))
         return chosen if create_graph else [None if each is None else each.array for each in chosen]
@@ -363,7 +363,7 @@ def once_differentiable(backward: F) -> F:
 
     @functools.wraps(backward)
     def once(ctx: Function, *grad_outputs: Any) -> Any:
-        with Switch(grad=False):
+        with Block(grad=False):
             result = backward(ctx, *grad_outputs)
         if not mode.grad or not any(isinstance(each, Variable) and each.requires_grad for each in grad_outputs):
             return result

@@ -12,7 +12,7 @@ import numpy as np
 from numpy import ndarray
 
 from .dtypes import Array, from_numpy_dtype
-from .grad_mode import mode
+from .grad_mode import Block, mode
 from .hooks import Hooks, RemovableHandle
 from .versions import INFERENCE, Stamp, Version
 
@@ -106,8 +106,8 @@ class Node:
         """
         raise NotImplementedError
 
-    def _unpacked(self) -> tuple[Any, ...]:
-        """What is saved, checked to be unchanged since.
+    def _unpacked(self, create_graph: bool) -> tuple[Any, ...]:
+        """What is saved, checked to be unchanged since. Users' hooks that unpack it are recorded where ``create_graph``.
 
         Raises:
             RuntimeError: backward has released it, or it was changed in place.
@@ -117,7 +117,10 @@ class Node:
         for position, stamp in enumerate(self.versions or ()):
             if stamp is not None and stamp[0].number != stamp[1]:
                 raise self._modified(position, *stamp)
-        return self.saved if self.saved.__class__ is tuple else self.saved.unpacked()
+        if self.saved.__class__ is tuple:
+            return self.saved  # type: ignore[no-any-return]
+        with Block(grad=create_graph):
+            return self.saved.unpacked()  # type: ignore[no-any-return]
 
     def saved_edge(self, position: int) -> Edge:
         """Where the gradient of a saved value goes."""

@@ -12,6 +12,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .node import Node
     from .variable import Variable
 
 __all__ = ["INFERENCE", "Version", "stamps", "version_of"]
@@ -48,10 +49,7 @@ class _Inference(Version):
 
     @property
     def number(self) -> int:  # type: ignore[override]
-        raise RuntimeError(
-            "Inference tensors do not track version counter, and so cannot be saved for backward. To work around you can make a "
-            "clone to get a normal tensor and use it in autograd."
-        )
+        raise RuntimeError("Inference tensors do not track version counter.")
 
 
 INFERENCE = _Inference()
@@ -66,8 +64,8 @@ def version_of(variable: Variable) -> Version:
     return cell
 
 
-def stamps(values: tuple[Any, ...]) -> tuple[Stamp, ...] | None:
-    """What to remember of these operands beside their arrays; None where no Variable is among them."""
+def stamps(values: tuple[Any, ...], node: Node) -> tuple[Stamp, ...] | None:
+    """What ``node`` remembers of these values beside their arrays; None where no Variable is among them."""
     marks: tuple[Stamp, ...] = ()
     found = False
     for value in values:
@@ -76,6 +74,11 @@ def stamps(values: tuple[Any, ...]) -> tuple[Stamp, ...] | None:
             if cell is None:
                 cell = value._version_cell = Version()
                 cell.number = 0
+            elif cell is INFERENCE:
+                raise RuntimeError(
+                    f"Inference tensors cannot be saved for backward: {value._described()}, by {node.name()}. To work around you can make a clone to "
+                    "get a normal tensor and use it in autograd."
+                )
             found = True
             marks += ((cell, cell.number),)
         else:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["View", "check_in_place", "overlaps", "rebase", "set_edge", "view_of", "viewing"]
 
+_MODES = {"no_grad mode": ("no_grad", "with grad mode enabled"), "inference mode": ("inference_mode", "in normal mode")}
+
 _BLOCK = (
     " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view "
     "and the inplace either both inside the {0} block (if you don't want the inplace to be tracked) or both outside (if you want "
@@ -39,7 +41,7 @@ class View:
         self.base: Variable = source if parent is None else parent.base
         self.edge = edge  # right as long as the version is `number`
         self.number = 0
-        self.inherited = parent is not None and parent.made_in.endswith("mode")
+        self.inherited = parent is not None and parent.made_in in _MODES
         self.made_in = "" if mode.recording else "inference mode" if mode.inference else "no_grad mode"
         if self.inherited and parent is not None:
             self.made_in = parent.made_in
@@ -56,10 +58,11 @@ class View:
         base_edge = gradient_edge(self.base)
         if base_edge is not NO_EDGE:
             if self.made_in:
-                where = self.made_in if self.made_in.endswith("mode") else f"a custom Function ({self.made_in})"
+                where = self.made_in if self.made_in in _MODES else f"a custom Function ({self.made_in})"
+                block, now = _MODES.get(where, ("Function", "outside of it"))
                 raise RuntimeError(
-                    f"A view was created in {where} and its base or another view of its base has been modified inplace "
-                    "with grad mode enabled." + _BLOCK.format(where.split()[0])
+                    f"A view was created in {where} and its base or another view of its base has been modified inplace {now}."
+                    + _BLOCK.format(block)
                 )
             with enable_grad():
                 part = strided.AsStrided.apply(self.base, place=self.place(variable))
@@ -135,15 +138,13 @@ def check_in_place(variable: Variable, operation: str) -> None:
     view = variable._view
     remedy = f", in {operation}. Change the values under microtorch.no_grad() or through .data, or compute a new Variable"
     if view is not None:
-        if view.made_in.endswith("mode"):
+        if view.made_in in _MODES:
             what = "A view was created in"
             if view.inherited:
                 node = view.edge[0]
                 what = f"Output 0 of {node.name() if node is not None else 'an operation'} is a view of a view which was created in"
-            raise RuntimeError(
-                f"{what} {view.made_in} and is being modified inplace with grad mode enabled."
-                + _BLOCK.format(view.made_in.split()[0])
-            )
+            block, now = _MODES[view.made_in]
+            raise RuntimeError(f"{what} {view.made_in} and is being modified inplace {now}." + _BLOCK.format(block))
         if view.made_in:
             raise RuntimeError(
                 f"{view.made_in} is a view and is being modified inplace. This view was created inside "

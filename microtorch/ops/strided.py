@@ -85,8 +85,7 @@ class Put(Primitive):
     def forward(self, input, values, *, place):
         self.place = place
         base, part = place.laid_out()
-        base[...] = input
-        part[...] = values
+        base[...], part[...] = input, values
         return base
 
     @rule(words="grad, with zeros where the view is")
