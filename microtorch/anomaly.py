@@ -30,14 +30,14 @@ class detect_anomaly(Block):  # noqa: N801 - torch's name
     Forward must run inside the block too, for its lines to be remembered. It makes both slower.
 
     >>> import microtorch
-    >>> x = microtorch.tensor(0.0, requires_grad=True)
+    >>> x = microtorch.tensor(1.0, requires_grad=True)
     >>> with microtorch.autograd.detect_anomaly():
-    ...     y = x.log() * 0
+    ...     y = x * float("nan")
     ...     try:
     ...         y.backward()
     ...     except RuntimeError as error:
     ...         print(str(error).splitlines()[0])
-    Function 'LogBackward0' returned nan values in its 0th output.
+    Function 'MulBackward0' returned nan values in its 0th output.
     """
 
     def __init__(self, check_nan: bool = True) -> None:
@@ -58,7 +58,11 @@ class set_detect_anomaly(Block):  # noqa: N801 - torch's name
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
         others = tuple(each for each in current.observers if each is not _remember)
-        super().__init__(anomaly=required_bool(mode, "set_detect_anomaly()"), check_nan=check_nan, observers=(*others, _remember) if mode else others)
+        super().__init__(
+            anomaly=required_bool(mode, "set_detect_anomaly()"),
+            check_nan=check_nan,
+            observers=(*others, _remember) if mode else others,
+        )
         self._at_call = {name: getattr(current, name) for name in self._switches}
         current.set(**self._switches)
 

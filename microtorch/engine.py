@@ -339,7 +339,9 @@ def grad(
                 )
         results = tuple(each if each is None or isinstance(each, Variable) else wrap(each.copy()) for each in found)
     if materialize_grads:
-        results = tuple(_zeros(each, create_graph) if found is None else found for found, each in zip(results, wanted, strict=True))
+        results = tuple(
+            _zeros(each, create_graph) if found is None else found for found, each in zip(results, wanted, strict=True)
+        )
     return results
 
 

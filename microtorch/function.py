@@ -188,9 +188,7 @@ class Function(Node):
                         f"more than one Tensor. This is not supported by the current autograd engine: {name} should clone {which[0]}"
                     )
         self.sequence_nr = next_sequence_nr()
-        self.outputs = tuple(
-            (each.array.shape, each.array.dtype) if isinstance(each, Variable) else _NOTHING for each in results
-        )
+        self.outputs = tuple((each.array.shape, each.array.dtype) if isinstance(each, Variable) else _NOTHING for each in results)
 
     def _output(self, args: tuple[Any, ...], result: Any, number: int) -> Any:
         """One result with its place in the graph: an input as a view of it, unless it was changed in place and marked as dirty."""
@@ -280,7 +278,8 @@ class Function(Node):
             RuntimeError: backward has released them, or one of them was changed in place since.
         """
         return tuple(
-            None if array is None else rewrap(array, self.saved_edge(position)) for position, array in enumerate(self._unpacked(mode.grad))
+            None if array is None else rewrap(array, self.saved_edge(position))
+            for position, array in enumerate(self._unpacked(mode.grad))
         )
 
     def saved_edge(self, position: int) -> Edge:
@@ -351,8 +350,10 @@ class Function(Node):
                     f"expected Variable or None (got {full}): {type(self).__name__}.backward must return a tuple of Variables, made "
                     f"of numbers with microtorch.tensor(...), and not {kind.__name__} at position {position + 1}"
                 )
-        return [grad if edge is not NO_EDGE else None for grad, edge in zip(
-            [results[i] for i in self._variables], self.next_functions, strict=True)]
+        return [
+            grad if edge is not NO_EDGE else None
+            for grad, edge in zip([results[i] for i in self._variables], self.next_functions, strict=True)
+        ]
 
 
 def once_differentiable(backward: F) -> F:

@@ -30,9 +30,7 @@ def in_place(name: str, operation: Callable[..., Variable]) -> Callable[..., Var
     return method
 
 
-def in_place_view(
-    name: str, operation: Callable[..., Variable], overloads: tuple[int, ...] = (1,)
-) -> Callable[..., Variable]:
+def in_place_view(name: str, operation: Callable[..., Variable], overloads: tuple[int, ...] = (1,)) -> Callable[..., Variable]:
     """The in-place form of a view: the method ``name`` of a Variable, which has the other shape from then on.
 
     Args:

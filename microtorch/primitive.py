@@ -344,7 +344,9 @@ def _apply_to_two(  # noqa: C901 - unrolled, which is its purpose
             node.saved, node.versions = (), None
         else:
             node.saved = keep((a, b, out))
-            node.versions = None if reads_other_alone[needs] and b.__class__ is not ndarray else stamps(keep((x, y, result)), node)
+            node.versions = (
+                None if reads_other_alone[needs] and b.__class__ is not ndarray else stamps(keep((x, y, result)), node)
+            )
         result._edge = (node, 0)
         if recording is not True:
             observed(node)

@@ -142,7 +142,9 @@ def check_in_place(variable: Variable, operation: str) -> None:
             what = "A view was created in"
             if view.inherited:
                 node = view.edge[0]
-                what = f"Output 0 of {node.name() if node is not None else 'an operation'} is a view of a view which was created in"
+                what = (
+                    f"Output 0 of {node.name() if node is not None else 'an operation'} is a view of a view which was created in"
+                )
             block, now = _MODES[view.made_in]
             raise RuntimeError(f"{what} {view.made_in} and is being modified inplace {now}." + _BLOCK.format(block))
         if view.made_in:

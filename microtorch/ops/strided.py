@@ -32,9 +32,7 @@ class Place(NamedTuple):
         """Where ``part`` lies in the memory of ``base``."""
         bounds = byte_bounds(base), byte_bounds(part)
         start, end = min(low for low, _ in bounds), max(high for _, high in bounds)
-        places = [
-            (array.ctypes.data - start if array.size else 0, array.shape, array.strides) for array in (base, part)
-        ]
+        places = [(array.ctypes.data - start if array.size else 0, array.shape, array.strides) for array in (base, part)]
         return cls(base.dtype, (end - start) // base.itemsize, *places)
 
     def _in(self, memory: Array, where: tuple[int, tuple[int, ...], tuple[int, ...]]) -> Array:
