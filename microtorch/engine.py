@@ -16,6 +16,7 @@ from .anomaly import explained, refuse_nan
 from .grad_mode import enable_grad, mode
 from .node import NO_EDGE, AccumulateGrad, Edge, Node, already_freed, gradient_edge, new, to_shape, wrap
 from .primitive import Primitive
+from .versions import unchanged
 
 if TYPE_CHECKING:
     from .variable import Variable
@@ -32,7 +33,6 @@ Visit = tuple[Node, tuple[Any, ...], Sequence[Any]]
 def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one piece
     roots: Sequence[Edge],
     gradients: Sequence[Any],
-    *,
     retain_graph: bool = False,
     create_graph: bool = False,
     only: Iterable[Edge] | None = None,
@@ -56,42 +56,45 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
         nothing did), and what the node made of them: a gradient or None for each entry of its ``next_functions``, before
         it is brought to the shape of what it belongs to. An AccumulateGrad has no inputs: its gradient is in ``.grad`` now.
     """
-    start = Start(roots)
-    nodes, arrived, awaited = _reachable(start)
-    needed = None if only is None else _needed_for(only, nodes)
-    for node in nodes if needed is None else needed.intersection(nodes):
-        if node.saved is None:  # raise before anything has changed: no leaf shall get half a pass
-            raise already_freed(node)
+    needed: set[Node] | None = None
+    if only is None:
+        nodes, arrived, awaited = _reachable(roots, must_be_whole=True)
+    else:
+        nodes, arrived, awaited = _reachable(roots, must_be_whole=False)
+        needed = _needed_for(only, nodes)
     plain = needed is None and not create_graph and not mode.anomaly
-    grad_outputs: Any = ()
-    for source in nodes:
-        edges = source.next_functions
-        grad = arrived[source]
-        arrived[source] = None
-        grad_inputs: Any = None
-        if source is start:
-            grad_inputs = gradients
-        elif plain and grad is not None and (plan := source.plan) is not None:
-            grad_outputs = grad if grad.__class__ is tuple else (grad,)
-            grad_inputs = plan.step(source, grad, retain_graph)
-            if grad_inputs is not None:
-                yield source, grad_outputs, grad_inputs
-        if grad_inputs is None:
-            grad_outputs = (grad,) if source.shape is not None else grad or (None,) * len(source.outputs)
-            wanted = None if needed is None else [node in needed for node, _ in edges]
-            runs = wanted is None or any(wanted)
-            # What is only asked for, has its hooks called first; what runs too, is taken before them: torch's rule.
-            if not runs and source.hooks is not None and needed is not None and source in needed:
-                grad_outputs = source.hooks.on_variables(grad_outputs, create_graph)
-            if captured is not None:
-                _capture(captured, source, grad_outputs)
-            if runs:
-                grad_outputs, grad_inputs = _visited(source, grad_outputs, wanted, create_graph)
-                if not retain_graph and source.saved:
-                    source.saved = None
-                yield source, grad_outputs, grad_inputs
-            else:
-                grad_inputs = (None,) * len(edges)
+    # The first gradients come from the caller, not from a node: that is the turn of None.
+    nodes.append(None)
+    edges, grad_inputs, grad_outputs = roots, gradients, ()
+    for source in reversed(nodes):
+        if source is not None:
+            edges = source.next_functions
+            grad = arrived[source]
+            arrived[source] = grad_inputs = None
+            if plain and grad is not None and source.hooks is None and (plan := source.plan) is not None:
+                saved, versions = source.saved, source.versions
+                if saved.__class__ is tuple and (versions is None or unchanged(versions)):
+                    grad_inputs = plan.gradients(source, grad, saved)
+                    if saved and not retain_graph:
+                        source.saved = None  # the values, never the edges: the graph can still be drawn
+                    grad_outputs = grad if grad.__class__ is tuple else (grad,)
+                    yield source, grad_outputs, grad_inputs
+            if grad_inputs is None:
+                grad_outputs = (grad,) if source.shape is not None else grad or (None,) * len(source.outputs)
+                wanted = None if needed is None else [node in needed for node, _ in edges]
+                runs = wanted is None or any(wanted)
+                # What is only asked for, has its hooks called first; what runs too, is taken before them: torch's rule.
+                if not runs and source.hooks is not None and needed is not None and source in needed:
+                    grad_outputs = source.hooks.on_variables(grad_outputs, create_graph)
+                if captured is not None:
+                    _capture(captured, source, grad_outputs)
+                if runs:
+                    grad_outputs, grad_inputs = _visited(source, grad_outputs, wanted, create_graph)
+                    if not retain_graph and source.saved:
+                        source.saved = None
+                    yield source, grad_outputs, grad_inputs
+                else:
+                    grad_inputs = (None,) * len(edges)
         for (node, number), grad in zip(edges, grad_inputs):  # noqa: B905 - checked where they are made
             if node is None:
                 continue
@@ -103,7 +106,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
                     arrived[node] = _added(before or (None,) * len(node.outputs), number, grad)
                 else:
                     arrived[node] = grad if before is None else before + grad
-            if type(node) is AccumulateGrad:
+            if node in awaited:
                 left = awaited[node] = awaited[node] - 1
                 if left:
                     continue
@@ -116,21 +119,6 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
                 elif (total is not None or node.hooks is not None) and (needed is None or node in needed):
                     total = _arrived(node, total, captured, create_graph)
                 yield node, (total,), ()
-
-
-class Start(Node):
-    """Stands above the roots: the first gradients come from the caller, not from a node."""
-
-    __slots__ = ()
-
-    def __init__(self, roots: Sequence[Edge]) -> None:
-        self.next_functions = tuple(roots)
-        self.sequence_nr = sys.maxsize
-        self.saved = ()
-
-    def name(self) -> str:
-        """What an error message calls it."""
-        return "backward()"
 
 
 def _arrived(leaf_node: AccumulateGrad, total: Any, captured: dict[Edge, Any] | None, create_graph: bool) -> Any:
@@ -168,32 +156,42 @@ def _visited(
     return grad_outputs, grad_inputs
 
 
-def _reachable(start: Node) -> tuple[list[Node], dict[Node, Any], dict[Node, int]]:
-    """The nodes from ``start`` on, youngest first; a place for what arrives at each; how many gradients each leaf awaits."""
-    arrived: dict[Node, Any] = {start: None}
+def _reachable(
+    roots: Sequence[Edge], must_be_whole: bool
+) -> tuple[list[Any], dict[Node, Any], dict[Node, int]]:
+    """The nodes below the roots, oldest first; a place for what arrives at each; how many gradients each leaf awaits.
+
+    Raises:
+        RuntimeError: the graph ``must_be_whole``, and of some node the saved values were freed. (Before anything has changed: no
+            leaf shall get half a pass.)
+    """
+    arrived: dict[Node, Any] = {}
     awaited: dict[Node, int] = {}
-    nodes = [start]
-    for reader in nodes:  # which grows on the way
-        for node, _ in reader.next_functions:
+    nodes: list[Any] = []
+    waiting = [roots]
+    for edges in waiting:  # which grows on the way
+        for node, _ in edges:
             if node is None:
                 continue
-            if type(node) is AccumulateGrad:
-                if node in awaited:
-                    awaited[node] += 1
-                else:
-                    awaited[node] = 1
-                    arrived[node] = None
-            elif node not in arrived:
+            if node not in arrived:
                 arrived[node] = None
+                if type(node) is AccumulateGrad:
+                    awaited[node] = 1
+                    continue
+                if must_be_whole and node.saved is None:
+                    raise already_freed(node)
                 nodes.append(node)
-    nodes.sort(key=_age, reverse=True)
+                waiting.append(node.next_functions)
+            elif node in awaited:
+                awaited[node] += 1
+    nodes.sort(key=_age)
     return nodes, arrived, awaited
 
 
-def _needed_for(only: Iterable[Edge], nodes: list[Node]) -> set[Node]:
+def _needed_for(only: Iterable[Edge], nodes: Iterable[Node]) -> set[Node]:
     """The nodes whose gradients are wanted, and those on the way to them."""
     needed = {node for node, _ in only if node is not None}
-    for node in reversed(nodes):  # oldest first: what a node reads from is decided before the node
+    for node in nodes:  # oldest first: what a node reads from is decided before the node
         if any(below in needed for below, _ in node.next_functions):
             needed.add(node)
     return needed
@@ -211,7 +209,7 @@ def _added(sums: tuple[Any, ...], number: int, grad: Any) -> tuple[Any, ...]:
     return (*sums[:number], grad if before is None else before + grad, *sums[number + 1 :])
 
 
-def fitted(grad: Any, node: Node, number: int, source: Node) -> Any:
+def fitted(grad: Any, node: Node, number: int, source: Node | None) -> Any:
     """``grad``, which ``source`` sends to the output ``number`` of ``node``, in that output's shape and dtype.
 
     Raises:
@@ -220,8 +218,8 @@ def fitted(grad: Any, node: Node, number: int, source: Node) -> Any:
     shape, dtype = node.output(number)
     if grad.shape == shape and grad.dtype == dtype:
         return grad
-    edges = source.next_functions
-    return to_shape(grad, shape, dtype, source, edges.index((node, number)) if (node, number) in edges else 0)
+    position = source.next_functions.index((node, number)) if source is not None else 0
+    return to_shape(grad, shape, dtype, source, position)
 
 
 def _accumulate(leaf: Variable, grad: Any, own: bool) -> None:
@@ -269,7 +267,11 @@ def backward(
         RuntimeError: one of ``tensors`` requires no gradient, or has several elements and no gradient to begin with, or
             one of another shape; or the saved values of the graph were freed, or changed in place; or ``inputs`` is empty.
     """
-    roots, gradients = begin((tensors,) if isinstance(tensors, Variable) else tuple(tensors), grad_tensors, create_graph)
+    one = isinstance(tensors, Variable)
+    if one and grad_tensors is None and not create_graph and tensors._edge[0] is not None:
+        roots, gradients = (tensors._edge,), (_one(tensors),)  # by far the commonest
+    else:
+        roots, gradients = begin((tensors,) if one else tuple(tensors), grad_tensors, create_graph)
     only = None
     if inputs is not None:
         listed = (inputs,) if isinstance(inputs, Variable) else tuple(inputs)
@@ -277,7 +279,7 @@ def backward(
         for each in listed:
             each.retain_grad()
     retain = create_graph if retain_graph is None else retain_graph
-    _drain(run(roots, gradients, retain_graph=retain, create_graph=create_graph, only=only), create_graph)
+    _drain(run(roots, gradients, retain, create_graph, only), create_graph)
 
 
 def grad(
@@ -328,8 +330,7 @@ def grad(
         roots, gradients = begin(ends, grad_outputs, create_graph)
         captured: dict[Edge, Any] = dict.fromkeys(edges)
         retain = create_graph if retain_graph is None else retain_graph
-        visits = run(roots, gradients, retain_graph=retain, create_graph=create_graph, only=captured, captured=captured)
-        _drain(visits, create_graph)
+        _drain(run(roots, gradients, retain, create_graph, captured, captured), create_graph)
         found = [captured[edge] for edge in edges]
         for i, (result, each) in enumerate(zip(found, wanted, strict=True)):
             if result is None and not (allow_unused or materialize_grads):
@@ -428,7 +429,7 @@ def _listed(given: Any, outputs: tuple[Variable, ...]) -> tuple[Any, ...]:
     return given
 
 
-def begin(outputs: tuple[Variable, ...], given: Any, create_graph: bool) -> tuple[list[Edge], list[Any]]:
+def begin(outputs: tuple[Variable, ...], given: Any, create_graph: bool) -> tuple[Sequence[Edge], Sequence[Any]]:
     """The edges where a pass over the graph of ``outputs`` begins, and the gradients it begins with."""
     roots: list[Edge] = []
     gradients: list[Any] = []

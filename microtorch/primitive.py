@@ -28,7 +28,7 @@ from .node import (
     unrecorded,
     wrap,
 )
-from .versions import stamps
+from .versions import stamps, version_of
 from .views import viewing
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def rule(formula: str = "", *, words: str = "") -> Callable[[Callable[..., Any]]
 class Plan:
     """What a Primitive does when just some of its inputs need a gradient: made once for each such set."""
 
-    __slots__ = ("gradients", "keep", "sources", "step")
+    __slots__ = ("gradients", "keep", "sources")
 
     def __init__(self, cls: type[Primitive], needed: Collection[int]) -> None:
         values = [*cls.input_names, "out"]
@@ -79,7 +79,6 @@ class Plan:
         positions = {i: [self.sources.index(source) for source in row] for i, row in reads.items()}
         # The gradients from (node, grad, saved): one for each input, or None.
         self.gradients = _caller([(cls.rules[i].function, positions[i]) if i in reads else None for i in range(len(cls.rules))])
-        self.step = _stepper(self.gradients)
 
 
 class Primitive(Function):
@@ -262,7 +261,7 @@ def _apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:
         else:
             value, edge = constant(x), NO_EDGE
         node = cls()
-        out = node.forward(value, **parameters)
+        out = node.forward(value, **parameters) if parameters else node.forward(value)
         recording = mode.recording
         if edge is NO_EDGE or out.__class__ is tuple or not recording:
             return node.recorded(edge is not NO_EDGE, (x,), (value,), (edge,), out)
@@ -297,6 +296,7 @@ def _apply_to_two(  # noqa: C901 - unrolled, which is its purpose
     ufunc, plans = cls.ufunc, cls.plans
     keeps = [plan.keep if plan.sources else None for plan in plans]
     reads_other_alone = [plan.sources == (1,) for plan in plans]
+    reads_both = plans[3].sources == (0, 1)
 
     def apply(x: Any, y: Any) -> Variable:  # noqa: C901, PLR0912
         if isinstance(x, Variable):
@@ -312,11 +312,12 @@ def _apply_to_two(  # noqa: C901 - unrolled, which is its purpose
                 y_edge = gradient_edge(y)
             same = a.__class__ is ndarray and b.dtype is a.dtype
         else:
-            # NumPy takes a float faster than an int, which an array of floats makes one anyway.
-            b, y_edge = (y if y.__class__ is float else constant(y)), NO_EDGE
+            b, y_edge = (y if y.__class__ is float or y.__class__ is int else constant(y)), NO_EDGE
             same = b.__class__ is not ndarray
         # Two arrays of one floating dtype, or one and a number, need no promotion.
-        if same and ((dtype := a.dtype) is FLOAT32 or dtype is FLOAT64):
+        if same and ((dtype := a.dtype) is FLOAT64 or dtype is FLOAT32):
+            if b.__class__ is int:
+                b = float(b)  # which NumPy takes faster
             try:
                 out = ufunc(a, b)
             except ValueError:
@@ -344,9 +345,13 @@ def _apply_to_two(  # noqa: C901 - unrolled, which is its purpose
             node.saved, node.versions = (), None
         else:
             node.saved = keep((a, b, out))
-            node.versions = (
-                None if reads_other_alone[needs] and b.__class__ is not ndarray else stamps(keep((x, y, result)), node)
-            )
+            if needs == 3 and reads_both:
+                x_cell, y_cell = x._version_cell or version_of(x), y._version_cell or version_of(y)
+                node.versions = ((x_cell, x_cell.number), (y_cell, y_cell.number))
+            elif b.__class__ is not ndarray and reads_other_alone[needs]:
+                node.versions = None
+            else:
+                node.versions = stamps(keep((x, y, result)), node)
         result._edge = (node, 0)
         if recording is not True:
             observed(node)
@@ -373,26 +378,6 @@ def _caller(calls: Sequence[tuple[Callable[..., Any], list[int]] | None]) -> Cal
     return lambda node, grad, saved: [
         None if call is None else call[0](node, grad, *[saved[i] for i in call[1]]) for call in calls
     ]
-
-
-def _stepper(gradients: Callable[[Any, Any, Any], Sequence[Any]]) -> Callable[[Any, Any, bool], Sequence[Any] | None]:
-    """What the engine does at a node where nothing is out of the ordinary; where something is, None."""
-
-    def step(node: Any, grad: Any, retain_graph: bool) -> Sequence[Any] | None:
-        saved = node.saved
-        if saved.__class__ is not tuple or node.hooks is not None:
-            return None
-        if saved:
-            versions = node.versions
-            if versions is not None:
-                for stamp in versions:
-                    if stamp is not None and stamp[0].number != stamp[1]:
-                        return None
-            if not retain_graph:
-                node.saved = None  # the values, never the edges: the graph can still be drawn
-        return gradients(node, grad, saved)
-
-    return own_code(step)
 
 
 def own_code(function: F) -> F:

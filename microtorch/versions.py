@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .node import Node
     from .variable import Variable
 
-__all__ = ["INFERENCE", "Version", "stamps", "version_of"]
+__all__ = ["INFERENCE", "Version", "stamps", "unchanged", "version_of"]
 
 Stamp = tuple["Version", int] | None  # of a saved value: its cell and the number then; None for what is no Variable's
 
@@ -84,3 +84,11 @@ def stamps(values: tuple[Any, ...], node: Node) -> tuple[Stamp, ...] | None:
         else:
             marks += (None,)
     return marks if found else None
+
+
+def unchanged(versions: tuple[Stamp, ...]) -> bool:
+    """Whether nothing was changed in place since these were noted."""
+    for stamp in versions:  # noqa: SIM110 - all() takes four times as long
+        if stamp is not None and stamp[0].number != stamp[1]:
+            return False
+    return True
