@@ -127,7 +127,14 @@ def same(x: Any, y: Any) -> bool:
     return np.array_equal(x, y) or np.allclose(x, y, rtol=TOLERANCE, atol=TOLERANCE * scale, equal_nan=True)
 
 
-def search(torch: ModuleType, microtorch: ModuleType, examples: int, start: int | None, seen: Callable[[Program], None]) -> None:
+def search(
+    torch: ModuleType,
+    microtorch: ModuleType,
+    examples: int,
+    *,
+    start: int | None = None,
+    seen: Callable[[Program], None] = lambda program: None,
+) -> None:
     """Compare the libraries on many programs.
 
     Args:
@@ -179,7 +186,7 @@ def main() -> int:
 
     print(f"{options.examples} programs, seed {options.seed}", flush=True)
     try:
-        search(torch, microtorch, options.examples, options.seed, seen)
+        search(torch, microtorch, options.examples, start=options.seed, seen=seen)
     except AssertionError as found:
         print(f"torch and microtorch differ:\n\n{found}")
         return 1

@@ -207,9 +207,9 @@ class Writer:
             self.tags.add("view")
 
     def mode(self, pick: Pick) -> str:
-        mode = pick([""] * 18 + ["with torch.no_grad(): "] * 2)
-        self.tags |= {"no_grad"} if mode else set()
-        return mode
+        mode = pick([""] * 27 + ["no_grad()"] * 2 + [pick(["no_grad()", "inference_mode()", "no_grad(), torch.enable_grad()"])])
+        self.tags |= {mode} if mode else set()
+        return f"with torch.{mode}: " if mode else ""
 
     # What is known of the tensors
 
@@ -295,11 +295,13 @@ class Writer:
 
     def function(self, pick: Pick) -> None:
         x = self.some(pick)
-        name = pick(["tanh", "exp", "sigmoid", "relu", "neg", "clone", "where"])
+        name = pick(["tanh", "exp", "sigmoid", "relu", "neg", "clone", "where", "**"])
         if (name == "exp" and self.size(x) > 3) or (name in {"relu", "where"} and self.doubtful(x)):
             name = "tanh"
         if name == "where":
             self.result(f"torch.where({x} > 0, {x}, {self.operand(pick, self.pool[x].shape)})", pick)
+        elif name == "**":
+            self.result(f"{x} ** {pick([2, 3] if self.size(x) < 9 else [1, 0.5])}", pick)
         else:
             self.result(f"{x}.{name}()", pick)
 
@@ -309,12 +311,17 @@ class Writer:
         return bool(((value > 0) & (value < 1e-6)).any())
 
     def matmul(self, pick: Pick) -> None:
-        x = self.some(pick, [name for name, each in self.pool.items() if each.ndim] or None)
-        length = self.pool[x].shape[-1] if self.pool[x].ndim else None
-        ys = [name for name, each in self.pool.items() if each.ndim and each.shape[max(each.ndim - 2, 0)] == length]
-        y = self.some(pick, ys) if ys else x
+        x = self.some(pick, [name for name, each in self.pool.items() if each.ndim])
+        ys = [name for name in self.pool if self._chains(tuple(self.pool[x].shape), tuple(self.pool[name].shape))]
+        y = self.some(pick, ys)
         if (ys or pick([False] * 7 + [True])) and self.size(x) * self.size(y) < LIMIT:
             self.result(f"{x} @ {y}", pick)
+
+    def _chains(self, x: tuple[int, ...], y: tuple[int, ...]) -> bool:
+        """Whether the matrices' sizes fit. Where batches are broadcast, torch fuses the nodes in its own way."""
+        if not x or not y or x[-1] != y[max(len(y) - 2, 0)]:
+            return False
+        return len(y) < 3 or (len(x) == 3 and x[:-2] == y[:-2])
 
     def reduction(self, pick: Pick) -> None:
         x = self.some(pick)
@@ -379,6 +386,10 @@ class Writer:
             name = "tanh"
         self.changed(x, f"{x}.{name}_()", pick)
 
+    def in_place_shaping(self, pick: Pick) -> None:
+        x = self.target(pick)
+        self.changed(x, f"{x}.{pick(['t_()', 'unsqueeze_(0)', 'squeeze_()', 'transpose_(0, -1)'])}", pick)
+
     def assignment(self, pick: Pick) -> None:
         x = self.target(pick)
         keys = [key for key in KEYS.get(self.pool[x].ndim, ["0"]) if "[" not in key or 1 not in self.pool[x].shape]
@@ -397,6 +408,13 @@ class Writer:
     def raw_change(self, pick: Pick) -> None:
         x = self.some(pick)
         self.say(f"{x}.{pick(['data', 'detach()'])}.{pick(['mul_(0.5)', 'zero_()', 'add_(1)'])}", "in-place", "detach")
+
+    def new_data(self, pick: Pick) -> None:
+        bases = [id(each._base) for each in self.pool.values() if each._is_view()]
+        alone = [name for name, each in self.pool.items() if not each._is_view() and id(each) not in bases]
+        if alone:
+            x = self.some(pick, alone)
+            self.say(f"{x}.data = {x}.data * 0.5", "detach")
 
     def flag(self, pick: Pick) -> None:
         line = pick(["requires_grad_()", "retain_grad()", "retain_grad()", "requires_grad_(False)", "detach_()"])
@@ -445,12 +463,8 @@ class Writer:
 
     def _works(self, name: str) -> bool:
         """Whether backward from here finds all it needs."""
-        try:
-            leaves = [self.pool[each] for each in self.owners()]
-            self.torch.autograd.grad(self.pool[name].sum(), leaves, retain_graph=True, allow_unused=True)
-        except (RuntimeError, TypeError):  # the second from a hook, which is given None where there is no gradient
-            return False
-        return True
+        leaves = ", ".join(self.owners())
+        return not self.run.do(f"torch.autograd.grad({name}.sum(), [{leaves}], retain_graph=True, allow_unused=True)")
 
     def _backward(self, pick: Pick, x: str, root: str) -> None:
         self.say(pick([f"{root}.backward()", f"{x}.backward(2 * torch.ones_like({x}))"]), "ends well")
@@ -489,7 +503,9 @@ KINDS = [
     for kind, weight in {
         Writer.arithmetic: 6, Writer.view: 7, Writer.in_place_arithmetic: 5, Writer.function: 3, Writer.assignment: 3,
         Writer.in_place_function: 2, Writer.reduction: 2, Writer.matmul: 2, Writer.custom: 3, Writer.detached: 1,
-        Writer.raw_change: 1, Writer.flag: 2, Writer.hook: 1, Writer.look: 1, Writer.mask: 1, Writer.step: 1, Writer.leaf: 1,
+        Writer.raw_change: 1, Writer.in_place_shaping: 1, Writer.new_data: 1,
+        Writer.flag: 2, Writer.hook: 1, Writer.look: 1, Writer.mask: 1, Writer.step: 2,
+        Writer.leaf: 1,
     }.items()
     for _ in range(weight)
 ]  # fmt: skip
