@@ -38,7 +38,15 @@ from .dtypes import float64 as double
 from .dtypes import int16 as short
 from .dtypes import int32 as int
 from .dtypes import int64 as long
-from .grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
+from .grad_mode import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
 from .ops.arithmetic import add, div, mul, neg, pow, reciprocal, rsub, sub
 from .ops.elementwise import eq, exp, ge, gt, le, log, logical_and, lt, ne, relu, sigmoid, tanh, where
 from .ops.linalg import bmm, dot, matmul, mm, mv

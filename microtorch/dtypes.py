@@ -55,7 +55,7 @@ uint8 = dtype("uint8", "ByteTensor")
 bool_ = dtype("bool", "BoolTensor")
 
 ALL: Final = (float16, float32, float64, int8, int16, int32, int64, uint8, bool_)
-_FROM_NUMPY: Final = {each.dtype: each for each in ALL}
+FROM_NUMPY: Final = {each.dtype: each for each in ALL}
 _default = float32
 
 FLOAT32: Final = float32.dtype  # NumPy's dtypes are singletons: the hot path compares them by `is`
@@ -103,7 +103,7 @@ def from_numpy_dtype(numpy_dtype: np.dtype[Any]) -> dtype:
         TypeError: there is no tensor of that dtype (object, string, complex, unsigned beyond uint8 …).
     """
     try:
-        return _FROM_NUMPY[numpy_dtype]
+        return FROM_NUMPY[numpy_dtype]
     except KeyError:
         names = ", ".join(each.name for each in ALL)
         raise TypeError(f"no tensor holds NumPy's {numpy_dtype}; the dtypes are {names}") from None

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy import ndarray
 
-from .dtypes import from_numpy_dtype
-from .function import NO_EDGE, AccumulateGrad, Edge, Function, already_freed, gradient_edge, is_variable, wrap
-from .grad_mode import enable_grad
+from .anomaly import explained, refuse_nan
+from .grad_mode import Switch, enable_grad, mode
+from .node import NO_EDGE, AccumulateGrad, Edge, Node, already_freed, gradient_edge, new, to_shape, wrap
 from .primitive import Primitive
 
 if TYPE_CHECKING:
@@ -20,16 +23,19 @@ if TYPE_CHECKING:
 __all__ = ["backward", "grad", "run"]
 
 _age = attrgetter("sequence_nr")
+_lock = Lock()
+_acquire, _release = _lock.acquire, _lock.release  # a `with` block takes twice as long
 
-Visit = tuple[Function, tuple[Any, ...], Sequence[Any]]
+Visit = tuple[Node, tuple[Any, ...], Sequence[Any]]
 
 
-def run(  # noqa: C901, PLR0912 - what every backward pays for, in one piece
+def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one piece
     roots: Sequence[Edge],
     gradients: Sequence[Any],
     *,
     retain_graph: bool = False,
     create_graph: bool = False,
+    only: Iterable[Edge] | None = None,
     captured: dict[Edge, Any] | None = None,
 ) -> Iterator[Visit]:
     """Visit every node below ``roots``, youngest first, and carry gradients from each to those it read from.
@@ -42,144 +48,194 @@ def run(  # noqa: C901, PLR0912 - what every backward pays for, in one piece
         gradients: one for each root: arrays, or Variables where ``create_graph``.
         retain_graph: leave the saved values of the visited nodes in place.
         create_graph: compute on Variables, and so record the backward pass itself.
-        captured: where given, the walk goes only to these edges, puts the gradients that arrive there into the dict,
-            and leaves every ``.grad`` alone.
+        only: where given, the walk goes only to these edges.
+        captured: where given, the gradients that arrive at its edges are put into it, and every ``.grad`` is left alone.
 
     Yields:
         ``(node, grad_outputs, grad_inputs)`` after each node: the sum that arrived for each of its outputs (None where
         nothing did), and what the node made of them: a gradient or None for each entry of its ``next_functions``, before
         it is brought to the shape of what it belongs to. An AccumulateGrad has no inputs: its gradient is in ``.grad`` now.
     """
-    nodes, awaited = _reachable(roots)
-    needed = None if captured is None else _needed_for(captured, nodes)
-    if captured is None:
-        for each in nodes:
-            if each.saved is None:  # raise before anything has changed: no leaf shall get half a pass
-                raise already_freed(each)
-    arrived: dict[Function, tuple[Any, ...]] = {}
-    turns = iter(nodes)
-    # The first gradients come from the caller, not from a node.
-    source: Function | None = None
-    edges, grad_inputs, grad_outputs = roots, gradients, tuple(gradients)
-    while True:
+    start = Start(roots)
+    nodes, arrived, awaited = _reachable(start)
+    needed = None if only is None else _needed_for(only, nodes)
+    plain = needed is None and not create_graph and not mode.anomaly
+    grad_outputs: Any = ()
+    for source in nodes:
+        edges = source.next_functions
+        grad = arrived[source]
+        arrived[source] = None
+        grad_inputs: Any = None
+        if source is start:
+            grad_inputs = gradients
+        elif plain and grad is not None and (plan := source.plan) is not None:
+            grad_outputs = grad if grad.__class__ is tuple else (grad,)
+            grad_inputs = plan.step(source, grad, retain_graph)
+            if grad_inputs is not None:
+                yield source, grad_outputs, grad_inputs
+        if grad_inputs is None:
+            grad_outputs = (grad,) if source.shape is not None else grad or (None,) * len(source.outputs)
+            wanted = None if needed is None else [node in needed for node, _ in edges]
+            if captured is not None:
+                _capture(captured, source, grad_outputs, wanted, create_graph)
+            if wanted is None or any(wanted):
+                grad_outputs, grad_inputs = _visited(source, grad_outputs, wanted, create_graph)
+                if not retain_graph and source.saved:
+                    source.saved = None
+                yield source, grad_outputs, grad_inputs
+            else:
+                grad_inputs = (None,) * len(edges)
         for (node, number), grad in zip(edges, grad_inputs):  # noqa: B905 - checked where they are made
             if node is None:
                 continue
             if grad is not None:
                 if grad.shape != node.shape or grad.dtype is not node.dtype:
                     grad = fitted(grad, node, number, source)  # noqa: PLW2901 - the same gradient, in its proper form
-                if node not in arrived and node.shape is not None:
-                    arrived[node] = (grad,)
+                before = arrived[node]
+                if node.shape is None:
+                    arrived[node] = _added(before or (None,) * len(node.outputs), number, grad)
                 else:
-                    arrived[node] = _added(arrived.get(node) or _nothing_for(node), number, grad)
-            if node.__class__ is AccumulateGrad:
-                if awaited[node] > 1:
-                    awaited[node] -= 1
+                    arrived[node] = grad if before is None else before + grad
+            if type(node) is AccumulateGrad:
+                left = awaited[node] = awaited[node] - 1
+                if left:
                     continue
-                sums = arrived.pop(node, (None,))
-                if captured is not None:
-                    _capture(captured, node, sums)
-                elif sums[0] is not None:
+                total = arrived[node]
+                arrived[node] = None
+                if plain and total is not None and node.hooks is None:
                     # What a rule has just computed, nobody else holds; what it passed on from its output, others may.
-                    fresh = sums[0] is not grad_outputs[0] and grad is not None and isinstance(source, Primitive)
-                    _accumulate(node.variable, sums[0], fresh)
-                yield node, sums, ()
-        source = next(turns, None)
-        if source is None:
-            return
-        grad_outputs = arrived.pop(source) if source in arrived else _nothing_for(source)
-        edges, wanted = source.next_functions, None
-        if captured is not None and needed is not None:
-            _capture(captured, source, grad_outputs)
-            wanted = [node in needed for node, _ in edges]
-            if not any(wanted):
-                grad_inputs = [None] * len(edges)
-                continue
-        grad_inputs = source.gradients(grad_outputs, wanted, create_graph)
-        if not retain_graph and source.saved:
-            source.saved = None  # the values, never the edges: the graph can still be drawn
-        yield source, grad_outputs, grad_inputs
+                    own = grad is not None and isinstance(source, Primitive) and total is not grad_outputs[0]
+                    _accumulate(node.variable, total, own)
+                elif total is not None and (needed is None or node in needed):
+                    total = _arrived(node, total, captured, create_graph)
+                yield node, (total,), ()
 
 
-def _reachable(roots: Iterable[Edge]) -> tuple[list[Function], dict[Function, int]]:
-    """The nodes below the roots, youngest first; apart from them, how many gradients each AccumulateGrad awaits."""
-    seen: set[Function] = set()
-    awaited: dict[Function, int] = {}
-    nodes: list[Function] = []
-    below = iter(nodes)  # grows while it is walked
-    edges: Iterable[Edge] | None = roots
-    while edges is not None:
-        for node, _ in edges:
+class Start(Node):
+    """Stands above the roots: the first gradients come from the caller, not from a node."""
+
+    __slots__ = ()
+
+    def __init__(self, roots: Sequence[Edge]) -> None:
+        self.next_functions = tuple(roots)
+        self.sequence_nr = sys.maxsize
+        self.saved = ()
+
+    def name(self) -> str:
+        """What an error message calls it."""
+        return "backward()"
+
+
+def _arrived(leaf_node: AccumulateGrad, total: Any, captured: dict[Edge, Any] | None, create_graph: bool) -> Any:
+    """The end of a path, with everything that may be out of the ordinary: hooks, a gradient that is only asked for."""
+    hooks = leaf_node.hooks
+    if hooks is not None:
+        (total,) = hooks.on_variables((total,), create_graph)
+    if captured is not None:
+        captured[leaf_node, 0] = total
+        return total
+    if hooks is not None:
+        (total,) = hooks.before((total,), create_graph)
+    _accumulate(leaf_node.variable, total, False)
+    if hooks is not None:
+        hooks.after_accumulation(leaf_node.variable, (total,), create_graph)
+    return total
+
+
+def _visited(
+    node: Node, grad_outputs: tuple[Any, ...], wanted: Sequence[bool] | None, create_graph: bool
+) -> tuple[tuple[Any, ...], Sequence[Any]]:
+    """A node's turn, with everything that may be out of the ordinary: hooks, anomaly mode, gradients nobody wants."""
+    hooks = node.hooks
+    if hooks is not None:
+        grad_outputs = hooks.before(hooks.on_variables(grad_outputs, create_graph), create_graph)
+    try:
+        grad_inputs = node.gradients(grad_outputs, wanted, create_graph)
+    except Exception as error:
+        raise explained(error, node) if mode.anomaly else error
+    if mode.anomaly:
+        refuse_nan(node, grad_inputs)
+    if hooks is not None:
+        grad_inputs = hooks.after(grad_inputs, grad_outputs, create_graph)
+    return grad_outputs, grad_inputs
+
+
+def _reachable(start: Node) -> tuple[list[Node], dict[Node, Any], dict[Node, int]]:
+    """The nodes from ``start`` on, youngest first; a place for what arrives at each; how many gradients each leaf awaits."""
+    arrived: dict[Node, Any] = {start: None}
+    awaited: dict[Node, int] = {}
+    nodes = [start]
+    for reader in nodes:  # which grows on the way
+        if reader.saved is None:  # raise before anything has changed: no leaf shall get half a pass
+            raise already_freed(reader)
+        for node, _ in reader.next_functions:
             if node is None:
                 continue
-            if node.__class__ is AccumulateGrad:
-                awaited[node] = awaited.get(node, 0) + 1
-            elif node not in seen:
-                seen.add(node)
+            if type(node) is AccumulateGrad:
+                if node in awaited:
+                    awaited[node] += 1
+                else:
+                    awaited[node] = 1
+                    arrived[node] = None
+            elif node not in arrived:
+                arrived[node] = None
                 nodes.append(node)
-        reader = next(below, None)
-        edges = reader.next_functions if reader is not None else None
     nodes.sort(key=_age, reverse=True)
-    return nodes, awaited
+    return nodes, arrived, awaited
 
 
-def _needed_for(captured: Iterable[Edge], nodes: list[Function]) -> set[Function]:
+def _needed_for(only: Iterable[Edge], nodes: list[Node]) -> set[Node]:
     """The nodes whose gradients are wanted, and those on the way to them."""
-    needed = {node for node, _ in captured if node is not None}
+    needed = {node for node, _ in only if node is not None}
     for node in reversed(nodes):  # oldest first: what a node reads from is decided before the node
         if any(below in needed for below, _ in node.next_functions):
             needed.add(node)
     return needed
 
 
-def _capture(captured: dict[Edge, Any], node: Function, gradients: tuple[Any, ...]) -> None:
-    for number, grad in enumerate(gradients):
+def _capture(
+    captured: dict[Edge, Any], node: Node, grad_outputs: tuple[Any, ...], wanted: Sequence[bool] | None, create_graph: bool
+) -> None:
+    """Put what has arrived at a node's outputs where it was asked for; at one that will not run, its hooks come first: torch's rule."""
+    if node.hooks is not None and not any(wanted or ()):
+        grad_outputs = node.hooks.on_variables(grad_outputs, create_graph)
+    for number, grad in enumerate(grad_outputs):
         if (node, number) in captured:
             captured[node, number] = grad
 
 
-def _nothing_for(node: Function) -> tuple[None, ...]:
-    return (None,) * (1 if node.shape is not None else len(node.outputs))
-
-
 def _added(sums: tuple[Any, ...], number: int, grad: Any) -> tuple[Any, ...]:
-    """The gradients that have arrived at a node, with one more: out of place, so that what was yielded before stays true."""
+    """The gradients that have arrived at a node's outputs, with one more: out of place, so that what was yielded stays true."""
     before = sums[number]
-    total = grad if before is None else before + grad
-    return (total,) if len(sums) == 1 else (*sums[:number], total, *sums[number + 1 :])
+    return (*sums[:number], grad if before is None else before + grad, *sums[number + 1 :])
 
 
-def fitted(grad: Any, node: Function, number: int, source: Function | None) -> Any:
-    """``grad`` in the shape and dtype of the value it belongs to. Broadcasting is undone here, and only here.
-
-    Broadcasting used one element many times, so its gradient is the sum over all its uses:
-    for ``x`` of shape (3, 1) in ``x + y`` of shape (2, 3, 4), the sum over the first and the last axis.
-    """
-    shape, dtype = node.output(number)
-    if tuple(grad.shape) != shape:
-        lead = grad.ndim - len(shape)
-        axes = tuple(i for i, n in enumerate(grad.shape) if i < lead or (shape[i - lead] == 1 and n != 1))
-        if lead < 0 or any(n != m for i, (n, m) in enumerate(zip(grad.shape[lead:], shape, strict=True), lead) if i not in axes):
-            name = source.name() if source is not None else "backward()"
-            raise RuntimeError(
-                f"{name} returned an invalid gradient: it has shape {tuple(grad.shape)}, but the value it belongs to has "
-                f"shape {shape}; a gradient has the shape of its input"
-            )
-        grad = grad.sum(axis=axes, keepdims=True).reshape(shape)
-    if is_variable(grad):
-        return grad if grad.array.dtype is dtype else grad.to(from_numpy_dtype(dtype))
-    return grad if grad.dtype is dtype else grad.astype(dtype)
+def fitted(grad: Any, node: Node, number: int, source: Node | None) -> Any:
+    """``grad`` in the shape and dtype of the output it belongs to."""
+    return to_shape(grad, *node.output(number), source)
 
 
-def _accumulate(leaf: Variable, grad: Any, fresh: bool) -> None:
+def _accumulate(leaf: Variable, grad: Any, own: bool) -> None:
     """Add a gradient to ``leaf.grad``: in place where there is one, else in an array of the leaf's own."""
-    before = leaf.grad
-    if is_variable(grad):  # create_graph: `.grad` is itself part of a graph, and never changed in place
-        leaf.grad = grad.clone() if before is None else before + grad
-    elif before is None:
-        leaf.grad = wrap(grad if fresh and grad.base is None else grad.copy())
-    else:
-        np.add(before.array, grad, before.array)
+    if grad.__class__ is not ndarray:
+        if isinstance(grad, Variable):  # create_graph: `.grad` is itself part of a graph, and never changed in place
+            leaf._grad = grad.clone() if leaf._grad is None else leaf._grad + grad
+            return
+        grad = np.asarray(grad)
+    if leaf._grad is None:
+        first = new(Variable)
+        first.array = grad if own and grad.base is None else grad.copy()
+        first._edge = NO_EDGE
+        first._grad = first._view = first._version_cell = first._accumulator = None
+    _acquire()  # other threads may be adding to the same leaf
+    try:
+        before = leaf._grad
+        if before is None:
+            leaf._grad = first
+        else:
+            np.add(before.array, grad, before.array)
+    finally:
+        _release()
 
 
 def backward(
@@ -187,6 +243,7 @@ def backward(
     grad_tensors: Variable | Sequence[Variable | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    inputs: Variable | Sequence[Variable] | None = None,
 ) -> None:
     """Compute the sum of gradients of ``tensors`` with respect to the leaves of their graph, and add it to their ``.grad``.
 
@@ -195,14 +252,27 @@ def backward(
         grad_tensors: for each, the gradient to begin with, of its shape; may be left out (or None) where it has one element.
         retain_graph: keep the saved values, so that backward can run again; the default is ``create_graph``.
         create_graph: record the backward pass itself, so that gradients can be differentiated again.
+        inputs: add to the ``.grad`` of these only; those that are no leaves retain theirs, as after ``retain_grad()``.
 
     Raises:
         RuntimeError: one of ``tensors`` requires no gradient, or has several elements and no gradient to begin with, or
-            one of another shape; or the saved values of the graph were freed.
+            one of another shape; or the saved values of the graph were freed, or changed in place; or ``inputs`` is empty.
     """
-    roots, gradients = begin((tensors,) if is_variable(tensors) else tuple(tensors), grad_tensors, create_graph)
+    roots, gradients = begin((tensors,) if isinstance(tensors, Variable) else tuple(tensors), grad_tensors, create_graph)
+    only = None
+    if inputs is not None:
+        only = _edges_of((inputs,) if isinstance(inputs, Variable) else tuple(inputs))
+        if not only:
+            raise RuntimeError("`inputs` argument to `backward()` cannot be empty: leave it out for all leaves.")
+        for each in (inputs,) if isinstance(inputs, Variable) else inputs:
+            each.retain_grad()
     retain = create_graph if retain_graph is None else retain_graph
-    _drain(run(roots, gradients, retain_graph=retain, create_graph=create_graph), create_graph)
+    visits = run(roots, gradients, retain_graph=retain, create_graph=create_graph, only=only)
+    if create_graph:
+        with enable_grad():
+            deque(visits, maxlen=0)
+    else:
+        deque(visits, maxlen=0)  # a loop that does nothing, at C's speed
 
 
 def grad(
@@ -211,7 +281,9 @@ def grad(
     grad_outputs: Variable | Sequence[Variable | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
-    allow_unused: bool = False,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
 ) -> tuple[Variable | None, ...]:
     """The sum of gradients of ``outputs`` with respect to each of ``inputs``, which need not be leaves. No ``.grad`` changes.
 
@@ -221,10 +293,14 @@ def grad(
         grad_outputs: for each output, the gradient to begin with; may be left out (or None) where it has one element.
         retain_graph: keep the saved values, so that the graph can be walked again; the default is ``create_graph``.
         create_graph: record the backward pass itself, so that gradients can be differentiated again.
-        allow_unused: give None for an input that the outputs do not depend on, instead of an error.
+        allow_unused: give None for an input that the outputs do not depend on, instead of an error; the default is
+            ``materialize_grads``.
+        is_grads_batched: ``grad_outputs`` are batches of gradients (the first dimension), and so are the results.
+        materialize_grads: give zeros for an input that the outputs do not depend on.
 
     Raises:
         RuntimeError: as `backward`; or an input requires no gradient, or is not used (without ``allow_unused``).
+        ValueError: ``materialize_grads`` together with ``allow_unused=False``.
 
     >>> import microtorch
     >>> x = microtorch.tensor(3.0, requires_grad=True)
@@ -233,48 +309,99 @@ def grad(
     >>> dx.item(), ddx.item()
     (27.0, 18.0)
     """
-    wanted = (inputs,) if is_variable(inputs) else tuple(inputs)
-    for i, each in enumerate(wanted):
+    if materialize_grads and allow_unused is False:
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+        )
+    ends = (outputs,) if isinstance(outputs, Variable) else tuple(outputs)
+    wanted = (inputs,) if isinstance(inputs, Variable) else tuple(inputs)
+    if is_grads_batched:
+        options = (create_graph, allow_unused or materialize_grads)
+        results = _batched(ends, wanted, _listed(grad_outputs, ends), retain_graph, *options)
+    else:
+        edges = _edges_of(wanted)
+        roots, gradients = begin(ends, grad_outputs, create_graph)
+        captured: dict[Edge, Any] = dict.fromkeys(edges)
+        retain = create_graph if retain_graph is None else retain_graph
+        with Switch(grad=create_graph):
+            deque(
+                run(roots, gradients, retain_graph=retain, create_graph=create_graph, only=captured, captured=captured), maxlen=0
+            )
+        found = [captured[edge] for edge in edges]
+        for i, (result, each) in enumerate(zip(found, wanted, strict=True)):
+            if result is None and not (allow_unused or materialize_grads):
+                raise RuntimeError(
+                    "One of the differentiated Tensors appears to not have been used in the graph: "
+                    f"input {i}, {each._described()}. Set allow_unused=True if this is the desired behavior."
+                )
+        results = tuple(each if each is None or isinstance(each, Variable) else wrap(each.copy()) for each in found)
+    if materialize_grads:
+        results = tuple(
+            wrap(np.zeros_like(each.array)) if result is None else result for result, each in zip(results, wanted, strict=True)
+        )
+    return results
+
+
+def _edges_of(inputs: tuple[Variable, ...]) -> list[Edge]:
+    for i, each in enumerate(inputs):
+        if not isinstance(each, Variable):
+            raise TypeError(f"inputs must be Variables, but input {i} is of type {type(each).__name__}")
         if not each.requires_grad:
             raise RuntimeError(f"One of the differentiated Tensors does not require grad: input {i}, {each._described()}")
-    edges = [gradient_edge(each) for each in wanted]
-    roots, gradients = begin((outputs,) if is_variable(outputs) else tuple(outputs), grad_outputs, create_graph)
-    captured: dict[Edge, Any] = dict.fromkeys(edges)
-    retain = create_graph if retain_graph is None else retain_graph
-    _drain(run(roots, gradients, retain_graph=retain, create_graph=create_graph, captured=captured), create_graph)
-    results = [captured[edge] for edge in edges]
-    for i, (result, each) in enumerate(zip(results, wanted, strict=True)):
-        if result is None and not allow_unused:
-            raise RuntimeError(
-                "One of the differentiated Tensors appears to not have been used in the graph: "
-                f"input {i}, {each._described()}. Set allow_unused=True if this is the desired behavior."
-            )
-    return tuple(each if each is None or is_variable(each) else wrap(each.copy()) for each in results)
+    return [gradient_edge(each) for each in inputs]
 
 
-def _drain(visits: Iterator[Visit], create_graph: bool) -> None:
-    """Make all visits: a loop that does nothing, at C's speed."""
-    if create_graph:
-        with enable_grad():
-            deque(visits, maxlen=0)
-    else:
-        deque(visits, maxlen=0)
+def _batched(
+    outputs: tuple[Variable, ...],
+    inputs: tuple[Variable, ...],
+    batches: tuple[Any, ...],
+    retain_graph: bool | None,
+    create_graph: bool,
+    allow_unused: bool,
+) -> tuple[Variable | None, ...]:
+    """One backward pass for each row of the batch: what torch computes in one with vmap."""
+    lengths = {len(each) for each in batches if each is not None}
+    if len(lengths) != 1:
+        raise RuntimeError(f"is_grads_batched: grad_outputs must be batches of one length, not of lengths {sorted(lengths)}")
+    (length,) = lengths
+    rows = []
+    for row in range(length):
+        keep = create_graph if retain_graph is None else retain_graph
+        given = [each if each is None else each[row] for each in batches]
+        rows.append(grad(outputs, inputs, given, keep or row + 1 < length, create_graph, allow_unused))
+    return tuple(None if column[0] is None else _stacked(column, create_graph) for column in zip(*rows, strict=True))
+
+
+def _stacked(rows: tuple[Any, ...], create_graph: bool) -> Variable:
+    stack = wrap(np.zeros((len(rows), *rows[0].array.shape), rows[0].array.dtype))
+    for i, row in enumerate(rows):
+        if create_graph:
+            stack[i] = row
+        else:
+            stack.array[i] = row.array
+    return stack
+
+
+def _listed(given: Any, outputs: tuple[Variable, ...]) -> tuple[Any, ...]:
+    """The gradients to begin with, one for each output."""
+    if given is None:
+        return (None,) * len(outputs)
+    given = tuple(given) if isinstance(given, tuple | list) else (given,)
+    if len(given) != len(outputs):
+        raise RuntimeError(f"got {len(outputs)} tensors and {len(given)} gradients: give one for each, or None for a scalar")
+    return given
 
 
 def begin(outputs: tuple[Variable, ...], given: Any, create_graph: bool) -> tuple[list[Edge], list[Any]]:
     """The edges where a pass over the graph of ``outputs`` begins, and the gradients it begins with."""
-    if given is None:
-        given = (None,) * len(outputs)
-    elif not isinstance(given, tuple | list):
-        given = (given,)
-    if len(given) != len(outputs):
-        raise RuntimeError(f"got {len(outputs)} tensors and {len(given)} gradients: give one for each, or None for a scalar")
     roots: list[Edge] = []
     gradients: list[Any] = []
-    for output, grad in zip(outputs, given, strict=True):
-        if not is_variable(output):
+    for output, grad in zip(outputs, _listed(given, outputs)):  # noqa: B905 - of one length by then
+        if not isinstance(output, Variable):
             raise TypeError(f"only a Variable can be differentiated, not {type(output).__name__}")
-        edge = gradient_edge(output)
+        edge = output._edge
+        if edge[0] is None:
+            edge = gradient_edge(output)
         if edge is NO_EDGE:
             raise RuntimeError(
                 f"element {len(roots)} of tensors does not require grad and does not have a grad_fn: {output._described()} was "
@@ -306,7 +433,7 @@ def _checked(given: Any, output: Variable, number: int) -> Variable:
 
     A single element may come in any shape: the tutorial of 2017 calls ``out.backward(torch.Tensor([1.0]))`` on a scalar.
     """
-    if not is_variable(given):
+    if not isinstance(given, Variable):
         raise TypeError(f"the gradient to begin with must be a Variable or None, not {type(given).__name__}")
     if given.array.shape != output.array.shape:
         if given.array.size != 1 or output.array.size != 1:

@@ -1,41 +1,37 @@
-"""The graph: a ``Function`` is the node that remembers an operation, and the context its backward reads.
+"""``Function``: the node of an operation, and the context (``ctx``) that its backward reads.
 
-`Function` is what users derive from (PyTorch's static ``forward`` and ``backward``); the package's own operations are of the
-kind in ``primitive.py``. `AccumulateGrad` is the node at the end of every path: it adds what arrives to a leaf's ``.grad``.
+Users derive from it and define two static methods, as in PyTorch. The package's own operations are of the kind in
+``primitive.py``; what every node has, theirs and the users', is in ``node.py``.
 """
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable, Sequence
-from itertools import count
-from typing import TYPE_CHECKING, Any, TypeGuard
-from weakref import ref
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-from numpy import ndarray
 
-from .dtypes import Array
-from .grad_mode import mode, no_grad
+from .grad_mode import Switch, mode
+from .node import NO_EDGE, Edge, Node, already_freed, gradient_edge, new, next_sequence_nr, observed, rewrap, wrap
+from .versions import stamps, version_of
+from .views import check_in_place, rebase, set_edge, view_of
 
 if TYPE_CHECKING:
     from .variable import Variable
 
-__all__ = ["AccumulateGrad", "Function"]
+__all__ = ["Function", "once_differentiable"]
 
-Edge = tuple["Function | None", int]  # where a gradient goes: a node, and which of that node's outputs it belongs to
-
-NO_EDGE: Edge = (None, 0)  # of a value that needs no gradient
-LEAF_EDGE: Edge = (None, -1)  # of a leaf that needs one: its AccumulateGrad is made when an operation first asks for it
-
-new = object.__new__
-next_sequence_nr = count().__next__
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Function:
+class Function(Node):
     """A node of the graph, which is also the context (``ctx``) of the operation it remembers.
 
     Derive from it to define an operation of your own, with two static methods: ``forward(ctx, *args)`` computes the result
     without being recorded, and ``backward(ctx, *grad_outputs)`` returns one gradient (or None) for each argument of forward.
+    Or leave ``ctx`` out of ``forward(*args)``, and set it up in a third: ``setup_context(ctx, inputs, output)``.
 
     >>> import microtorch
     >>> class Double(microtorch.autograd.Function):
@@ -55,42 +51,15 @@ class Function:
     [2.0, 2.0, 2.0]
     """
 
-    __slots__ = ("__dict__", "__weakref__", "dtype", "next_functions", "saved", "sequence_nr", "shape")
+    __slots__ = ()
 
-    next_functions: tuple[Edge, ...]
-    sequence_nr: int  # rises with every node made: a node is always younger than the nodes it reads from
-    saved: tuple[Any, ...] | None  # None once backward has released it
-    shape: tuple[int, ...] | None  # of the output; None where a node has several, which then stand in `outputs`
-    dtype: np.dtype[Any] | None
-    outputs: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...]
-    needs_input_grad: tuple[bool, ...] = ()
-
-    def name(self) -> str:
-        """The name PyTorch gives such a node."""
-        return f"{type(self).__name__}Backward"
-
-    def __repr__(self) -> str:
-        return f"<{self.name()}>"  # without the address PyTorch shows: equal runs print equal notebooks
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """In a notebook, a node as a cell's last expression shows its graph."""
-        from .viz import draw
-
-        return draw(self)._repr_mimebundle_() | {"text/plain": repr(self)}
-
-    @property
-    def metadata(self) -> dict[str, Any]:
-        """A dict for whatever a user wants to remember about this node."""
-        return self.__dict__.setdefault("_metadata", {})  # type: ignore[no-any-return]
-
-    def output(self, number: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
-        """Shape and NumPy dtype of one of the values this node made: those that its gradient has."""
-        if self.shape is not None:
-            assert self.dtype is not None
-            return self.shape, self.dtype
-        return self.outputs[number]
-
-    # What follows is for Functions that users write; Primitive has its own `apply` and `gradients`.
+    needs_input_grad: tuple[bool, ...] = ()  # for each argument of forward, whether backward's gradient for it will be used
+    materialize_grads: bool = True
+    to_save: tuple[Variable | None, ...] = ()
+    dirty_tensors: tuple[Variable, ...] = ()
+    non_differentiable: tuple[Variable, ...] = ()
+    _saved_edges: tuple[Edge | int, ...] = ()  # beside `saved`: an edge, or for an output just its number
+    _variable_arguments: tuple[int, ...] = ()  # which of forward's arguments are Variables: they have an edge each
 
     if TYPE_CHECKING:
         forward: Callable[..., Any]  # of any signature: static in a user's Function, a method in a Primitive
@@ -100,213 +69,259 @@ class Function:
         @staticmethod
         def forward(ctx, *args):
             """Compute the result from the arguments: to be defined by a subclass."""
-            raise NotImplementedError("a Function needs a static method forward(ctx, *args)")
+            raise NotImplementedError(
+                "You must implement the forward function for custom autograd.Function: a static method forward(ctx, *args)"
+            )
 
         @staticmethod
         def backward(ctx, *grad_outputs):
             """Compute the arguments' gradients from the results' gradients: to be defined by a subclass."""
-            raise NotImplementedError("a Function needs a static method backward(ctx, *grad_outputs)")
+            raise NotImplementedError(
+                "You must implement either the backward or vjp method for your custom autograd.Function to use it with "
+                "backward mode AD: a static method backward(ctx, *grad_outputs)"
+            )
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        """Put on ``ctx`` what backward needs: where a subclass defines it, ``forward`` is called without ``ctx``."""
+        raise NotImplementedError("setup_context is not implemented.")
+
+    @staticmethod
+    def jvp(ctx: Any, *grad_inputs: Any) -> Any:
+        """Forward mode differentiation, which microtorch does not have."""
+        raise NotImplementedError("microtorch has no forward mode AD; autograd.functional.jvp gets the product in reverse mode")
+
+    @staticmethod
+    def vmap(info: Any, in_dims: Any, *args: Any) -> Any:
+        """Vectorised mapping, which microtorch does not have."""
+        raise NotImplementedError("microtorch has no vmap; loop over the batch, or write the operation for batches")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Refused: a Function is used through its class."""
+        name = type(self).__name__
+        raise RuntimeError(
+            "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function "
+            f"with static forward method, and call it as {name}.apply(...), not as {name}()(...)"
+        )
 
     @classmethod
-    def apply(cls, *args: Any) -> Any:
+    def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Compute ``forward`` on the arguments and record the node.
 
         Args:
             args: Variables, which become the node's edges, and anything else, which is passed on as it is.
+            kwargs: in the form with ``setup_context`` only: bound to ``forward``'s parameters.
 
         Returns:
             What ``forward`` returned: a Variable or a tuple of them.
 
         Raises:
-            TypeError: ``forward`` returned something that is no Variable.
+            TypeError: ``forward`` returned something that is no Variable, or was given keyword arguments.
+            RuntimeError: what ``forward`` marked as dirty cannot be changed in place, or was not returned.
         """
+        separate_context = cls.setup_context is not Function.setup_context
+        if kwargs:
+            args = _bound(cls, args, kwargs, separate_context)
         node = new(cls)
-        node.saved = ()
-        node.next_functions = tuple(gradient_edge(arg) if isinstance(arg, Variable) else NO_EDGE for arg in args)
-        node.needs_input_grad = tuple(edge is not NO_EDGE for edge in node.next_functions)
-        with no_grad():
-            result = cls.forward(node, *args)
+        node._begin(args)
+        with Switch(grad=False):
+            if separate_context:
+                result = cls.forward(*args)
+                cls.setup_context(node, args, result)
+            else:
+                result = cls.forward(node, *args)
         results = result if isinstance(result, tuple) else (result,)
-        for each in results:
-            if not isinstance(each, Variable):
-                raise TypeError(f"{cls.__name__}.forward must return a Variable or a tuple of them, not {type(each).__name__}")
-        recorded = mode.enabled and any(node.needs_input_grad)
-        edges = ((node, nr) if recorded and each.array.dtype.kind == "f" else NO_EDGE for nr, each in enumerate(results))
-        outputs = tuple(wrap(each.array, edge) for each, edge in zip(results, edges, strict=True))
-        if recorded:
-            node.sequence_nr = next_sequence_nr()
-            node.shape = node.dtype = None
-            node.outputs = tuple((each.array.shape, each.array.dtype) for each in outputs)
-            node._remember(args, results)
+        node._finish(args, results)
+        outputs = tuple(node._output(args, each, number) for number, each in enumerate(results))
+        node._remember(args, outputs)
         return outputs if isinstance(result, tuple) else outputs[0]
 
-    def save_for_backward(self, *variables: Variable | None) -> None:
-        """Keep inputs, outputs or intermediate Variables for ``backward``, which finds them in ``saved_tensors``."""
-        self._to_save = variables
+    def _begin(self, args: tuple[Any, ...]) -> None:
+        edges = [gradient_edge(arg) if isinstance(arg, Variable) else NO_EDGE for arg in args]
+        self.saved, self.versions, self.hooks, self.plan = (), None, None, None
+        self.shape = self.dtype = None
+        self._variable_arguments = tuple(i for i, arg in enumerate(args) if isinstance(arg, Variable))
+        self.next_functions = tuple(edges[i] for i in self._variable_arguments)
+        self.needs_input_grad = tuple(edge is not NO_EDGE for edge in edges)
+        self.recorded = bool(mode.recording) and any(self.needs_input_grad)
 
-    def _remember(self, args: tuple[Any, ...], results: tuple[Variable, ...]) -> None:
+    def _finish(self, args: tuple[Any, ...], results: tuple[Any, ...]) -> None:
+        """Refuse what cannot be recorded, before anything is."""
+        for number, each in enumerate(results):
+            if not isinstance(each, Variable):
+                raise TypeError(
+                    f"{type(self).__name__}.forward: expected Tensor or tuple of Tensors (got {type(each).__name__}) for return "
+                    f"value {number}: return Variables, and keep anything else on ctx"
+                )
+        for each in self.dirty_tensors:
+            if not any(each is result for result in results):
+                raise RuntimeError(
+                    "Some elements marked as dirty during the forward method were not returned as output. The inputs that are "
+                    f"modified inplace must all be outputs of the Function {type(self).__name__}."
+                )
+            if self.recorded:
+                check_in_place(each, f"{type(self).__name__}.apply")
+        self.sequence_nr = next_sequence_nr()
+        self.outputs = tuple((each.array.shape, each.array.dtype) for each in results)
+
+    def _output(self, args: tuple[Any, ...], result: Variable, number: int) -> Variable:
+        """One result with its place in the graph: an input as a view of it, unless it was changed in place and marked as dirty."""
+        dirty = any(result is each for each in self.dirty_tensors)
+        if dirty:
+            version_of(result).bump(f"{type(self).__name__}.apply")
+        elif any(result is arg for arg in args):
+            result = view_of(result)
+        if not self.recorded or result.array.dtype.kind != "f" or any(result is each for each in self.non_differentiable):
+            return result
+        if dirty:
+            rebase(result, (self, number))
+        else:
+            set_edge(result, (self, number), f"the output of {self.name()}")
+        return result
+
+    def save_for_backward(self, *variables: Variable | None) -> None:
+        """Keep inputs, outputs or intermediate Variables for ``backward``, which finds them in ``saved_tensors``.
+
+        Raises:
+            TypeError: one is neither a Variable nor None.
+        """
+        for i, each in enumerate(variables):
+            if each is not None and not isinstance(each, Variable):
+                raise TypeError(
+                    f"save_for_backward can only save variables, but argument {i} is of type {type(each).__name__}: "
+                    "set it on ctx instead, as in ctx.scale = scale"
+                )
+        self.to_save = variables
+
+    def mark_dirty(self, *variables: Variable) -> None:
+        """Say that ``forward`` has changed these inputs in place; they must also be returned."""
+        self.dirty_tensors = variables
+
+    def mark_non_differentiable(self, *variables: Variable) -> None:
+        """Say that these outputs have no gradient: they will not require one, and ``backward`` gets zeros for them."""
+        self.non_differentiable = variables
+
+    def set_materialize_grads(self, value: bool) -> None:
+        """Whether ``backward`` gets zeros (the default) or None for an output that nobody used."""
+        self.materialize_grads = value
+
+    def _remember(self, args: tuple[Any, ...], outputs: tuple[Variable, ...]) -> None:
         """Save each value with what it is rewrapped by: its edge, or for an output just its number.
 
         An output's edge leads to this node: kept here, it would be a reference cycle, as would the output Variable itself.
         """
-        where: dict[int, Edge | int] = {id(each): nr for nr, each in enumerate(results)}
-        where |= {id(arg): edge for arg, edge in zip(args, self.next_functions, strict=True)}
-        to_save = self.__dict__.pop("_to_save", ())
-        self.saved = tuple(None if each is None else (each.array, where.get(id(each), NO_EDGE)) for each in to_save)
+        to_save = self.to_save
+        for name in ("to_save", "dirty_tensors", "non_differentiable"):
+            vars(self).pop(name, None)
+        if not self.recorded:
+            return
+        edges = [self.next_functions[i] for i in range(len(self._variable_arguments))]
+        inputs = {id(args[i]): edge for i, edge in zip(self._variable_arguments, edges, strict=True)}
+        where: dict[int, Edge | int] = {**inputs, **{id(each): number for number, each in enumerate(outputs)}}
+        self.saved = tuple(None if each is None else each.array for each in to_save)
+        self.versions = stamps(to_save)
+        self._saved_edges = tuple(where.get(id(each), NO_EDGE) for each in to_save)
+        if mode.recording is not True:
+            observed(self)
 
     @property
     def saved_tensors(self) -> tuple[Variable | None, ...]:
         """What ``save_for_backward`` kept, as Variables with their place in the graph.
 
         Raises:
-            RuntimeError: backward has released them.
+            RuntimeError: backward has released them, or one of them was changed in place since.
         """
-        if self.saved is None:
-            raise already_freed(self)
-        return tuple(each if each is None else self._rewrapped_one(*each) for each in self.saved)
-
-    def _rewrapped_one(self, array: Array, where: Edge | int) -> Variable:
-        return rewrap(array, (self, where) if isinstance(where, int) else where)
+        return tuple(
+            None if array is None else rewrap(array, (self, where) if isinstance(where, int) else where)
+            for array, where in zip(self._unpacked(), self._saved_edges, strict=True)
+        )
 
     def saved_values(self) -> tuple[tuple[str, Any], ...] | None:
         """Name and array of all that is saved; None once it was released."""
         if self.saved is None:
             return None
-        return tuple((f"saved_tensors[{i}]", each[0]) for i, each in enumerate(self.saved) if each is not None)
+        return tuple((f"saved_tensors[{i}]", each) for i, each in enumerate(self.saved) if each is not None)
 
     def gradients(self, grad_outputs: Sequence[Any], wanted: Sequence[bool] | None, create_graph: bool) -> Sequence[Any]:
-        """One gradient (or None) for each entry of ``next_functions``, from one for each output.
-
-        Args:
-            grad_outputs: arrays, or Variables where ``create_graph``; None for an output nobody used.
-            wanted: which of them anyone asked for; None for all.
-            create_graph: compute on Variables, so that the gradients can be differentiated again.
-
-        Raises:
-            RuntimeError: the saved values were released, or ``backward`` returned too many or too few gradients.
-        """
+        """As `Node.gradients`, by the user's ``backward``."""
         if self.saved is None:
             raise already_freed(self)
-        given = [self._materialised(grad, nr) for nr, grad in enumerate(grad_outputs)]
-        if create_graph:
+        given = [self._given(grad, number) for number, grad in enumerate(grad_outputs)]
+        with Switch(grad=create_graph):
             result = self.backward(self, *given)
-        else:
-            with no_grad():
-                result = self.backward(self, *given)
-        results = result if isinstance(result, tuple) else (result,)
-        expected = len(self.next_functions)
+        results = result if isinstance(result, tuple | list) else (result,)
+        expected = len(self.needs_input_grad)
         # More gradients than arguments are right as long as the rest is None: torch's rule.
         if len(results) < expected or any(each is not None for each in results[expected:]):
             raise RuntimeError(
-                f"{self.name()} returned an incorrect number of gradients: {type(self).__name__}.backward returned "
-                f"{len(results)}, but forward took {expected} arguments; return one gradient for each, None where there is none"
+                f"function {self.name()} returned an incorrect number of gradients (expected {expected}, got {len(results)}): "
+                "return one for each argument of forward, None where there is none"
             )
-        return [self._checked(grad, create_graph) for grad in results[:expected]]
+        for position, grad in enumerate(results[:expected]):
+            self._check_gradient(position, grad)
+        chosen = [results[i] for i in self._variable_arguments]
+        return chosen if create_graph else [None if each is None else each.array for each in chosen]
 
-    def _materialised(self, grad: Any, number: int) -> Variable:
+    def _given(self, grad: Any, number: int) -> Variable | None:
         if grad is None:
+            if not self.materialize_grads:
+                return None
             shape, dtype = self.outputs[number]
             grad = np.zeros(shape, dtype)
-        return grad if isinstance(grad, Variable) else wrap(np.asarray(grad))
+        return grad if isinstance(grad, Variable) else wrap(grad)
 
-    def _checked(self, grad: Any, create_graph: bool) -> Any:
+    def _check_gradient(self, position: int, grad: Any) -> None:
         if grad is None:
-            return None
-        if not isinstance(grad, Variable):
-            raise TypeError(f"{type(self).__name__}.backward must return Variables or None, not {type(grad).__name__}")
-        return grad if create_graph else grad.array
-
-
-class AccumulateGrad(Function):
-    """The end of every path: adds what arrives to the ``.grad`` of its leaf ``variable``."""
-
-    __slots__ = ("variable",)
-
-    def __init__(self, variable: Variable) -> None:
-        self.variable = variable
-        self.next_functions = ()
-        self.saved = ()
-        self.sequence_nr = next_sequence_nr()
-        self.shape, self.dtype = variable.array.shape, variable.array.dtype
-
-    def name(self) -> str:
-        """``AccumulateGrad``."""
-        return "AccumulateGrad"
-
-
-def is_variable(value: Any) -> TypeGuard[Variable]:
-    return isinstance(value, Variable)
-
-
-def wrap(array: Array, edge: Edge = NO_EDGE) -> Variable:
-    """A Variable around an array, without a copy and without any check."""
-    variable = new(Variable)
-    variable.array = array if array.__class__ is np.ndarray else np.asarray(array)
-    variable._edge = edge
-    return variable
-
-
-def rewrap(array: Array, edge: Edge) -> Variable:
-    """A saved array as the Variable it was: a leaf is the leaf itself, anything else a new Variable on the same edge."""
-    node = edge[0]
-    return node.variable if isinstance(node, AccumulateGrad) else wrap(array, edge)
-
-
-def gradient_edge(variable: Variable) -> Edge:
-    """Where the gradient of ``variable`` goes: its ``grad_fn`` and output number, or a leaf's AccumulateGrad."""
-    edge = variable._edge
-    return leaf_edge(variable) if edge is LEAF_EDGE else edge
-
-
-def leaf_edge(leaf: Variable) -> Edge:
-    """The edge to a leaf's AccumulateGrad, which all graphs share that use the leaf.
-
-    The node holds its leaf, and the leaf holds the node weakly: no cycle, so a graph is freed as soon as nobody needs it.
-    """
-    reference = leaf._accumulator
-    node = reference() if reference is not None else None
-    if node is None:
-        node = AccumulateGrad(leaf)
-        leaf._accumulator = ref(node)
-    return node, 0
-
-
-_PLAIN = frozenset({bool, int, float, ndarray})
-
-
-def constant(value: Any) -> Any:
-    """An operand that is no Variable: a Python scalar, or an array that is not differentiated.
-
-    Raises:
-        TypeError: it is neither.
-    """
-    if value.__class__ in _PLAIN:
-        return value
-    if isinstance(value, int | float):
-        return float(value) if isinstance(value, float) else int(value)
-    if isinstance(value, np.generic | np.ndarray) and value.dtype.kind in "biuf":
-        return value.item() if isinstance(value, np.generic) else value
-    if isinstance(value, complex | np.complexfloating):
-        raise TypeError("complex numbers are not supported: microtorch differentiates real functions only")
-    raise TypeError(
-        f"an operand must be a Variable, a number or a NumPy array, not {type(value).__name__}: {value!r}"[:200]
-        + "; make a Variable of it with microtorch.tensor(...)"
-    )
-
-
-def already_freed(node: Function) -> RuntimeError:
-    return RuntimeError(
-        f"Trying to backward through the graph a second time: the values that {node.name()} saved were freed by the first "
-        "backward(). Call that one with retain_graph=True, or compute the output anew before each backward()."
-    )
-
-
-def shapes_do_not_broadcast(operation: str, x: tuple[int, ...], y: tuple[int, ...]) -> RuntimeError:
-    for back, (m, n) in enumerate(zip(reversed(x), reversed(y), strict=False), start=1):
-        if m != n and 1 not in (m, n):
-            at = max(len(x), len(y)) - back
-            return RuntimeError(
-                f"{operation}: the shapes {x} and {y} do not broadcast. The size of tensor a ({m}) must match the size of "
-                f"tensor b ({n}) at non-singleton dimension {at}, or one of them must be 1."
+            return
+        if position not in self._variable_arguments:
+            raise RuntimeError(
+                f"function {self.name()} returned a gradient different than None at position {position}, but the corresponding "
+                "forward input was not a Variable"
             )
-    return RuntimeError(f"{operation}: the shapes {x} and {y} do not broadcast")
+        if not isinstance(grad, Variable):
+            raise TypeError(
+                f"{type(self).__name__}.backward must return Variables or None, not {type(grad).__name__} (at position {position})"
+            )
+
+
+def once_differentiable(backward: F) -> F:
+    """Declare a ``backward`` that cannot itself be differentiated: doing so is then an error, not a wrong result.
+
+    Source: ``torch.autograd.function.once_differentiable``.
+    """
+
+    @functools.wraps(backward)
+    def once(ctx: Function, *grad_outputs: Any) -> Any:
+        with Switch(grad=False):
+            result = backward(ctx, *grad_outputs)
+        if not mode.grad or not any(isinstance(each, Variable) and each.requires_grad for each in grad_outputs):
+            return result
+        results = result if isinstance(result, tuple) else (result,)
+        refused = tuple(_Twice.apply(each.detach().requires_grad_()) if isinstance(each, Variable) else each for each in results)
+        return refused if isinstance(result, tuple) else refused[0]
+
+    return once  # type: ignore[return-value]
+
+
+class _Twice(Function):
+    """Stands in the graph where a ``once_differentiable`` backward has no derivative."""
+
+    @staticmethod
+    def forward(ctx: Any, grad: Any) -> Any:
+        return grad.clone()
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:
+        raise RuntimeError("trying to differentiate twice a function that was marked with @once_differentiable")
+
+
+def _bound(cls: type[Function], args: tuple[Any, ...], kwargs: dict[str, Any], separate_context: bool) -> tuple[Any, ...]:
+    """Keyword arguments in their place among the positional ones."""
+    if not separate_context:
+        raise TypeError(
+            f"{cls.__name__}.apply() takes no keyword arguments ({', '.join(kwargs)}): give them by position, or define "
+            "setup_context, with which keywords work"
+        )
+    bound = inspect.signature(cls.forward).bind(*args, **kwargs)
+    bound.apply_defaults()
+    return bound.args

@@ -1,86 +1,135 @@
-"""Whether operations are recorded: ``no_grad``, ``enable_grad``, ``set_grad_enabled``."""
+"""Whether operations are recorded: ``no_grad``, ``enable_grad``, ``set_grad_enabled``, ``inference_mode``."""
 
 from __future__ import annotations
 
+import copy
 import functools
+import inspect
 import threading
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any, TypeVar
 
-__all__ = ["enable_grad", "is_grad_enabled", "no_grad", "set_grad_enabled"]
+if TYPE_CHECKING:
+    from .node import Node
+
+__all__ = [
+    "enable_grad",
+    "inference_mode",
+    "is_grad_enabled",
+    "is_inference_mode_enabled",
+    "no_grad",
+    "set_grad_enabled",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 class _Mode(threading.local):
-    enabled = True
+    """Each thread's own: two switches and the observers of new nodes; and what follows from them, which is all the hot path reads."""
+
+    grad: bool = True
+    inference: bool = False
+    observers: tuple[Callable[[Node], None], ...] = ()
+    anomaly: bool = False
+    check_nan: bool = True
+    saved_hooks_disabled: str | None = None  # the error message
+    # True, or the observers each new node is shown to; False where nothing is recorded, None where that is so for good (inference).
+    recording: bool | tuple[Callable[[Node], None], ...] | None = True
+
+    def set(self, **switches: Any) -> None:
+        """Change switches, and what follows from them."""
+        vars(self).update(switches)
+        if self.inference:
+            self.recording = None
+        else:
+            self.recording = (self.observers or True) if self.grad else False
 
 
 mode = _Mode()
+set_mode = mode.set  # where torch's argument is called `mode`
 
 
 def is_grad_enabled() -> bool:
     """Whether operations on Variables are recorded in this thread."""
-    return mode.enabled
+    return mode.grad
 
 
-class set_grad_enabled:  # noqa: N801 - torch's name
-    """Record operations or not: as a function from now on, as a ``with`` block or a decorator for its length.
+def is_inference_mode_enabled() -> bool:
+    """Whether this thread is in `inference_mode`."""
+    return mode.inference
 
-    >>> import microtorch
-    >>> x = microtorch.ones(2, requires_grad=True)
-    >>> with microtorch.set_grad_enabled(False):
-    ...     y = x * 2
-    >>> y.requires_grad, microtorch.is_grad_enabled()
-    (False, True)
-    """
 
-    def __init__(self, mode_is_on: bool) -> None:
-        self._wanted = bool(mode_is_on)
-        self._before = mode.enabled
-        mode.enabled = self._wanted
+class Switch:
+    """A ``with`` block and a decorator that sets switches of the mode; one object may be entered again inside itself."""
+
+    def __init__(self, **wanted: Any) -> None:
+        self._switches = wanted
+        self._before: list[dict[str, Any]] = []
 
     def __enter__(self) -> None:
-        mode.enabled = self._wanted
+        self._before.append({name: getattr(mode, name) for name in self._switches})
+        mode.set(**self._switches)
 
     def __exit__(self, *exception: object) -> None:
-        mode.enabled = self._before
+        mode.set(**self._before.pop())
+
+    def _again(self) -> Switch:
+        """Another of the same: a decorated function may run in several threads at once."""
+        again = copy.copy(self)
+        again._before = []
+        return again
 
     def __call__(self, function: F) -> F:
-        """``function``, run with the mode set."""
-        mode.enabled = self._before  # a decorator is not meant for now, but for when the function runs
-        switched: F = (enable_grad if self._wanted else no_grad)()(function)
-        return switched
+        """``function``, run with the mode set; the body of a generator too, and only while it runs."""
+        if inspect.isclass(function):
+            raise TypeError(f"{type(self).__name__} decorates functions, not the class {function.__name__}: decorate its methods")
+        if inspect.isgeneratorfunction(function):
 
+            @functools.wraps(function)
+            def switched(*args: Any, **kwargs: Any) -> Any:
+                return _resumed(self._again(), function(*args, **kwargs))
+        else:
 
-class _Switch:
-    """A ``with`` block and decorator that sets the mode; one object may be entered again inside itself."""
-
-    _wanted: bool
-    _before: list[bool]
-
-    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
-        switch = super().__new__(cls)
-        switch._before = []
-        return switch if function is None else switch(function)  # `@no_grad` without parentheses
-
-    def __enter__(self) -> None:
-        self._before.append(mode.enabled)
-        mode.enabled = self._wanted
-
-    def __exit__(self, *exception: object) -> None:
-        mode.enabled = self._before.pop()
-
-    def __call__(self, function: F) -> F:
-        @functools.wraps(function)
-        def switched(*args: Any, **kwargs: Any) -> Any:
-            with type(self)():
-                return function(*args, **kwargs)
+            @functools.wraps(function)
+            def switched(*args: Any, **kwargs: Any) -> Any:
+                with self._again():
+                    return function(*args, **kwargs)
 
         return switched  # type: ignore[return-value]
 
 
-class no_grad(_Switch):  # noqa: N801 - torch's name
+def _resumed(switch: Switch, generator: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+    """``generator``, with the mode set whenever its body runs, and the caller's own mode in between."""
+    resume: Callable[[], Any] = generator.__next__
+    while True:
+        try:
+            with switch:
+                value = resume()
+        except StopIteration as stop:
+            return stop.value
+        try:
+            sent = yield value
+            resume = functools.partial(generator.send, sent)
+        except GeneratorExit:
+            with switch:
+                generator.close()
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever is thrown in is the generator's to handle
+            resume = functools.partial(generator.throw, error)
+
+
+class _Plain(Switch):
+    """A switch without arguments, so that ``@no_grad`` works without parentheses too."""
+
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        switch = super().__new__(cls)
+        if function is None:
+            return switch
+        switch.__init__()  # type: ignore[misc]
+        return switch(function)
+
+
+class no_grad(_Plain):  # noqa: N801 - torch's name
     """Do not record operations: results do not require a gradient.
 
     >>> import microtorch
@@ -91,10 +140,54 @@ class no_grad(_Switch):  # noqa: N801 - torch's name
     False
     """
 
-    _wanted = False
+    def __init__(self) -> None:
+        super().__init__(grad=False)
 
 
-class enable_grad(_Switch):  # noqa: N801 - torch's name
+class enable_grad(_Plain):  # noqa: N801 - torch's name
     """Record operations, inside a ``no_grad`` block too."""
 
-    _wanted = True
+    def __init__(self) -> None:
+        super().__init__(grad=True)
+
+
+class set_grad_enabled(Switch):  # noqa: N801 - torch's name
+    """Record operations or not: as a function from now on, as a ``with`` block or a decorator for its length.
+
+    >>> import microtorch
+    >>> x = microtorch.ones(2, requires_grad=True)
+    >>> with microtorch.set_grad_enabled(False):
+    ...     y = x * 2
+    >>> y.requires_grad, microtorch.is_grad_enabled()
+    (False, True)
+    """
+
+    def __init__(self, mode: bool) -> None:
+        super().__init__(grad=bool(mode))
+        self._at_call = is_grad_enabled()
+        set_mode(grad=bool(mode))
+
+    def __call__(self, function: F) -> F:
+        set_mode(grad=self._at_call)  # a decorator is not meant for now, but for when the function runs
+        return super().__call__(function)
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        self._before[-1] = {"grad": self._at_call}  # what was before the call, not what the call made of it
+
+
+class inference_mode(Switch):  # noqa: N801 - torch's name
+    """Like `no_grad`, for values that will never meet autograd: they have no version counter and cannot be saved for backward.
+
+    >>> import microtorch
+    >>> with microtorch.inference_mode():
+    ...     y = microtorch.ones(2) * 2
+    >>> y.is_inference()
+    True
+    """
+
+    def __new__(cls, mode: bool | Callable[..., Any] = True) -> Any:
+        return cls()(mode) if callable(mode) else super().__new__(cls)
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__(inference=mode, grad=not mode)

@@ -7,59 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from .function import is_variable
-from .grad_mode import mode
-from .ops import arithmetic, elementwise, indexing, linalg, reduction, shaping
+from .in_place import in_place
+from .node import is_variable
+from .ops import arithmetic, copying, elementwise, indexing, linalg, reduction, shaping
 
 if TYPE_CHECKING:
     from .variable import Variable
-
-
-def _in_place(name: str, operation: Callable[..., Any]) -> Callable[..., Any]:
-    """``x.name(...)``: compute ``operation(x, ...)`` and write the values into the memory of ``x``."""
-
-    def change(self: Variable, *args: Any, **kwargs: Any) -> Variable:
-        if mode.enabled and any(is_variable(each) and each.requires_grad for each in (self, *args)):
-            raise RuntimeError(_not_recorded(name, self))
-        values = operation(self.detach(), *args, **kwargs).array
-        if values.shape != self.array.shape:
-            raise RuntimeError(f"{name}: a result of shape {values.shape} does not fit into {self._described()}")
-        if not np.can_cast(values.dtype, self.array.dtype, "same_kind"):
-            raise RuntimeError(f"{name}: result type {values.dtype} can't be cast to the desired output type {self.array.dtype}")
-        self.array[...] = values
-        return self
-
-    change.__name__ = change.__qualname__ = name
-    change.__doc__ = (
-        f"``{name.strip('_')}`` in place: the values change, the Variable stays. Refused where it would have to be recorded."
-    )
-    return change
-
-
-def _augmented(in_place: Callable[..., Any], operation: Callable[..., Any]) -> Callable[..., Any]:
-    """``x += y``: in place; but a new Variable, under the same name, where the change would have to be recorded."""
-
-    def assign(self: Variable, other: Any) -> Any:
-        leaf = self.requires_grad and self.is_leaf
-        recorded = mode.enabled and (self.requires_grad or (is_variable(other) and other.requires_grad))
-        return operation(self, other) if recorded and not leaf else in_place(self, other)
-
-    return assign
-
-
-def _not_recorded(name: str, variable: Variable) -> str:
-    if variable.requires_grad and variable.is_leaf:
-        reason = f"a leaf Variable that requires grad is being used in an in-place operation: {variable._described()}, in {name}"
-    else:
-        reason = f"{name}: in-place operations are not recorded, and {variable._described()} or an operand requires a gradient"
-    return f"{reason}. Change the values under microtorch.no_grad() or through .data, or compute a new Variable"
-
-
-def _set_item(self: Variable, key: Any, value: Any) -> None:
-    """``x[key] = value``: write into the memory of ``x``. Refused where it would have to be recorded."""
-    if mode.enabled and (self.requires_grad or (is_variable(value) and value.requires_grad)):
-        raise RuntimeError(_not_recorded("__setitem__", self))
-    self.array[indexing.numpy_key(key)] = value.array if is_variable(value) else value
 
 
 class Methods:
@@ -81,17 +34,13 @@ class Methods:
     neg = __neg__ = arithmetic.neg
     reciprocal = arithmetic.reciprocal
 
-    add_ = _in_place("add_", arithmetic.add)
-    __iadd__ = _augmented(add_, arithmetic.add)
-    sub_ = _in_place("sub_", arithmetic.sub)
-    __isub__ = _augmented(sub_, arithmetic.sub)
-    mul_ = _in_place("mul_", arithmetic.mul)
-    __imul__ = _augmented(mul_, arithmetic.mul)
-    div_ = _in_place("div_", arithmetic.div)
-    __itruediv__ = _augmented(div_, arithmetic.div)
-    copy_ = _in_place("copy_", elementwise.overwritten)
-    fill_ = _in_place("fill_", elementwise.overwritten)
-    zero_ = _in_place("zero_", lambda x: elementwise.overwritten(x, 0))
+    add_ = __iadd__ = in_place("add_", arithmetic.add)
+    sub_ = __isub__ = in_place("sub_", arithmetic.sub)
+    mul_ = __imul__ = in_place("mul_", arithmetic.mul)
+    div_ = __itruediv__ = in_place("div_", arithmetic.div)
+    pow_ = __ipow__ = in_place("pow_", arithmetic.pow)
+    neg_ = in_place("neg_", arithmetic.neg)
+    reciprocal_ = in_place("reciprocal_", arithmetic.reciprocal)
 
     # elementwise
     exp = elementwise.exp
@@ -110,6 +59,15 @@ class Methods:
     __ne__ = elementwise.ne  # type: ignore[assignment]
     __hash__ = object.__hash__  # which __eq__ would take away: as a key, a Variable stands for itself
     __and__ = elementwise.logical_and
+
+    exp_ = in_place("exp_", elementwise.exp)
+    log_ = in_place("log_", elementwise.log)
+    tanh_ = in_place("tanh_", elementwise.tanh)
+    sigmoid_ = in_place("sigmoid_", elementwise.sigmoid)
+    relu_ = in_place("relu_", elementwise.relu)
+    copy_ = in_place("copy_", copying.copy)
+    fill_ = in_place("fill_", copying.fill)
+    zero_ = in_place("zero_", copying.zero)
 
     # reduction
     sum = reduction.sum
@@ -130,7 +88,7 @@ class Methods:
 
     # indexing
     __getitem__ = indexing.getitem
-    __setitem__ = _set_item
+    __setitem__ = indexing.setitem
 
     # linalg
     matmul = __matmul__ = linalg.matmul

@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Collection, Sequence
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 from numpy import ndarray
 
 from .dtypes import FLOAT32, FLOAT64, Array, promote
-from .function import (
-    LEAF_EDGE,
+from .function import Function
+from .grad_mode import mode
+from .node import (
     NO_EDGE,
     Edge,
-    Function,
-    already_freed,
     constant,
-    leaf_edge,
+    gradient_edge,
     new,
     next_sequence_nr,
+    observed,
     rewrap,
     shapes_do_not_broadcast,
+    unrecorded,
     wrap,
 )
-from .grad_mode import mode
+from .versions import stamps
+from .views import viewing
 
 if TYPE_CHECKING:
     from .variable import Variable
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 __all__ = ["Elementwise", "Primitive", "Rule", "rule"]
 
@@ -59,12 +65,21 @@ def rule(formula: str = "", *, words: str = "") -> Callable[[Callable[..., Any]]
     return declare
 
 
-class Plan(NamedTuple):
+class Plan:
     """What a Primitive does when just some of its inputs need a gradient: made once for each such set."""
 
-    keep: Callable[[tuple[Any, ...]], tuple[Any, ...]]  # picks what is saved out of (*inputs, out)
-    sources: tuple[int, ...]  # which of these that is
-    gradients: Callable[[Any, Any, tuple[Any, ...]], Sequence[Any]]  # of (node, grad, saved): one for each input, or None
+    __slots__ = ("gradients", "keep", "sources", "step")
+
+    def __init__(self, cls: type[Primitive], needed: Collection[int]) -> None:
+        values = [*cls.input_names, "out"]
+        reads = {i: [values.index(name) for name in cls.rules[i].reads] for i in needed}
+        # Which of (*inputs, out) is saved, and how that is picked.
+        self.sources = tuple(sorted({source for row in reads.values() for source in row}))
+        self.keep = _picker(self.sources)
+        positions = {i: [self.sources.index(source) for source in row] for i, row in reads.items()}
+        # The gradients from (node, grad, saved): one for each input, or None.
+        self.gradients = _caller([(cls.rules[i].function, positions[i]) if i in reads else None for i in range(len(cls.rules))])
+        self.step = _stepper(self.gradients)
 
 
 class Primitive(Function):
@@ -74,11 +89,12 @@ class Primitive(Function):
     input ``grad_<input>``. ``self`` is the node: what a rule needs besides inputs and output (a shape, an axis) is set on it.
     """
 
-    __slots__ = ("plan",)
+    __slots__ = ()
 
     plan: Plan
     torch_name: ClassVar[str]  # MulBackward0 is torch_name "Mul" and overload 0; set where the class is named otherwise
     overload: int = 0  # SumBackward0 sums everything, SumBackward1 along dimensions
+    is_view: ClassVar[bool] = False  # whether the output shares the memory of the one input
     input_names: ClassVar[tuple[str, ...]] = ()
     rules: ClassVar[tuple[Rule, ...]] = ()
     plans: ClassVar[list[Plan]] = []
@@ -89,21 +105,10 @@ class Primitive(Function):
         if declared:
             cls.input_names, cls.rules = tuple(declared), tuple(declared.values())
             n = len(declared)
-            cls.plans = [cls._plan([i for i in range(n) if needs >> i & 1]) for needs in range(1 << n)]
+            cls.plans = [Plan(cls, [i for i in range(n) if needs >> i & 1]) for needs in range(1 << n)]
         if len(cls.rules) == 1:
-            cls.apply = staticmethod(_apply_to_one(cls))  # type: ignore[method-assign]
-
-    @classmethod
-    def _plan(cls, needed: Collection[int]) -> Plan:
-        """The plan where the inputs with these numbers need a gradient."""
-        values = [*cls.input_names, "out"]
-        reads = {i: [values.index(name) for name in cls.rules[i].reads] for i in needed}
-        sources = sorted({source for row in reads.values() for source in row})
-        calls = [
-            (cls.rules[i].function, _picker([sources.index(source) for source in reads[i]])) if i in reads else None
-            for i in range(len(cls.rules))
-        ]
-        return Plan(_picker(sources), tuple(sources), _caller(calls))
+            apply = _apply_to_one(cls)
+            cls.apply = staticmethod(viewing(cls, apply) if cls.is_view else apply)  # type: ignore[method-assign]
 
     def name(self) -> str:
         """The name PyTorch gives such a node."""
@@ -130,53 +135,55 @@ class Primitive(Function):
         edges: tuple[Edge, ...] = ()
         for each in inputs:
             if isinstance(each, Variable):
-                value, edge = each.array, each._edge
+                value, edge = each.array, gradient_edge(each)
                 if edge is not NO_EDGE:
                     needs |= bit
-                    if edge is LEAF_EDGE:
-                        edge = leaf_edge(each)
             else:
                 value, edge = constant(each), NO_EDGE
             values += (value,)
             edges += (edge,)
             bit <<= 1
-        node = new(cls)
+        node = cls()
         out = node.forward(*values, **parameters)
-        return node.recorded(needs, values, edges, out)
+        return node.recorded(needs, inputs, values, edges, out)
 
-    def recorded(self, needs: int, values: tuple[Any, ...], edges: tuple[Edge, ...], out: Any) -> Any:
+    def recorded(self, needs: int, inputs: tuple[Any, ...], values: tuple[Any, ...], edges: tuple[Edge, ...], out: Any) -> Any:
         """The output as a Variable (a tuple of them for a tuple), which this node remembers where an input needs a gradient."""
         several = out.__class__ is tuple
-        if not several and out.__class__ is not ndarray:
-            out = np.asarray(out)  # NumPy gives numbers where 0-dim arrays are meant
-        if not needs or not mode.enabled:
-            return tuple(map(wrap, out)) if several else wrap(out)
+        recording = mode.recording
+        if not needs or not recording:
+            results = tuple(map(unrecorded, out if several else (out,)))
+            return results if several else results[0]
         self.next_functions = edges
         self.sequence_nr = next_sequence_nr()
-        self.plan = self.plans[needs]
-        self.saved = self.plan.keep((*values, out))
+        self.hooks = None
+        self.plan = plan = self.plans[needs]
         if several:
             self.shape = self.dtype = None
             self.outputs = tuple((each.shape, each.dtype) for each in out)
-            return tuple(wrap(each, (self, nr)) for nr, each in enumerate(out))
-        self.shape, self.dtype = out.shape, out.dtype
-        return wrap(out, (self, 0))
+            result: Any = tuple(wrap(each, (self, nr)) for nr, each in enumerate(out))
+        else:
+            result = wrap(out, (self, 0))
+            self.shape, self.dtype = result.array.shape, result.array.dtype
+        self.saved = plan.keep((*values, out if several else result.array))
+        self.versions = stamps(plan.keep((*inputs, result)))
+        if recording is not True:
+            observed(self)
+        return result
 
     @classmethod
     def on(cls, *inputs: Any, **parameters: Any) -> Any:
         """The operation on arrays where arrays are given, on Variables where Variables are: for use in rules."""
         if any(isinstance(each, Variable) for each in inputs):
             return cls.apply(*inputs, **parameters)
-        return new(cls).forward(*inputs, **parameters)
+        return cls().forward(*inputs, **parameters)
 
     def gradients(self, grad_outputs: Sequence[Any], wanted: Sequence[bool] | None, create_graph: bool) -> Sequence[Any]:
-        """As `Function.gradients`, by the rules of the inputs that need one."""
+        """As `Node.gradients`, by the rules of the inputs that need one."""
         grad = grad_outputs[0] if self.shape is not None else grad_outputs
-        if grad is None:
+        if all(each is None for each in grad_outputs):
             return [None] * len(self.next_functions)
-        plan, saved = self.plan, self.saved
-        if saved is None:
-            raise already_freed(self)
+        plan, saved = self.plan, self._unpacked()
         if wanted is not None:
             pairs = enumerate(zip(self.next_functions, wanted, strict=True))
             plan = self.plans[sum(1 << i for i, (edge, want) in pairs if want and edge is not NO_EDGE)]
@@ -196,9 +203,7 @@ class Primitive(Function):
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """The saved inputs and outputs as Variables with their place in the graph; Python scalars as they are."""
-        if self.saved is None:
-            raise already_freed(self)
-        return self._rewrapped(self.plan, self.saved)
+        return self._rewrapped(self.plan, self._unpacked())
 
     def saved_values(self) -> tuple[tuple[str, Any], ...] | None:
         """Name and value (array or Python scalar) of all that is saved; None once it was released."""
@@ -243,31 +248,39 @@ class Elementwise(Primitive):
 def _apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:
     """`Primitive.apply` for exactly one input, unrolled: see `_apply_to_two`."""
     plan = cls.plans[1]
-    keep = plan.keep
+    keep = plan.keep if plan.sources else None
 
     def apply(x: Any, **parameters: Any) -> Any:
         if isinstance(x, Variable):
             value, edge = x.array, x._edge
-            if edge is LEAF_EDGE:
-                edge = leaf_edge(x)
+            if edge[0] is None and edge is not NO_EDGE:
+                edge = gradient_edge(x)
         else:
             value, edge = constant(x), NO_EDGE
-        node = new(cls)
+        node = cls()
         out = node.forward(value, **parameters)
-        if edge is NO_EDGE or out.__class__ is tuple or not mode.enabled:
-            return node.recorded(edge is not NO_EDGE, (value,), (edge,), out)
+        recording = mode.recording
+        if edge is NO_EDGE or out.__class__ is tuple or not recording:
+            return node.recorded(edge is not NO_EDGE, (x,), (value,), (edge,), out)
         result = new(Variable)
         result.array = out = out if out.__class__ is ndarray else np.asarray(out)
+        result._grad = result._view = result._version_cell = result._accumulator = None
         node.next_functions = (edge,)
         node.sequence_nr = next_sequence_nr()
         node.shape = out.shape
         node.dtype = out.dtype
+        node.hooks = None
         node.plan = plan
-        node.saved = keep((value, out))
+        if keep is None:
+            node.saved, node.versions = (), None
+        else:
+            node.saved, node.versions = keep((value, out)), stamps(keep((x, result)))
         result._edge = (node, 0)
+        if recording is not True:
+            observed(node)
         return result
 
-    return apply
+    return own_code(apply)
 
 
 def _apply_to_two(  # noqa: C901 - unrolled, which is its purpose
@@ -278,27 +291,25 @@ def _apply_to_two(  # noqa: C901 - unrolled, which is its purpose
     Small programs consist of such operations, and what they pay for is here: this takes half the time.
     """
     ufunc, plans = cls.ufunc, cls.plans
+    keeps = [plan.keep if plan.sources else None for plan in plans]
+    reads_other_alone = [plan.sources == (1,) for plan in plans]
 
     def apply(x: Any, y: Any) -> Variable:  # noqa: C901, PLR0912
-        needs = 0
         if isinstance(x, Variable):
             a, x_edge = x.array, x._edge
-            if x_edge is not NO_EDGE:
-                needs = 1
-                if x_edge is LEAF_EDGE:
-                    x_edge = leaf_edge(x)
+            if x_edge[0] is None and x_edge is not NO_EDGE:
+                x_edge = gradient_edge(x)
         else:
             a, x_edge = constant(x), NO_EDGE
         b: Any
         if isinstance(y, Variable):
             b, y_edge = y.array, y._edge
-            if y_edge is not NO_EDGE:
-                needs |= 2
-                if y_edge is LEAF_EDGE:
-                    y_edge = leaf_edge(y)
+            if y_edge[0] is None and y_edge is not NO_EDGE:
+                y_edge = gradient_edge(y)
             same = a.__class__ is ndarray and b.dtype is a.dtype
         else:
-            b, y_edge = (y if y.__class__ is int or y.__class__ is float else constant(y)), NO_EDGE
+            # NumPy takes a float faster than an int, which an array of floats makes one anyway.
+            b, y_edge = (y if y.__class__ is float else constant(y)), NO_EDGE
             same = b.__class__ is not ndarray
         # Two arrays of one floating dtype, or one and a number, need no promotion.
         if same and ((dtype := a.dtype) is FLOAT32 or dtype is FLOAT64):
@@ -310,37 +321,85 @@ def _apply_to_two(  # noqa: C901 - unrolled, which is its purpose
                 out = np.asarray(out)
         else:
             out = cls.compute(a, b)
-        if not needs or not mode.enabled:
-            return wrap(out)
+        needs = (x_edge is not NO_EDGE) + 2 * (y_edge is not NO_EDGE)
+        recording = mode.recording
+        if not needs or not recording:
+            return unrecorded(out)
         result = new(Variable)
         result.array = out
-        node = new(cls)
+        result._grad = result._view = result._version_cell = result._accumulator = None
+        node = cls()
         node.next_functions = (x_edge, y_edge)
         node.sequence_nr = next_sequence_nr()
         node.shape = out.shape
         node.dtype = out.dtype
-        node.plan = plan = plans[needs]
-        node.saved = plan.keep((a, b, out))
+        node.hooks = None
+        node.plan = plans[needs]
+        keep = keeps[needs]
+        if keep is None:
+            node.saved, node.versions = (), None
+        else:
+            node.saved = keep((a, b, out))
+            node.versions = None if reads_other_alone[needs] and b.__class__ is not ndarray else stamps(keep((x, y, result)))
         result._edge = (node, 0)
+        if recording is not True:
+            observed(node)
         return result
 
-    return apply
+    return own_code(apply)
 
 
-def _caller(
-    calls: Sequence[tuple[Callable[..., Any], Callable[..., Any]] | None],
-) -> Callable[[Any, Any, Any], Sequence[Any]]:
-    """A function that calls the rules of one plan; the two commonest forms are written out, which saves a loop."""
-    if len(calls) == 1 and calls[0] is not None:
-        only = calls[0][0]
-        return lambda node, grad, saved: (only(node, grad, *saved),)
-    if len(calls) == 2 and calls[0] is not None:
-        if calls[1] is None:
-            first = calls[0][0]
-            return lambda node, grad, saved: (first(node, grad, *saved), None)
-        (f, f_reads), (g, g_reads) = calls[0], calls[1]
-        return lambda node, grad, saved: (f(node, grad, *f_reads(saved)), g(node, grad, *g_reads(saved)))
-    return lambda node, grad, saved: [None if call is None else call[0](node, grad, *call[1](saved)) for call in calls]
+def _caller(calls: Sequence[tuple[Callable[..., Any], list[int]] | None]) -> Callable[[Any, Any, Any], Sequence[Any]]:
+    """A function that calls the rules of one plan, each with the saved values it reads; the commonest forms are written out."""
+    match calls:
+        case [(f, [])]:
+            return own_code(lambda node, grad, saved: (f(node, grad),))
+        case [(f, [_])]:
+            return own_code(lambda node, grad, saved: (f(node, grad, saved[0]),))
+        case [(f, []), None]:
+            return own_code(lambda node, grad, saved: (f(node, grad), None))
+        case [(f, [_]), None]:
+            return own_code(lambda node, grad, saved: (f(node, grad, saved[0]), None))
+        case [(f, []), (g, [])]:
+            return own_code(lambda node, grad, saved: (f(node, grad), g(node, grad)))
+        case [(f, [i]), (g, [j])]:
+            return own_code(lambda node, grad, saved: (f(node, grad, saved[i]), g(node, grad, saved[j])))
+    return lambda node, grad, saved: [
+        None if call is None else call[0](node, grad, *[saved[i] for i in call[1]]) for call in calls
+    ]
+
+
+def _stepper(gradients: Callable[[Any, Any, Any], Sequence[Any]]) -> Callable[[Any, Any, bool], Sequence[Any] | None]:
+    """What the engine does at a node where nothing is out of the ordinary; where something is, None."""
+
+    def step(node: Any, grad: Any, retain_graph: bool) -> Sequence[Any] | None:
+        saved = node.saved
+        if saved.__class__ is not tuple or node.hooks is not None:
+            return None
+        if saved:
+            versions = node.versions
+            if versions is not None:
+                for stamp in versions:
+                    if stamp is not None and stamp[0].number != stamp[1]:
+                        return None
+            if not retain_graph:
+                node.saved = None  # the values, never the edges: the graph can still be drawn
+        return gradients(node, grad, saved)
+
+    return own_code(step)
+
+
+def own_code(function: F) -> F:
+    """``function`` with a code object of its own.
+
+    CPython (since 3.11) adapts a piece of code to the types it meets there. What is shared by all operations meets all their
+    classes, and stays slow; a copy for each class meets one, and setting the attributes of a node takes a tenth of the time.
+    """
+    assert isinstance(function, FunctionType)
+    copy = FunctionType(
+        function.__code__.replace(), function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    )
+    return functools.update_wrapper(copy, function)
 
 
 def _picker(indices: Sequence[int]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:

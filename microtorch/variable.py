@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from . import dtypes, engine, function, primitive, printing
+from . import dtypes, engine, function, hooks, node, primitive, printing, versions, views
 from .dtypes import Array, Size, dtype, from_numpy_dtype
-from .function import LEAF_EDGE, NO_EDGE, Edge, Function, wrap
+from .grad_mode import mode
+from .hooks import Hooks, RemovableHandle
 from .methods import Methods
+from .node import LEAF_EDGE, NO_EDGE, VIEW_EDGE, AccumulateGrad, Edge, Node, wrap
+from .versions import INFERENCE, Version, version_of
+from .views import View, check_in_place
 
 __all__ = ["Variable"]
+
+
+_CHARACTERS = "".join(each.dtype.char for each in dtypes.ALL)  # looked up in a quarter of the time of the dtypes themselves
 
 
 class Variable(Methods):
@@ -37,15 +44,18 @@ class Variable(Methods):
     [[4.5, 4.5], [4.5, 4.5]]
     """
 
-    __slots__ = ("__dict__", "__weakref__", "_edge", "array")
+    __slots__ = ("__dict__", "__weakref__", "_accumulator", "_edge", "_grad", "_version_cell", "_view", "array")
 
     array: Array  # the values, of any shape; a scalar is 0-dimensional
-    _edge: Edge  # where the gradient of this value goes: NO_EDGE, LEAF_EDGE, or (grad_fn, output number)
+    _edge: Edge  # where the gradient of this value goes: NO_EDGE, LEAF_EDGE, VIEW_EDGE, or (grad_fn, output number)
+    _grad: Variable | None
+    _view: View | None  # of which other Variable, and how; None for one that has its memory for itself
+    _version_cell: Version | None  # None until somebody counts
+    _accumulator: weakref.ref[AccumulateGrad] | None
 
     # What most Variables never need is a class attribute until it is set.
-    grad: Variable | None = None  # of a leaf: the sum of all gradients that backward() has brought
     name: str | None = None  # shown in drawings
-    _accumulator: weakref.ref[function.AccumulateGrad] | None = None
+    _hooks: Hooks | None = None  # of a leaf
     _raw: bool = False  # a tensor of 2017, which no Variable wraps: printed without "Variable containing:"
 
     def __init__(self, data: Variable | Array, requires_grad: bool = False) -> None:
@@ -56,31 +66,65 @@ class Variable(Methods):
                 f"Variable(data) takes a Variable or a NumPy array, not {type(data).__name__}: "
                 "make one of numbers with microtorch.tensor(...)"
             )
-        from_numpy_dtype(data.dtype)
+        if data.dtype.char not in _CHARACTERS:
+            from_numpy_dtype(data.dtype)  # says why not
         self.array = data
         self._edge = NO_EDGE
+        self._grad = self._view = self._version_cell = self._accumulator = None
         if requires_grad:
-            self.requires_grad = True
+            if data.dtype.kind != "f":
+                raise self._has_no_gradient()
+            self._edge = LEAF_EDGE
 
     @property
-    def grad_fn(self) -> Function | None:
+    def grad(self) -> Variable | None:
+        """Of a leaf: the sum of all gradients that backward() has brought; of another Variable, only after `retain_grad`."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, new: Variable | None) -> None:
+        if new is not None:
+            if not isinstance(new, Variable):
+                raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(new).__name__}")
+            if new is self:
+                raise RuntimeError("can't assign Variable as its own grad")
+            if new.array.dtype != self.array.dtype or new.array.shape != self.array.shape:
+                raise RuntimeError(
+                    f"assigned grad has data of a different type or size: {new.dtype} of shape {tuple(new.array.shape)} "
+                    f"for {self._described()}, which is of {self.dtype}"
+                )
+        self._grad = new
+
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
+
+    @property
+    def grad_fn(self) -> Node | None:
         """The node of the operation that made this Variable; None for a leaf."""
-        return self._edge[0]
+        return self._edge[0] if self._edge is not VIEW_EDGE else self._history()[0]
+
+    def _history(self) -> Edge:
+        """As `_edge`, but of a view, the edge that it has now."""
+        return self._edge if self._view is None else self._view.edge_of(self)
 
     @property
     def output_nr(self) -> int:
         """Which of its ``grad_fn``'s outputs this is."""
-        return max(self._edge[1], 0)
+        return max(self._history()[1], 0)
 
     @property
     def is_leaf(self) -> bool:
         """Whether no recorded operation made this Variable: only leaves get a ``.grad``."""
-        return self._edge[0] is None
+        return self._history()[0] is None
 
     @property
     def requires_grad(self) -> bool:
         """Whether operations on this Variable are recorded."""
-        return self._edge is not NO_EDGE
+        if self._edge is not VIEW_EDGE:
+            return self._edge is not NO_EDGE
+        assert self._view is not None
+        return self._view.edge is not NO_EDGE or self._view.base.requires_grad
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
@@ -88,15 +132,28 @@ class Variable(Methods):
             if not wanted:
                 raise RuntimeError(
                     f"you can only change requires_grad flags of leaf variables, and {self._described()} was made by "
-                    f"{self._edge[0]}; use y = x.detach() for a value that does not require a gradient"
+                    f"{self.grad_fn}. If you want to use a computed variable in a subgraph that doesn't require "
+                    "differentiation use var_no_grad = var.detach()."
                 )
             return
         if wanted and self.array.dtype.kind != "f":
+            raise self._has_no_gradient()
+        if wanted and self._version_cell is INFERENCE and not mode.inference:
             raise RuntimeError(
-                f"only Tensors of floating point dtype can require gradients, and {self._described()} is of dtype "
-                f"{self.dtype}; convert it first, for instance with .float()"
+                "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed: make a clone to get a normal "
+                f"tensor, and set it there ({self._described()})"
             )
-        self._edge = LEAF_EDGE if wanted else NO_EDGE
+        edge = LEAF_EDGE if wanted else NO_EDGE
+        if self._view is None:
+            self._edge = edge
+        else:
+            self._view.edge = edge
+
+    def _has_no_gradient(self) -> RuntimeError:
+        return RuntimeError(
+            f"only Tensors of floating point dtype can require gradients, and {self._described()} is of dtype "
+            f"{self.dtype}; convert it first, for instance with .float()"
+        )
 
     def requires_grad_(self, requires_grad: bool = True) -> Variable:
         """Set ``requires_grad`` in place, and return this Variable."""
@@ -105,7 +162,7 @@ class Variable(Methods):
 
     @property
     def data(self) -> Variable:
-        """The raw tensor: a Variable on the same memory that is not part of any graph."""
+        """The raw tensor: a Variable on the same memory that is not part of any graph, and whose changes nobody counts."""
         raw = wrap(self.array)
         raw._raw = True
         return raw
@@ -116,11 +173,115 @@ class Variable(Methods):
             raise TypeError(f"Variable data has to be a tensor, but got {type(new).__name__}")
         if self.requires_grad and new.array.dtype.kind != "f":
             raise RuntimeError(f"data of a Variable that requires a gradient must be of a floating dtype, not {new.dtype}")
+        if new.array.shape != self.array.shape or new.array.dtype != self.array.dtype:
+            self._accumulator = None  # which expects gradients like the old data
         self.array = new.array
 
+    def set_(self, source: Variable) -> Variable:
+        """Let this Variable share the memory of ``source`` from now on, and return it.
+
+        Raises:
+            RuntimeError: this is a leaf that requires a gradient, or a view of one, outside of ``no_grad()``.
+        """
+        if mode.recording and self.requires_grad:
+            check_in_place(self, "set_")
+        version_of(self).bump("set_")
+        self.data = source
+        return self
+
     def detach(self) -> Variable:
-        """A Variable on the same memory that does not require a gradient."""
-        return wrap(self.array)
+        """A Variable on the same memory that does not require a gradient; they share one version counter."""
+        detached = wrap(self.array)
+        detached._version_cell = version_of(self)
+        return detached
+
+    def detach_(self) -> Variable:
+        """Cut this Variable off from its graph: it becomes a leaf that requires no gradient.
+
+        Raises:
+            RuntimeError: it is a view, whose history is that of its base.
+        """
+        if self._view is not None:
+            raise RuntimeError("Can't detach views in-place. Use detach() instead.")
+        self._edge = NO_EDGE
+        return self
+
+    @property
+    def _version(self) -> int:
+        """How often the values were changed in place: the number that tells backward whether what it saved is still true."""
+        return 0 if self._version_cell is None else self._version_cell.number
+
+    @property
+    def _base(self) -> Variable | None:
+        """The Variable whose memory this one is a view of; None where it is no view."""
+        return None if self._view is None else self._view.base
+
+    def _is_view(self) -> bool:
+        """Whether this shares the memory, and the history, of another Variable."""
+        return self._view is not None
+
+    def is_inference(self) -> bool:
+        """Whether this was made in inference mode."""
+        return self._version_cell is INFERENCE
+
+    def _own_hooks(self) -> Hooks:
+        """Where hooks on this Variable are kept: with a leaf, which outlives its AccumulateGrad; else with its ``grad_fn``."""
+        node, _ = self._history()
+        if node is not None:
+            return node._own_hooks()
+        if self._hooks is None:
+            self._hooks = Hooks()
+        accumulator = self._accumulator() if self._accumulator is not None else None
+        if accumulator is not None:
+            accumulator.hooks = self._hooks
+        return self._hooks
+
+    def register_hook(self, hook: Callable[[Variable], Variable | None]) -> RemovableHandle:
+        """Call ``hook(grad)`` whenever the gradient with respect to this Variable is computed.
+
+        What it returns, if not None, is used in place of the gradient. Hooks are called in the order of registration.
+
+        Raises:
+            RuntimeError: this Variable requires no gradient.
+        """
+        if not self.requires_grad:
+            raise RuntimeError(f"cannot register a hook on a tensor that doesn't require gradient: {self._described()}")
+        return RemovableHandle(self._own_hooks().tensor, (self.output_nr, hook))
+
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Variable], None]) -> RemovableHandle:
+        """Call ``hook(variable)`` whenever backward has added to the ``.grad`` of this leaf.
+
+        Raises:
+            RuntimeError: this Variable requires no gradient, or is no leaf.
+        """
+        if not self.requires_grad:
+            raise RuntimeError(f"cannot register a hook on a tensor that doesn't require gradient: {self._described()}")
+        if not self.is_leaf:
+            raise RuntimeError(
+                f"post accumulate grad hooks cannot be registered on non-leaf tensors, and {self._described()} was made by "
+                f"{self.grad_fn}"
+            )
+        return RemovableHandle(self._own_hooks().accumulated, hook)
+
+    def retain_grad(self) -> None:
+        """Let backward() set ``.grad`` here too, though this Variable is no leaf.
+
+        Raises:
+            RuntimeError: this Variable requires no gradient.
+        """
+        if not self.requires_grad:
+            raise RuntimeError(f"can't retain_grad on Tensor that has requires_grad=False: {self._described()}")
+        if not self.is_leaf:
+            self._own_hooks().retained[self.output_nr] = weakref.ref(self)
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether this is no leaf, and backward() sets its ``.grad`` all the same."""
+        node, number = self._history()
+        if node is None or node.hooks is None:
+            return False
+        reference = node.hooks.retained.get(number)
+        return reference is not None and reference() is self
 
     @property
     def shape(self) -> Size:
@@ -236,6 +397,7 @@ class Variable(Methods):
         gradient: Variable | None = None,
         retain_graph: bool | None = None,
         create_graph: bool = False,
+        inputs: Variable | Sequence[Variable] | None = None,
     ) -> None:
         """Compute the gradient with respect to every leaf this Variable was computed from, and add it to the leaf's ``.grad``.
 
@@ -243,12 +405,13 @@ class Variable(Methods):
             gradient: d(loss)/d(self), of this Variable's shape; may be left out for a single element, where it is 1.
             retain_graph: keep the saved values, so that backward can run again; the default is ``create_graph``.
             create_graph: record the backward pass itself, so that gradients can be differentiated again.
+            inputs: add to the ``.grad`` of these only.
 
         Raises:
             RuntimeError: this Variable requires no gradient, is no scalar (without ``gradient``), or its graph was freed;
                 or ``gradient`` has the wrong shape.
         """
-        engine.backward(self, gradient, retain_graph, create_graph)
+        engine.backward(self, gradient, retain_graph, create_graph, inputs)
 
     def _described(self) -> str:
         """How an error message names this Variable."""
@@ -279,7 +442,8 @@ def _leaf(array: Array, requires_grad: bool, grad: Variable | None, name: str | 
     return leaf
 
 
-# Operations make Variables, and Variables make operations: the package's one import circle is closed here. Both modules
+# Operations make Variables, and Variables make operations: the package's one import circle is closed here. These modules
 # import `Variable` for the type checker only, and find it, once they run, where this puts it.
-for module in (function, primitive):
+for module in (node, engine, function, hooks, primitive, versions, views):
     vars(module)["Variable"] = Variable
+hooks.wrap = wrap

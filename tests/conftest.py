@@ -3,10 +3,13 @@
 import importlib
 import os
 import shutil
+from collections.abc import Callable
 from types import ModuleType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
+
+import microtorch
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +19,24 @@ def torch() -> ModuleType:
         return importlib.import_module("torch")
     except ImportError:
         missing("torch", 'pip install -e ".[torch]"')
+
+
+@pytest.fixture(scope="session", params=["microtorch", "torch"])
+def lib(request: pytest.FixtureRequest) -> ModuleType:
+    """Each of the two libraries: what a test of it expects of microtorch is proven to be what torch does."""
+    return microtorch if request.param == "microtorch" else request.getfixturevalue("torch")
+
+
+@pytest.fixture
+def numbers(lib: ModuleType) -> Callable[..., Any]:
+    """``numbers(1.0, 2.0)``: a float64 tensor of the library, which needs no gradient."""
+    return lambda *values: lib.tensor(list(values), dtype=lib.float64)
+
+
+@pytest.fixture
+def leaf(numbers: Callable[..., Any]) -> Callable[..., Any]:
+    """``leaf(1.0, 2.0)``: a float64 leaf of the library, which requires a gradient."""
+    return lambda *values: numbers(*values).requires_grad_()
 
 
 @pytest.fixture(scope="session")

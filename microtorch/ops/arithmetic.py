@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..function import is_variable
+from ..node import is_variable
 from ..primitive import Elementwise, Primitive, rule
 
 if TYPE_CHECKING:

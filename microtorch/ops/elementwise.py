@@ -8,7 +8,7 @@ import numpy as np
 
 from ..dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ..dtypes import promote, to_floating
-from ..function import constant, is_variable, shapes_do_not_broadcast, wrap
+from ..node import constant, is_variable, shapes_do_not_broadcast, wrap
 from ..primitive import Primitive, rule
 
 if TYPE_CHECKING:
@@ -163,12 +163,3 @@ eq, ne = _comparison(np.equal), _comparison(np.not_equal)
 lt, le = _comparison(np.less), _comparison(np.less_equal)
 gt, ge = _comparison(np.greater), _comparison(np.greater_equal)
 logical_and = _comparison(np.logical_and)
-
-
-def overwritten(input: Variable, value: Any) -> Variable:
-    """``value``, in the shape and dtype of ``input``: what ``copy_``, ``fill_`` and ``zero_`` write into it."""
-    array = value.array if is_variable(value) else np.asarray(value)
-    try:
-        return wrap(np.broadcast_to(array, input.array.shape).astype(input.array.dtype))
-    except ValueError:
-        raise shapes_do_not_broadcast("copy_", input.array.shape, array.shape) from None

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..function import is_variable
+from ..in_place import change
+from ..node import is_variable, wrap
 from ..primitive import Primitive, rule
+from .copying import copy, fill
 from .shaping import Alias, Unsqueeze
 
 if TYPE_CHECKING:
     from ..variable import Variable
 
-__all__ = ["getitem", "numpy_key"]
+__all__ = ["getitem", "setitem"]
 
 
 class _Indexing(Primitive):
@@ -31,9 +33,13 @@ class _Indexing(Primitive):
 class Select(_Indexing):
     """One index along one dimension: a view."""
 
+    is_view = True
+
 
 class Slice(_Indexing):
     """A range along one dimension: a view."""
+
+    is_view = True
 
 
 class Index(_Indexing):
@@ -54,6 +60,24 @@ class Deposit(Primitive):
         return grad[self.key]
 
 
+class IndexPut(Primitive):
+    """``input`` with ``values`` where the arrays of ``key`` point."""
+
+    def forward(self, input, values, *, key):
+        self.key = key
+        out = input.copy()
+        out[key] = values
+        return out
+
+    @rule(words="grad, with zeros where values were put")
+    def grad_input(self, grad):
+        return IndexPut.on(grad, 0.0, key=self.key)
+
+    @rule(words="grad, read where they were put")
+    def grad_values(self, grad):
+        return grad[self.key]
+
+
 def getitem(input: Variable, key: Any) -> Variable:
     """``input[key]``: recorded as torch does, one node for each integer, slice and None, and one for all arrays together.
 
@@ -68,6 +92,37 @@ def getitem(input: Variable, key: Any) -> Variable:
     """
     if isinstance(key, slice):
         return _sliced(input, 0, key)
+    view, arrays = _located(input, key)
+    if arrays:
+        return Index.apply(view, key=arrays)
+    return Alias.apply(view) if view is input else view
+
+
+def setitem(input: Variable, key: Any, value: Any) -> None:
+    """``input[key] = value``: a change in place, of the view ``input[key]``, or where the arrays of ``key`` point.
+
+    Args:
+        input: of any shape.
+        key: as for `getitem`.
+        value: a number or a Variable; it broadcasts.
+
+    Raises:
+        IndexError: too many indices, or one out of range.
+        RuntimeError: the shape of ``value`` does not broadcast, or the change cannot be recorded.
+    """
+    if not is_variable(value):
+        value = wrap(np.asarray(value, input.array.dtype))
+    view, arrays = _located(input, key)
+    if arrays:
+        change(view, "__setitem__", IndexPut.apply, value, key=arrays)
+    elif value.array.ndim or not view.array.ndim:
+        change(view, "__setitem__", copy, value)
+    else:
+        change(view, "__setitem__", fill, value)
+
+
+def _located(input: Variable, key: Any) -> tuple[Variable, tuple[Any, ...]]:
+    """The view that the integers, slices and Nones of ``key`` give, and the key for what its arrays pick there, if any."""
     items = _without_ellipsis(input, key if isinstance(key, tuple) else (key,))
     result, dim, gathered = input, 0, {}
     for item in items:
@@ -86,15 +141,10 @@ def getitem(input: Variable, key: Any) -> Variable:
                 array = array[np.newaxis]
             gathered[dim] = array
             dim += max(array.ndim, 1) if array.dtype == np.bool_ else 1
-    if gathered:
-        key = tuple(gathered.get(d, slice(None)) for d in range(max(gathered) + 1) if d in gathered or not _covered(d, gathered))
-        return Index.apply(result, key=key)
-    return Alias.apply(result) if result is input else result
-
-
-def numpy_key(key: Any) -> Any:
-    """``key`` with Variables as the arrays that NumPy indexes by."""
-    return tuple(map(_plain, key)) if isinstance(key, tuple) else _plain(key)
+    if not gathered:
+        return result, ()
+    key = tuple(gathered.get(d, slice(None)) for d in range(max(gathered) + 1) if d in gathered or not _covered(d, gathered))
+    return result, key
 
 
 def _covered(dim: int, gathered: dict[int, Any]) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ..dtypes import int64
-from ..function import is_variable
+from ..node import is_variable
 from ..primitive import Primitive, rule
 
 if TYPE_CHECKING:
@@ -117,6 +117,8 @@ def mean(
         RuntimeError: ``input`` is of an integer dtype.
         IndexError: ``dim`` is out of range.
     """
+    if dim is None and axis is None and dtype is None and not keepdim and not keepdims and input.array.dtype.kind == "f":
+        return Mean.apply(input)  # by far the commonest
     if (input.array.dtype if dtype is None else dtype.dtype).kind != "f":
         raise RuntimeError(f"mean(): the input must be of a floating dtype, not {dtype or input.dtype}; use x.float().mean()")
     return _reduce(Mean, input, axis if dim is None else dim, keepdim or keepdims, dtype)

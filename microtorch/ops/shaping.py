@@ -30,6 +30,8 @@ class _Reshaping(Primitive):
 
 
 class View(_Reshaping):
+    is_view = True
+
     def forward(self, input, *, shape):
         self.input_shape = input.shape
         return input.reshape(shape)
@@ -38,18 +40,24 @@ class View(_Reshaping):
 class UnsafeView(View):
     """What torch records for a view of something that nobody else can see, as the product inside matmul."""
 
+    is_view = False
+
 
 class ReshapeAlias(View):
     """What torch records for a view, made by ``reshape``, of elements that do not lie in memory one after the other."""
 
 
 class Unsqueeze(_Reshaping):
+    is_view = True
+
     def forward(self, input, *, dim):
         self.input_shape = input.shape
         return np.expand_dims(input, dim)
 
 
 class Squeeze(_Reshaping):
+    is_view = True
+
     def forward(self, input, *, dim=None, overload=1):
         self.input_shape = input.shape
         if dim is None:
@@ -59,6 +67,8 @@ class Squeeze(_Reshaping):
 
 
 class Alias(Primitive):
+    is_view = True
+
     def forward(self, input):
         return input.view()
 
@@ -77,6 +87,8 @@ class Clone(Primitive):
 
 
 class Transpose(Primitive):
+    is_view = True
+
     def forward(self, input, *, dim0, dim1):
         self.dim0, self.dim1 = dim0, dim1
         return input.swapaxes(dim0, dim1) if input.ndim else input.view()
@@ -88,6 +100,7 @@ class Transpose(Primitive):
 
 class MatrixTranspose(Primitive):
     torch_name = "T"
+    is_view = True
 
     def forward(self, input):
         return input.T
@@ -98,6 +111,8 @@ class MatrixTranspose(Primitive):
 
 
 class Permute(Primitive):
+    is_view = True
+
     def forward(self, input, *, dims):
         self.inverse = tuple(np.argsort(dims).tolist())
         return input.transpose(dims)
@@ -108,6 +123,8 @@ class Permute(Primitive):
 
 
 class Expand(Primitive):
+    is_view = True
+
     # Nothing to do but what the engine does for every gradient: sum over what was repeated.
     def forward(self, input, *, shape):
         return np.broadcast_to(input, shape)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..function import gradient_edge
+from ..node import gradient_edge
 from ..variable import Variable
 
 

@@ -1,0 +1,87 @@
+"""Looking into the graph: hooks on what it saves. The ``torch.autograd.graph`` namespace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from numpy import ndarray
+
+from ..grad_mode import Switch, mode
+from ..node import Node, wrap
+from ..variable import Variable
+
+__all__ = ["Node", "disable_saved_tensors_hooks", "saved_tensors_hooks"]
+
+Hook = Callable[[Any], Any]
+
+
+class Packed:
+    """What the user's hook made of a node's saved values; scalars stay as they are."""
+
+    def __init__(self, values: tuple[Any, ...], pack: Hook, unpack: Hook) -> None:
+        self._values = tuple((True, pack(wrap(value))) if isinstance(value, ndarray) else (False, value) for value in values)
+        self._unpack = unpack
+
+    def __iter__(self) -> Iterator[Any]:
+        """What can be told without calling a hook: the scalars, and None for each array."""
+        return (None if packed else value for packed, value in self._values)
+
+    def unpacked(self) -> tuple[Any, ...]:
+        """The saved values again.
+
+        Raises:
+            TypeError: the hook gives something that is no Variable.
+        """
+        return tuple(self._unpacked_one(value) if packed else value for packed, value in self._values)
+
+    def _unpacked_one(self, value: Any) -> Any:
+        result = self._unpack(value)
+        if not isinstance(result, Variable):
+            raise TypeError(f"Output of saved tensor unpack_hook expected to be a Tensor but got result of type {type(result)}")
+        return result.array
+
+
+class saved_tensors_hooks(Switch):  # noqa: N801 - torch's name
+    """In this ``with`` block, ``pack_hook`` decides how nodes keep what they save, ``unpack_hook`` gets it back for backward.
+
+    Args:
+        pack_hook: takes a Variable, and returns anything; what it returns is kept instead.
+        unpack_hook: takes that, and returns a Variable of the same values.
+
+    >>> import microtorch
+    >>> x = microtorch.tensor([1.0, 2.0], requires_grad=True)
+    >>> with microtorch.autograd.graph.saved_tensors_hooks(lambda v: v.tolist(), lambda kept: microtorch.tensor(kept)):
+    ...     y = (x * x).sum()
+    >>> y.backward()
+    >>> x.grad.tolist()
+    [2.0, 4.0]
+    """
+
+    def __init__(self, pack_hook: Hook, unpack_hook: Hook) -> None:
+        super().__init__()
+        self._pack, self._unpack = pack_hook, unpack_hook
+
+    def __enter__(self) -> None:
+        if mode.saved_hooks_disabled is not None:
+            raise RuntimeError(mode.saved_hooks_disabled)
+        others = tuple(each for each in mode.observers if not isinstance(each, _Packer))  # only the innermost pair packs
+        self._switches = {"observers": (*others, _Packer(self._pack, self._unpack))}
+        super().__enter__()
+
+
+class _Packer:
+    def __init__(self, pack: Hook, unpack: Hook) -> None:
+        self._hooks = pack, unpack
+
+    def __call__(self, node: Node) -> None:
+        if node.saved:
+            node.saved = Packed(node.saved, *self._hooks)
+            node.versions = None  # what the hooks do with the values, nobody can follow: torch does not either
+
+
+class disable_saved_tensors_hooks(Switch):  # noqa: N801 - torch's name
+    """In this ``with`` block, `saved_tensors_hooks` are an error with this message."""
+
+    def __init__(self, error_message: str) -> None:
+        super().__init__(saved_hooks_disabled=error_message)

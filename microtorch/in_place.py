@@ -1,0 +1,89 @@
+"""In-place forms: ``x.mul_(y)`` is ``x * y``, written into the memory of ``x``, which gets the product's place in the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .grad_mode import mode, no_grad
+from .node import Node, gradient_edge, is_variable, wrap
+from .versions import INFERENCE, version_of
+from .views import check_in_place, rebase
+
+if TYPE_CHECKING:
+    from .dtypes import Array
+    from .variable import Variable
+
+__all__ = ["change", "in_place"]
+
+
+def in_place(name: str, operation: Callable[..., Variable]) -> Callable[..., Variable]:
+    """The in-place form of an operation: the method ``name`` of a Variable, which returns that Variable."""
+
+    def method(self: Variable, *args: Any, **kwargs: Any) -> Variable:
+        return change(self, name, operation, *args, **kwargs)
+
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = f"``{name.strip('_')}``, in place: the values change, the Variable stays, and gets the result's history."
+    return method
+
+
+def change(variable: Variable, name: str, operation: Callable[..., Variable], *args: Any, **kwargs: Any) -> Variable:
+    """Give ``variable`` the values of ``operation(variable, *args, **kwargs)`` and, where that is recorded, its history.
+
+    Raises:
+        RuntimeError: the change cannot be recorded (a leaf, a view of one …), or the result does not fit into the memory.
+    """
+    if variable._version_cell is INFERENCE and not mode.inference:
+        raise RuntimeError(
+            f"Inplace update to inference tensor outside InferenceMode is not allowed ({name} on {variable._described()}). You can "
+            "make a clone to get a normal tensor before doing inplace update."
+        )
+    operands = (variable, *args, *kwargs.values())
+    if not mode.recording or not any(is_variable(each) and each.requires_grad for each in operands):
+        with no_grad():
+            _write(variable, operation(variable.detach(), *args, **kwargs).array, name)
+        return variable
+    check_in_place(variable, name)
+    # The operation works on a copy: what its rule reads of the input shall be there when the memory has changed.
+    before = wrap(variable.array.copy(), gradient_edge(variable))
+    result = operation(before, *args, **kwargs)
+    _write(variable, result.array, name)
+    edge = gradient_edge(result)
+    if edge[0] is not None:
+        _share_output(edge[0], variable)
+        rebase(variable, edge)
+    return variable
+
+
+def _share_output(node: Node, variable: Variable) -> None:
+    """Let a node that saved its output save the Variable that has it now, so that later changes are noticed."""
+    out = len(getattr(node, "input_names", ()))
+    sources = node.plan.sources if node.plan is not None else ()
+    if out in sources and node.saved.__class__ is tuple:
+        assert node.versions is not None
+        at, cell = sources.index(out), version_of(variable)
+        node.saved = (*node.saved[:at], variable.array, *node.saved[at + 1 :])
+        node.versions = (*node.versions[:at], (cell, cell.number), *node.versions[at + 1 :])
+
+
+def _write(variable: Variable, values: Array, name: str) -> None:
+    """Put values into the memory of a Variable, and count it."""
+    array = variable.array
+    if values.shape != array.shape:
+        raise RuntimeError(
+            f"{name}: output with shape {list(array.shape)} doesn't match the broadcast shape {list(values.shape)}: a result "
+            f"in place has the shape of what it is written into, {variable._described()}"
+        )
+    if not np.can_cast(values.dtype, array.dtype, "same_kind"):
+        raise RuntimeError(f"{name}: result type {values.dtype} can't be cast to the desired output type {array.dtype}")
+    if not array.flags.writeable:
+        raise RuntimeError(
+            f"{name}: unsupported operation: more than one element of the written-to tensor refers to a single memory location, "
+            f"or the memory is read-only. Please clone() the tensor before performing the operation: {variable._described()}"
+        )
+    if variable._version_cell is not INFERENCE:
+        version_of(variable).bump(name)
+    np.copyto(array, values, casting="same_kind")

@@ -1,0 +1,274 @@
+"""The graph: nodes, the edges between them, and the `AccumulateGrad` at the end of every path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import count
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeGuard
+from weakref import ref
+
+import numpy as np
+from numpy import ndarray
+
+from .dtypes import Array, from_numpy_dtype
+from .grad_mode import mode
+from .hooks import Hooks, RemovableHandle
+from .versions import INFERENCE, Stamp, check
+
+if TYPE_CHECKING:
+    from .variable import Variable
+
+__all__ = ["AccumulateGrad", "Node"]
+
+Edge = tuple["Node | None", int]  # where a gradient goes: a node, and which of that node's outputs it belongs to
+
+NO_EDGE: Edge = (None, 0)  # of a value that needs no gradient
+LEAF_EDGE: Edge = (None, -1)  # of a leaf that needs one: its AccumulateGrad is made when an operation first asks for it
+VIEW_EDGE: Edge = (None, -2)  # of a view, whose history is that of its base: views.py knows it
+
+new = object.__new__
+next_sequence_nr = count().__next__
+_lock = Lock()
+_acquire, _release = _lock.acquire, _lock.release  # a `with` block takes twice as long
+
+
+class Node:
+    """A node of the graph: what an operation leaves behind so that gradients can flow back through it."""
+
+    __slots__ = (
+        "__dict__", "__weakref__", "dtype", "hooks", "next_functions", "plan", "saved", "sequence_nr", "shape", "versions",
+    )  # fmt: skip
+
+    next_functions: tuple[Edge, ...]
+    sequence_nr: int  # rises with every node made: a node is always younger than the nodes it reads from
+    saved: Any  # a tuple of arrays, Python scalars and None; None once backward has released it; or Packed by the user's hooks
+    versions: tuple[Stamp, ...] | None  # beside `saved`
+    hooks: Hooks | None
+    shape: tuple[int, ...] | None  # of the output; None where a node has several, which then stand in `outputs`
+    dtype: np.dtype[Any] | None
+    outputs: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...]
+    plan: Any  # how a Primitive goes about it; None for others
+
+    def name(self) -> str:
+        """The name PyTorch gives such a node."""
+        return f"{type(self).__name__}Backward"
+
+    def __repr__(self) -> str:
+        return f"<{self.name()}>"  # without the address PyTorch shows: equal runs print equal notebooks
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """In a notebook, a node as a cell's last expression shows its graph."""
+        from .viz import draw
+
+        return draw(self)._repr_mimebundle_() | {"text/plain": repr(self)}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError(f"cannot pickle or copy {self!r}: a graph lives in the process that computed it")
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """A dict for whatever a user wants to remember about this node."""
+        return self.__dict__.setdefault("_metadata", {})  # type: ignore[no-any-return]
+
+    def output(self, number: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
+        """Shape and NumPy dtype of one of the values this node made: those that its gradient has."""
+        if self.shape is not None:
+            assert self.dtype is not None
+            return self.shape, self.dtype
+        return self.outputs[number]
+
+    def saved_values(self) -> tuple[tuple[str, Any], ...] | None:
+        """Name and value (array, Python scalar or None) of all that is saved; None once it was released."""
+        raise NotImplementedError
+
+    def gradients(self, grad_outputs: Sequence[Any], wanted: Sequence[bool] | None, create_graph: bool) -> Sequence[Any]:
+        """One gradient (or None) for each entry of ``next_functions``, from one for each output.
+
+        Args:
+            grad_outputs: arrays, or Variables where ``create_graph``; None for an output nobody used.
+            wanted: which of them anyone asked for; None for all.
+            create_graph: compute on Variables, so that the gradients can be differentiated again.
+
+        Raises:
+            RuntimeError: the saved values were released, or changed in place.
+        """
+        raise NotImplementedError
+
+    def _unpacked(self) -> tuple[Any, ...]:
+        """What is saved, checked to be unchanged since.
+
+        Raises:
+            RuntimeError: backward has released it, or it was changed in place.
+        """
+        if self.saved is None:
+            raise already_freed(self)
+        check(self)
+        return self.saved if self.saved.__class__ is tuple else self.saved.unpacked()
+
+    def _own_hooks(self) -> Hooks:
+        if self.hooks is None:
+            self.hooks = Hooks()
+        return self.hooks
+
+    def register_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call ``hook(grad_inputs, grad_outputs)`` whenever this node has run: tuples of Variables or None.
+
+        What it returns, if not None, replaces ``grad_inputs``.
+        """
+        return RemovableHandle(self._own_hooks().post, hook)
+
+    def register_prehook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call ``hook(grad_outputs)`` whenever this node is about to run: a tuple of Variables or None.
+
+        What it returns, if not None, replaces ``grad_outputs``.
+        """
+        return RemovableHandle(self._own_hooks().pre, hook)
+
+
+class AccumulateGrad(Node):
+    """The end of every path: adds what arrives to the ``.grad`` of its leaf ``variable``."""
+
+    __slots__ = ("variable",)
+
+    variable: Variable
+
+    def name(self) -> str:
+        """``AccumulateGrad``."""
+        return "AccumulateGrad"
+
+    def saved_values(self) -> tuple[tuple[str, Any], ...] | None:
+        """Nothing: it holds the leaf itself."""
+        return ()
+
+    def _own_hooks(self) -> Hooks:
+        return self.variable._own_hooks()
+
+
+def is_variable(value: Any) -> TypeGuard[Variable]:
+    return isinstance(value, Variable)
+
+
+def wrap(array: Array, edge: Edge = NO_EDGE) -> Variable:
+    """A Variable around an array, without a copy and without any check."""
+    variable = new(Variable)
+    variable.array = array if array.__class__ is ndarray else np.asarray(array)
+    variable._edge = edge
+    variable._grad = variable._view = variable._version_cell = variable._accumulator = None
+    return variable
+
+
+def rewrap(array: Array, edge: Edge) -> Variable:
+    """A saved array as the Variable it was: a leaf is the leaf itself, anything else a new Variable on the same edge."""
+    node = edge[0]
+    return node.variable if isinstance(node, AccumulateGrad) else wrap(array, edge)
+
+
+def gradient_edge(variable: Variable) -> Edge:
+    """Where the gradient of ``variable`` goes: its ``grad_fn`` and output number, or a leaf's AccumulateGrad.
+
+    All graphs that use a leaf share its AccumulateGrad. The node holds its leaf, and the leaf holds the node weakly: no cycle,
+    so a graph is freed as soon as nobody needs it.
+    """
+    edge = variable._edge
+    if edge is VIEW_EDGE:
+        assert variable._view is not None
+        edge = variable._view.edge_of(variable)
+    if edge is not LEAF_EDGE:
+        return edge
+    _acquire()  # two threads must not make two
+    try:
+        reference = variable._accumulator
+        node = reference() if reference is not None else None
+        if node is None:
+            node = AccumulateGrad()
+            node.variable = variable
+            node.next_functions = node.saved = ()
+            node.versions = node.plan = None
+            node.hooks = variable._hooks
+            node.sequence_nr = next_sequence_nr()
+            array = variable.array
+            node.shape, node.dtype = array.shape, array.dtype
+            variable._accumulator = ref(node)
+    finally:
+        _release()
+    return node, 0
+
+
+def already_freed(node: Node) -> RuntimeError:
+    return RuntimeError(
+        f"Trying to backward through the graph a second time: the values that {node.name()} saved were freed by the first "
+        "backward(). Call that one with retain_graph=True, or compute the output anew before each backward()."
+    )
+
+
+def unrecorded(array: Array) -> Variable:
+    """A Variable without history, around a result that is not recorded."""
+    variable = wrap(array)
+    if mode.inference:
+        variable._version_cell = INFERENCE
+    return variable
+
+
+def observed(node: Node) -> None:
+    """Show a new node to those who asked to see each: anomaly mode, the hooks of saved tensors."""
+    for observer in mode.observers:
+        observer(node)
+
+
+def to_shape(grad: Any, shape: tuple[int, ...], dtype: np.dtype[Any], source: Node | None) -> Any:
+    """``grad`` in the shape and dtype of the value it belongs to. Broadcasting is undone here, and only here.
+
+    Broadcasting used one element many times, so its gradient is the sum over all its uses:
+    for ``x`` of shape (3, 1) in ``x + y`` of shape (2, 3, 4), the sum over the first and the last axis.
+
+    Raises:
+        RuntimeError: no broadcasting leads from ``shape`` to the gradient's; ``source`` is the node that made it.
+    """
+    if tuple(grad.shape) != shape:
+        lead = grad.ndim - len(shape)
+        axes = tuple(i for i, n in enumerate(grad.shape) if i < lead or (shape[i - lead] == 1 and n != 1))
+        if lead < 0 or any(n != m for i, (n, m) in enumerate(zip(grad.shape[lead:], shape, strict=True), lead) if i not in axes):
+            name = source.name() if source is not None else "backward()"
+            raise RuntimeError(
+                f"{name} returned an invalid gradient: it has shape {tuple(grad.shape)}, but the value it belongs to has "
+                f"shape {shape}; a gradient has the shape of its input"
+            )
+        grad = grad.sum(axis=axes, keepdims=True).reshape(shape)
+    if is_variable(grad):
+        return grad if grad.array.dtype is dtype else grad.to(from_numpy_dtype(dtype))
+    return grad if grad.dtype is dtype else grad.astype(dtype)
+
+
+_PLAIN = frozenset({bool, int, float, ndarray})
+
+
+def constant(value: Any) -> Any:
+    """An operand that is no Variable: a Python scalar, or an array that is not differentiated.
+
+    Raises:
+        TypeError: it is neither.
+    """
+    if value.__class__ in _PLAIN:
+        return value
+    if isinstance(value, int | float):
+        return float(value) if isinstance(value, float) else int(value)
+    if isinstance(value, np.generic | np.ndarray) and value.dtype.kind in "biuf":
+        return value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, complex | np.complexfloating):
+        raise TypeError("complex numbers are not supported: microtorch differentiates real functions only")
+    raise TypeError(
+        f"an operand must be a Variable, a number or a NumPy array, not {type(value).__name__}: {value!r}"[:200]
+        + "; make a Variable of it with microtorch.tensor(...)"
+    )
+
+
+def shapes_do_not_broadcast(operation: str, x: tuple[int, ...], y: tuple[int, ...]) -> RuntimeError:
+    for back, (m, n) in enumerate(zip(reversed(x), reversed(y), strict=False), start=1):
+        if m != n and 1 not in (m, n):
+            at = max(len(x), len(y)) - back
+            return RuntimeError(
+                f"{operation}: the shapes {x} and {y} do not broadcast. The size of tensor a ({m}) must match the size of "
+                f"tensor b ({n}) at non-singleton dimension {at}, or one of them must be 1."
+            )
+    return RuntimeError(f"{operation}: the shapes {x} and {y} do not broadcast")

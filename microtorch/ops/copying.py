@@ -1,0 +1,100 @@
+"""What is written over: ``zero_``, ``fill_``, ``copy_`` as functions of what was there, which gets no gradient."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..node import constant, is_variable, shapes_do_not_broadcast
+from ..primitive import Primitive, rule
+
+if TYPE_CHECKING:
+    from ..variable import Variable
+
+__all__ = ["copy", "fill", "zero"]
+
+
+class Zero(Primitive):
+    def forward(self, input):
+        return np.zeros_like(input)
+
+    @rule("zeros_like(grad)")
+    def grad_input(self, grad):
+        return Zero.on(grad)
+
+
+class FillNumber(Primitive):
+    torch_name = "Fill"
+    overload = 2
+
+    def forward(self, input, *, value):
+        return np.full_like(input, value)
+
+    @rule("zeros_like(grad)")
+    def grad_input(self, grad):
+        return Zero.on(grad)
+
+
+class Fill(Primitive):
+    overload = 3
+
+    def forward(self, input, value):
+        return np.full_like(input, value)
+
+    @rule("zeros_like(grad)")
+    def grad_input(self, grad):
+        return Zero.on(grad)
+
+    @rule("grad")
+    def grad_value(self, grad):
+        return grad
+
+
+class Copy(Primitive):
+    def forward(self, input, src):
+        try:
+            return np.broadcast_to(src, input.shape).astype(input.dtype)
+        except ValueError:
+            raise shapes_do_not_broadcast("copy_", input.shape, np.shape(src)) from None
+
+    def name(self):
+        """The name PyTorch gives such a node, without a number."""
+        return "CopyBackwards"
+
+    @rule("zeros_like(grad)")
+    def grad_input(self, grad):
+        return Zero.on(grad)
+
+    @rule("grad")
+    def grad_src(self, grad):
+        return grad
+
+
+def zero(input: Variable) -> Variable:
+    """Zeros, in the shape and dtype of ``input``."""
+    return Zero.apply(input)
+
+
+def fill(input: Variable, value: Any) -> Variable:
+    """``value``, a number or a 0-dim Variable, in the shape and dtype of ``input``.
+
+    Raises:
+        RuntimeError: ``value`` has dimensions.
+    """
+    if not is_variable(value):
+        return FillNumber.apply(input, value=constant(value))
+    if value.array.ndim:
+        raise RuntimeError(
+            f"fill_ only supports 0-dimension value tensor but got tensor with {value.array.ndim} dimensions: use copy_"
+        )
+    return Fill.apply(input, value)
+
+
+def copy(input: Variable, src: Any) -> Variable:
+    """``src``, in the shape and dtype of ``input``.
+
+    Raises:
+        RuntimeError: the shape of ``src`` does not broadcast to that of ``input``.
+    """
+    return Copy.apply(input, src)

@@ -1,0 +1,107 @@
+"""Version counters: how a node notices that a value it saved has been changed in place since.
+
+Every in-place operation raises the number in the version cell of the Variable it changes. Views share the cell of their base,
+and ``detach()`` shares it too; ``.data`` gets a cell of its own, which is how it goes unnoticed. A node keeps each saved array
+with the cell and the number it had: if backward finds another number there, the gradient would be wrong, and it says so.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .node import Node
+    from .variable import Variable
+
+__all__ = ["INFERENCE", "Version", "check", "stamps", "version_of"]
+
+Stamp = tuple["Version", int] | None  # of a saved value: its cell and the number then; None for what is no Variable's
+
+_PACKAGE = __name__.partition(".")[0] + "."
+
+
+class Version:
+    """How often the values in some memory were changed in place, and what did it last."""
+
+    __slots__ = ("code", "line", "number", "operation")
+
+    number: int
+    operation: str
+    code: CodeType  # with `line`, where the last in-place operation stands
+    line: int
+
+    def bump(self, operation: str) -> None:
+        """Note an in-place operation, and the line that asked for it."""
+        frame = sys._getframe(1)
+        while frame.f_globals.get("__name__", "").startswith(_PACKAGE) and frame.f_back is not None:
+            frame = frame.f_back
+        self.operation, self.code, self.line = operation, frame.f_code, frame.f_lineno
+        self.number += 1
+
+
+class _Inference(Version):
+    """The cell of everything made in inference mode, where nobody counts."""
+
+    __slots__ = ()
+
+    @property
+    def number(self) -> int:  # type: ignore[override]
+        raise RuntimeError(
+            "Inference tensors do not track version counter, and so cannot be saved for backward. To work around you can make a "
+            "clone to get a normal tensor and use it in autograd."
+        )
+
+
+INFERENCE = _Inference()
+
+
+def version_of(variable: Variable) -> Version:
+    """The cell of a Variable, made when somebody first asks for it."""
+    cell = variable._version_cell
+    if cell is None:
+        cell = variable._version_cell = Version()
+        cell.number = 0
+    return cell
+
+
+def stamps(values: tuple[Any, ...]) -> tuple[Stamp, ...] | None:
+    """What to remember of these operands beside their arrays; None where no Variable is among them."""
+    marks: tuple[Stamp, ...] = ()
+    found = False
+    for value in values:
+        if value.__class__ is Variable or isinstance(value, Variable):
+            cell = value._version_cell
+            if cell is None:
+                cell = value._version_cell = Version()
+                cell.number = 0
+            found = True
+            marks += ((cell, cell.number),)
+        else:
+            marks += (None,)
+    return marks if found else None
+
+
+def check(node: Node) -> None:
+    """Raise if something that ``node`` saved was changed in place since.
+
+    Raises:
+        RuntimeError: with the operation that saved it, what changed it and where, and both versions.
+    """
+    for stamp in node.versions or ():
+        if stamp is not None and stamp[0].number != stamp[1]:
+            raise _modified(node, stamp)
+
+
+def _modified(node: Node, stamp: tuple[Version, int]) -> RuntimeError:
+    assert node.versions is not None
+    cell, expected = stamp
+    what, array = (node.saved_values() or ())[node.versions.index(stamp)]
+    shape = "x".join(map(str, array.shape)) or "0-dim"
+    return RuntimeError(
+        "one of the variables needed for gradient computation has been modified by an inplace operation: "
+        f"{node.name()} saved {what} ({shape}), which is at version {cell.number}; expected version "
+        f"{expected} instead. {cell.operation} changed it last, in {cell.code.co_filename}, line {cell.line}. "
+        f"Compute a new Variable there (x = x + 1 for x += 1), or give {node.name()} a copy: x.clone()"
+    )
