@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from itertools import chain
 from types import CodeType, ModuleType
 from typing import Any, TypeVar
 
@@ -228,10 +229,10 @@ class Writer:
             self.result(f"{x} @ {y}", pick)
 
     def _chains(self, x: tuple[int, ...], y: tuple[int, ...]) -> bool:
-        """Whether the matrices' sizes fit. Where batches are broadcast, torch fuses the nodes in its own way."""
+        """Whether the matrices' sizes fit. Where ``x`` has fewer dimensions, torch's own steps show in node and version."""
         if not x or not y or x[-1] != y[max(len(y) - 2, 0)]:
             return False
-        return len(y) < 3 or (len(x) == 3 and x[:-2] == y[:-2])
+        return len(x) >= len(y) and (len(y) < 3 or x[:-2] == y[:-2])
 
     def reduction(self, pick: Pick) -> None:
         x = self.some(pick)
@@ -253,7 +254,7 @@ class Writer:
 
     def mask(self, pick: Pick) -> None:
         x = self.some(pick)
-        if not self.doubtful(x):
+        if not self.doubtful(x) and bool((self.pool[x] > 0).any()):
             self.result(f"{x}[{x} > 0]", pick)
 
     def detached(self, pick: Pick) -> None:
@@ -264,7 +265,7 @@ class Writer:
         x = self.target(pick) if name == "Doubled" else self.some(pick)
         second = {"Both": ", " + self.some(pick, [n for n in self.pool if self.fits(n, self.pool[x].shape)]), "Unequal": ", 3"}
         y = second.get(name, "")
-        if (name == "Positive" and self.doubtful(x)) or self.size(x) > 9:
+        if (name == "Positive" and self.doubtful(x)) or self.size(x) > 9 or (name == "Doubled" and self.pool[x].is_inference()):
             name, y = "Same", ""
         self.result(f"{name}.apply({x}{y})", pick, "user's function", *(["in-place"] if name == "Doubled" else []))
 
@@ -272,7 +273,10 @@ class Writer:
         """Say a line that changes ``x`` in place."""
         on_view = ["in-place on a view"] if self.pool[x]._is_view() else []
         owner = self._forbidden(self.pool[x]) and pick([True, True, True, False])
-        self.say(("with torch.no_grad(): " if owner else self.mode(pick)) + line, "in-place", *on_view)
+        mode = "with torch.no_grad(): " if owner else self.mode(pick)
+        if self.pool[x].is_inference():  # elsewhere torch raises when it has already changed the values
+            mode = "with torch.inference_mode(): "
+        self.say(mode + line, "in-place", *on_view)
 
     def in_place_arithmetic(self, pick: Pick) -> None:
         x = self.target(pick)
@@ -318,15 +322,8 @@ class Writer:
         self.changed(x, f"{x}[{key}] {'=' if self.size(x) > LIMIT else pick(['=', '=', '+=', '*='])} {value}", pick)
 
     def raw_change(self, pick: Pick) -> None:
-        x = self.some(pick)
+        x = self.some(pick, [name for name, each in self.pool.items() if not each.is_inference()])
         self.say(f"{x}.{pick(['data', 'detach()'])}.{pick(['mul_(0.5)', 'zero_()', 'add_(1)'])}", "in-place", "detach")
-
-    def new_data(self, pick: Pick) -> None:
-        bases = [id(each._base) for each in self.pool.values() if each._is_view()]
-        alone = [name for name, each in self.pool.items() if not each._is_view() and id(each) not in bases]
-        if alone:
-            x = self.some(pick, alone)
-            self.say(f"{x}.data = {x}.data * 0.5", "detach")
 
     def flag(self, pick: Pick) -> None:
         line = pick(["requires_grad_()", "retain_grad()", "retain_grad()", "requires_grad_(False)", "detach_()"])
@@ -415,7 +412,7 @@ KINDS = [
     for kind, weight in {
         Writer.arithmetic: 6, Writer.view: 7, Writer.in_place_arithmetic: 5, Writer.function: 3, Writer.assignment: 3,
         Writer.in_place_function: 2, Writer.reduction: 2, Writer.matmul: 2, Writer.custom: 3, Writer.detached: 1,
-        Writer.raw_change: 1, Writer.in_place_shaping: 1, Writer.new_data: 1,
+        Writer.raw_change: 1, Writer.in_place_shaping: 1,
         Writer.flag: 2, Writer.hook: 1, Writer.look: 1, Writer.mask: 1, Writer.step: 2,
         Writer.leaf: 1,
     }.items()
@@ -423,13 +420,14 @@ KINDS = [
 ]  # fmt: skip
 
 
-def written(torch: ModuleType, leaves: list[Any], body: list[Any], ending: list[int]) -> Program:
+def written(torch: ModuleType, leaves: list[Any], body: tuple[list[Any], list[Any]], ending: tuple[int, ...]) -> Program:
+    """The program that the numbers hypothesis drew stand for."""
     writer = Writer(torch)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for numbers in leaves:
             writer.leaf(Pick(numbers))
-        for kind, numbers in body:
+        for kind, numbers in chain(*body):
             if not writer.over and len(writer.pool) < len(NAMES) - 2:
                 kind(writer, Pick(numbers))
         if not writer.over:
@@ -441,5 +439,6 @@ def programs(torch: ModuleType) -> st.SearchStrategy[Program]:
     """Programs that torch has run while they were written."""
     number = st.integers(0, 119)
     leaves = st.lists(st.tuples(number, number, number), min_size=1, max_size=3)
-    body = st.lists(st.tuples(st.sampled_from(KINDS), st.tuples(*[number] * 9)), min_size=4, max_size=18)
-    return st.builds(partial(written, torch), leaves, body, st.tuples(*[number] * 5))
+    lines = st.lists(st.tuples(st.sampled_from(KINDS), st.tuples(*[number] * 9)), max_size=10)
+    # Two lists: together they are long on average, and yet shrink to nothing.
+    return st.builds(partial(written, torch), leaves, st.tuples(lines, lines), st.tuples(*[number] * 5))
