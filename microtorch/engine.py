@@ -13,7 +13,7 @@ import numpy as np
 from numpy import ndarray
 
 from .anomaly import explained, refuse_nan
-from .grad_mode import Switch, enable_grad, mode
+from .grad_mode import enable_grad, mode
 from .node import NO_EDGE, AccumulateGrad, Edge, Node, already_freed, gradient_edge, new, to_shape, wrap
 from .primitive import Primitive
 
@@ -76,9 +76,13 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
         if grad_inputs is None:
             grad_outputs = (grad,) if source.shape is not None else grad or (None,) * len(source.outputs)
             wanted = None if needed is None else [node in needed for node, _ in edges]
+            runs = wanted is None or any(wanted)
+            # What is only asked for, has its hooks called first; what runs too, is taken before them: torch's rule.
+            if not runs and source.hooks is not None and needed is not None and source in needed:
+                grad_outputs = source.hooks.on_variables(grad_outputs, create_graph)
             if captured is not None:
-                _capture(captured, source, grad_outputs, wanted, create_graph)
-            if wanted is None or any(wanted):
+                _capture(captured, source, grad_outputs)
+            if runs:
                 grad_outputs, grad_inputs = _visited(source, grad_outputs, wanted, create_graph)
                 if not retain_graph and source.saved:
                     source.saved = None
@@ -106,7 +110,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
                     # What a rule has just computed, nobody else holds; what it passed on from its output, others may.
                     own = grad is not None and isinstance(source, Primitive) and total is not grad_outputs[0]
                     _accumulate(node.variable, total, own)
-                elif total is not None and (needed is None or node in needed):
+                elif (total is not None or node.hooks is not None) and (needed is None or node in needed):
                     total = _arrived(node, total, captured, create_graph)
                 yield node, (total,), ()
 
@@ -136,7 +140,8 @@ def _arrived(leaf_node: AccumulateGrad, total: Any, captured: dict[Edge, Any] | 
         return total
     if hooks is not None:
         (total,) = hooks.before((total,), create_graph)
-    _accumulate(leaf_node.variable, total, False)
+    if total is not None:
+        _accumulate(leaf_node.variable, total, False)
     if hooks is not None:
         hooks.after_accumulation(leaf_node.variable, (total,), create_graph)
     return total
@@ -193,12 +198,7 @@ def _needed_for(only: Iterable[Edge], nodes: list[Node]) -> set[Node]:
     return needed
 
 
-def _capture(
-    captured: dict[Edge, Any], node: Node, grad_outputs: tuple[Any, ...], wanted: Sequence[bool] | None, create_graph: bool
-) -> None:
-    """Put what has arrived at a node's outputs where it was asked for; at one that will not run, its hooks come first: torch's rule."""
-    if node.hooks is not None and not any(wanted or ()):
-        grad_outputs = node.hooks.on_variables(grad_outputs, create_graph)
+def _capture(captured: dict[Edge, Any], node: Node, grad_outputs: tuple[Any, ...]) -> None:
     for number, grad in enumerate(grad_outputs):
         if (node, number) in captured:
             captured[node, number] = grad
@@ -210,13 +210,23 @@ def _added(sums: tuple[Any, ...], number: int, grad: Any) -> tuple[Any, ...]:
     return (*sums[:number], grad if before is None else before + grad, *sums[number + 1 :])
 
 
-def fitted(grad: Any, node: Node, number: int, source: Node | None) -> Any:
-    """``grad`` in the shape and dtype of the output it belongs to."""
-    return to_shape(grad, *node.output(number), source)
+def fitted(grad: Any, node: Node, number: int, source: Node) -> Any:
+    """``grad``, which ``source`` sends to the output ``number`` of ``node``, in that output's shape and dtype.
+
+    Raises:
+        RuntimeError: the shape is another, and not one that broadcasting made of it.
+    """
+    shape, dtype = node.output(number)
+    if grad.shape == shape and grad.dtype == dtype:
+        return grad
+    edges = source.next_functions
+    return to_shape(grad, shape, dtype, source, edges.index((node, number)) if (node, number) in edges else 0)
 
 
 def _accumulate(leaf: Variable, grad: Any, own: bool) -> None:
     """Add a gradient to ``leaf.grad``: in place where there is one, else in an array of the leaf's own."""
+    if leaf._edge is NO_EDGE:
+        return  # it did require a gradient when the graph was made
     if grad.__class__ is not ndarray:
         if isinstance(grad, Variable):  # create_graph: `.grad` is itself part of a graph, and never changed in place
             leaf._grad = grad.clone() if leaf._grad is None else leaf._grad + grad
@@ -261,18 +271,12 @@ def backward(
     roots, gradients = begin((tensors,) if isinstance(tensors, Variable) else tuple(tensors), grad_tensors, create_graph)
     only = None
     if inputs is not None:
-        only = _edges_of((inputs,) if isinstance(inputs, Variable) else tuple(inputs))
-        if not only:
-            raise RuntimeError("`inputs` argument to `backward()` cannot be empty: leave it out for all leaves.")
-        for each in (inputs,) if isinstance(inputs, Variable) else inputs:
+        listed = (inputs,) if isinstance(inputs, Variable) else tuple(inputs)
+        only = _edges_of(listed, "backward")
+        for each in listed:
             each.retain_grad()
     retain = create_graph if retain_graph is None else retain_graph
-    visits = run(roots, gradients, retain_graph=retain, create_graph=create_graph, only=only)
-    if create_graph:
-        with enable_grad():
-            deque(visits, maxlen=0)
-    else:
-        deque(visits, maxlen=0)  # a loop that does nothing, at C's speed
+    _drain(run(roots, gradients, retain_graph=retain, create_graph=create_graph, only=only), create_graph)
 
 
 def grad(
@@ -319,14 +323,12 @@ def grad(
         options = (create_graph, allow_unused or materialize_grads)
         results = _batched(ends, wanted, _listed(grad_outputs, ends), retain_graph, *options)
     else:
-        edges = _edges_of(wanted)
+        edges = _edges_of(wanted, "grad")
         roots, gradients = begin(ends, grad_outputs, create_graph)
         captured: dict[Edge, Any] = dict.fromkeys(edges)
         retain = create_graph if retain_graph is None else retain_graph
-        with Switch(grad=create_graph):
-            deque(
-                run(roots, gradients, retain_graph=retain, create_graph=create_graph, only=captured, captured=captured), maxlen=0
-            )
+        visits = run(roots, gradients, retain_graph=retain, create_graph=create_graph, only=captured, captured=captured)
+        _drain(visits, create_graph)
         found = [captured[edge] for edge in edges]
         for i, (result, each) in enumerate(zip(found, wanted, strict=True)):
             if result is None and not (allow_unused or materialize_grads):
@@ -342,12 +344,16 @@ def grad(
     return results
 
 
-def _edges_of(inputs: tuple[Variable, ...]) -> list[Edge]:
+def _edges_of(inputs: tuple[Variable, ...], function: str) -> list[Edge]:
+    if not inputs:
+        raise RuntimeError(f"`inputs` argument to `{function}()` cannot be empty: name the Variables to differentiate for")
     for i, each in enumerate(inputs):
         if not isinstance(each, Variable):
-            raise TypeError(f"inputs must be Variables, but input {i} is of type {type(each).__name__}")
+            raise RuntimeError(f"all inputs have to be Tensors, but input {i} of {function}() is of type {type(each).__name__}")
         if not each.requires_grad:
-            raise RuntimeError(f"One of the differentiated Tensors does not require grad: input {i}, {each._described()}")
+            raise RuntimeError(
+                f"One of the differentiated Tensors does not require grad (requires_grad=False): input {i}, {each._described()}"
+            )
     return [gradient_edge(each) for each in inputs]
 
 
@@ -362,7 +368,7 @@ def _batched(
     """One backward pass for each row of the batch: what torch computes in one with vmap."""
     lengths = {len(each) for each in batches if each is not None}
     if len(lengths) != 1:
-        raise RuntimeError(f"is_grads_batched: grad_outputs must be batches of one length, not of lengths {sorted(lengths)}")
+        raise ValueError(f"is_grads_batched=True: grad_outputs must be batches of one size, not of the sizes {sorted(lengths)}")
     (length,) = lengths
     rows = []
     for row in range(length):
@@ -382,11 +388,28 @@ def _stacked(rows: tuple[Any, ...], create_graph: bool) -> Variable:
     return stack
 
 
+def _drain(visits: Iterator[Visit], create_graph: bool) -> None:
+    """Make all visits: a loop that does nothing, at C's speed."""
+    try:
+        if create_graph:
+            with enable_grad():
+                deque(visits, maxlen=0)
+        else:
+            deque(visits, maxlen=0)
+    except RuntimeError as error:
+        if isinstance(error.__cause__, StopIteration):  # a hook's, which would have ended the generator
+            raise error.__cause__ from None
+        raise
+
+
 def _listed(given: Any, outputs: tuple[Variable, ...]) -> tuple[Any, ...]:
     """The gradients to begin with, one for each output."""
     if given is None:
         return (None,) * len(outputs)
     given = tuple(given) if isinstance(given, tuple | list) else (given,)
+    for each in given:
+        if each is not None and not isinstance(each, Variable):
+            raise TypeError(f"the gradient to begin with must be a Variable or None, not {type(each).__name__}")
     if len(given) != len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(given)} gradients: give one for each, or None for a scalar")
     return given
@@ -431,12 +454,10 @@ def _one(output: Variable) -> Any:
 def _checked(given: Any, output: Variable, number: int) -> Variable:
     """The gradient to begin with, in the output's shape and dtype.
 
-    A single element may come in any shape: the tutorial of 2017 calls ``out.backward(torch.Tensor([1.0]))`` on a scalar.
+    For a 0-dim output one element may come in any shape: the tutorial of 2017 calls ``out.backward(torch.Tensor([1.0]))``.
     """
-    if not isinstance(given, Variable):
-        raise TypeError(f"the gradient to begin with must be a Variable or None, not {type(given).__name__}")
     if given.array.shape != output.array.shape:
-        if given.array.size != 1 or output.array.size != 1:
+        if given.array.size != 1 or output.array.ndim:
             raise RuntimeError(
                 f"Mismatch in shape: grad_output[{number}] has a shape of {given.shape} and output[{number}] has a shape of "
                 f"{output.shape}."

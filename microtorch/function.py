@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,11 +16,13 @@ import numpy as np
 
 from .grad_mode import Switch, mode
 from .node import NO_EDGE, Edge, Node, already_freed, gradient_edge, new, next_sequence_nr, observed, rewrap, wrap
-from .versions import stamps, version_of
+from .versions import INFERENCE, stamps, version_of
 from .views import check_in_place, rebase, set_edge, view_of
 
 if TYPE_CHECKING:
     from .variable import Variable
+
+_NOTHING: tuple[tuple[int, ...], Any] = ((), None)  # stands for an output that is no Variable
 
 __all__ = ["Function", "once_differentiable"]
 
@@ -53,33 +56,39 @@ class Function(Node):
 
     __slots__ = ()
 
-    needs_input_grad: tuple[bool, ...] = ()  # for each argument of forward, whether backward's gradient for it will be used
+    needs_input_grad: tuple[bool, ...] = ()  # for each argument of forward, whether it is a Variable that requires a gradient
     materialize_grads: bool = True
+    generate_vmap_rule: bool = False  # of no effect: there is no vmap
     to_save: tuple[Variable | None, ...] = ()
     dirty_tensors: tuple[Variable, ...] = ()
     non_differentiable: tuple[Variable, ...] = ()
     _saved_edges: tuple[Edge | int, ...] = ()  # beside `saved`: an edge, or for an output just its number
-    _variable_arguments: tuple[int, ...] = ()  # which of forward's arguments are Variables: they have an edge each
+    _arguments: tuple[str, ...] = ()  # what forward was given: types' names
+    _variables: tuple[int, ...] = ()  # which of the arguments are Variables: these have an edge each
 
     if TYPE_CHECKING:
         forward: Callable[..., Any]  # of any signature: static in a user's Function, a method in a Primitive
         backward: Callable[..., Any]
+        vjp: Callable[..., Any]
     else:
 
         @staticmethod
-        def forward(ctx, *args):
+        def forward(*args, **kwargs):
             """Compute the result from the arguments: to be defined by a subclass."""
+            name = type(args[0]).__name__ if args else "Function"
             raise NotImplementedError(
-                "You must implement the forward function for custom autograd.Function: a static method forward(ctx, *args)"
+                f"{name}: You must implement the forward function for custom autograd.Function: a static method forward(ctx, *args)"
             )
 
         @staticmethod
         def backward(ctx, *grad_outputs):
             """Compute the arguments' gradients from the results' gradients: to be defined by a subclass."""
             raise NotImplementedError(
-                "You must implement either the backward or vjp method for your custom autograd.Function to use it with "
-                "backward mode AD: a static method backward(ctx, *grad_outputs)"
+                f"{type(ctx).__name__}: You must implement either the backward or vjp method for your custom autograd.Function to "
+                "use it with backward mode AD: a static method backward(ctx, *grad_outputs)"
             )
+
+        vjp = backward  # torch's other name for it
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
@@ -89,12 +98,15 @@ class Function(Node):
     @staticmethod
     def jvp(ctx: Any, *grad_inputs: Any) -> Any:
         """Forward mode differentiation, which microtorch does not have."""
-        raise NotImplementedError("microtorch has no forward mode AD; autograd.functional.jvp gets the product in reverse mode")
+        raise NotImplementedError(
+            "jvp: microtorch has no forward mode, the custom jvp is never used for forward mode AD; "
+            "autograd.functional.jvp computes the product in reverse mode"
+        )
 
     @staticmethod
     def vmap(info: Any, in_dims: Any, *args: Any) -> Any:
         """Vectorised mapping, which microtorch does not have."""
-        raise NotImplementedError("microtorch has no vmap; loop over the batch, or write the operation for batches")
+        raise NotImplementedError("microtorch has no vmap: loop over the batch, or write the operation for batches")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Refused: a Function is used through its class."""
@@ -110,17 +122,17 @@ class Function(Node):
 
         Args:
             args: Variables, which become the node's edges, and anything else, which is passed on as it is.
-            kwargs: in the form with ``setup_context`` only: bound to ``forward``'s parameters.
+            kwargs: bound to the parameters of ``forward``.
 
         Returns:
-            What ``forward`` returned: a Variable or a tuple of them.
+            What ``forward`` returned: a Variable or a tuple of them. What is no Variable is passed on as it is.
 
         Raises:
-            TypeError: ``forward`` returned something that is no Variable, or was given keyword arguments.
+            TypeError: ``forward`` returned a list or a dict, whose Variables would lose their gradients.
             RuntimeError: what ``forward`` marked as dirty cannot be changed in place, or was not returned.
         """
         separate_context = cls.setup_context is not Function.setup_context
-        if kwargs:
+        if kwargs or separate_context:
             args = _bound(cls, args, kwargs, separate_context)
         node = new(cls)
         node._begin(args)
@@ -140,43 +152,62 @@ class Function(Node):
         edges = [gradient_edge(arg) if isinstance(arg, Variable) else NO_EDGE for arg in args]
         self.saved, self.versions, self.hooks, self.plan = (), None, None, None
         self.shape = self.dtype = None
-        self._variable_arguments = tuple(i for i, arg in enumerate(args) if isinstance(arg, Variable))
-        self.next_functions = tuple(edges[i] for i in self._variable_arguments)
+        self._arguments = tuple(type(arg).__name__ for arg in args)
+        self._variables = tuple(i for i, arg in enumerate(args) if isinstance(arg, Variable))
+        self.next_functions = tuple(edges[i] for i in self._variables)
         self.needs_input_grad = tuple(edge is not NO_EDGE for edge in edges)
         self.recorded = bool(mode.recording) and any(self.needs_input_grad)
 
     def _finish(self, args: tuple[Any, ...], results: tuple[Any, ...]) -> None:
         """Refuse what cannot be recorded, before anything is."""
-        for number, each in enumerate(results):
-            if not isinstance(each, Variable):
+        name = type(self).__name__
+        for each in results:
+            if isinstance(each, list | dict):
                 raise TypeError(
-                    f"{type(self).__name__}.forward: expected Tensor or tuple of Tensors (got {type(each).__name__}) for return "
-                    f"value {number}: return Variables, and keep anything else on ctx"
+                    f"{name}.forward must return a Variable or a tuple of them, not {type(each).__name__}: the gradients of what is "
+                    "in it would be lost"
                 )
         for each in self.dirty_tensors:
+            which = [f"argument {i}" for i, arg in enumerate(args) if arg is each]
+            if not which:
+                warnings.warn(
+                    f"{name}: mark_dirty was given something that is not an input of forward: mark what was changed in place, and "
+                    "that alone",
+                    stacklevel=4,
+                )
             if not any(each is result for result in results):
                 raise RuntimeError(
                     "Some elements marked as dirty during the forward method were not returned as output. The inputs that are "
-                    f"modified inplace must all be outputs of the Function {type(self).__name__}."
+                    f"modified inplace must all be outputs of the Function: {name}.forward must return {' and '.join(which)} too"
                 )
-            if self.recorded:
-                check_in_place(each, f"{type(self).__name__}.apply")
+            if self.recorded and which:
+                check_in_place(each, f"{name}.apply")
+                if each._view is not None and len(results) > 1:
+                    raise RuntimeError(
+                        f"If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return "
+                        f"more than one Tensor. This is not supported by the current autograd engine: {name} should clone {which[0]}"
+                    )
         self.sequence_nr = next_sequence_nr()
-        self.outputs = tuple((each.array.shape, each.array.dtype) for each in results)
+        self.outputs = tuple(
+            (each.array.shape, each.array.dtype) if isinstance(each, Variable) else _NOTHING for each in results
+        )
 
-    def _output(self, args: tuple[Any, ...], result: Variable, number: int) -> Variable:
+    def _output(self, args: tuple[Any, ...], result: Any, number: int) -> Any:
         """One result with its place in the graph: an input as a view of it, unless it was changed in place and marked as dirty."""
-        dirty = any(result is each for each in self.dirty_tensors)
-        if dirty:
+        if not isinstance(result, Variable):
+            return result
+        is_input = any(result is arg for arg in args)
+        dirty = is_input and any(result is each for each in self.dirty_tensors)
+        if dirty and result._version_cell is not INFERENCE:
             version_of(result).bump(f"{type(self).__name__}.apply")
-        elif any(result is arg for arg in args):
+        elif is_input and not dirty:
             result = view_of(result)
         if not self.recorded or result.array.dtype.kind != "f" or any(result is each for each in self.non_differentiable):
             return result
         if dirty:
             rebase(result, (self, number))
         else:
-            set_edge(result, (self, number), f"the output of {self.name()}")
+            set_edge(result, (self, number), f"Output {number} of {self.name()}")
         return result
 
     def save_for_backward(self, *variables: Variable | None) -> None:
@@ -189,23 +220,41 @@ class Function(Node):
             if each is not None and not isinstance(each, Variable):
                 raise TypeError(
                     f"save_for_backward can only save variables, but argument {i} is of type {type(each).__name__}: "
-                    "set it on ctx instead, as in ctx.scale = scale"
+                    f"{type(self).__name__}.forward should set it on ctx, as in ctx.scale = scale"
                 )
         self.to_save = variables
 
+    def save_for_forward(self, *variables: Variable | None) -> None:
+        """Accepted, since PyTorch has it; forward mode differentiation, which would use it, is not here."""
+
     def mark_dirty(self, *variables: Variable) -> None:
-        """Say that ``forward`` has changed these inputs in place; they must also be returned."""
+        """Say that ``forward`` has changed these inputs in place; they must also be returned.
+
+        Raises:
+            RuntimeError: one is no Variable.
+        """
+        self._only_variables(variables, "mark_dirty can only accept variables")
         self.dirty_tensors = variables
 
     def mark_non_differentiable(self, *variables: Variable) -> None:
-        """Say that these outputs have no gradient: they will not require one, and ``backward`` gets zeros for them."""
+        """Say that these outputs have no gradient: they will not require one, and ``backward`` gets zeros for them.
+
+        Raises:
+            RuntimeError: one is no Variable.
+        """
+        self._only_variables(variables, "mark_non_differentiable only accepts variable arguments")
         self.non_differentiable = variables
+
+    def _only_variables(self, values: tuple[Any, ...], words: str) -> None:
+        for i, each in enumerate(values):
+            if not isinstance(each, Variable):
+                raise RuntimeError(f"{words}: in {type(self).__name__}, argument {i} is of type {type(each).__name__}")
 
     def set_materialize_grads(self, value: bool) -> None:
         """Whether ``backward`` gets zeros (the default) or None for an output that nobody used."""
         self.materialize_grads = value
 
-    def _remember(self, args: tuple[Any, ...], outputs: tuple[Variable, ...]) -> None:
+    def _remember(self, args: tuple[Any, ...], outputs: tuple[Any, ...]) -> None:
         """Save each value with what it is rewrapped by: its edge, or for an output just its number.
 
         An output's edge leads to this node: kept here, it would be a reference cycle, as would the output Variable itself.
@@ -215,9 +264,8 @@ class Function(Node):
             vars(self).pop(name, None)
         if not self.recorded:
             return
-        edges = [self.next_functions[i] for i in range(len(self._variable_arguments))]
-        inputs = {id(args[i]): edge for i, edge in zip(self._variable_arguments, edges, strict=True)}
-        where: dict[int, Edge | int] = {**inputs, **{id(each): number for number, each in enumerate(outputs)}}
+        where: dict[int, Edge | int] = {id(args[i]): edge for i, edge in zip(self._variables, self.next_functions, strict=True)}
+        where |= {id(each): number for number, each in enumerate(outputs)}
         self.saved = tuple(None if each is None else each.array for each in to_save)
         self.versions = stamps(to_save)
         self._saved_edges = tuple(where.get(id(each), NO_EDGE) for each in to_save)
@@ -248,40 +296,59 @@ class Function(Node):
             raise already_freed(self)
         given = [self._given(grad, number) for number, grad in enumerate(grad_outputs)]
         with Switch(grad=create_graph):
-            result = self.backward(self, *given)
-        results = result if isinstance(result, tuple | list) else (result,)
-        expected = len(self.needs_input_grad)
-        # More gradients than arguments are right as long as the rest is None: torch's rule.
-        if len(results) < expected or any(each is not None for each in results[expected:]):
-            raise RuntimeError(
-                f"function {self.name()} returned an incorrect number of gradients (expected {expected}, got {len(results)}): "
-                "return one for each argument of forward, None where there is none"
-            )
-        for position, grad in enumerate(results[:expected]):
-            self._check_gradient(position, grad)
-        chosen = [results[i] for i in self._variable_arguments]
+            result = self._own_backward()(self, *given)
+        chosen = self._checked(result if isinstance(result, tuple) else (result,))
         return chosen if create_graph else [None if each is None else each.array for each in chosen]
+
+    def _own_backward(self) -> Callable[..., Any]:
+        cls = type(self)
+        if cls.vjp is Function.vjp:
+            return cls.backward
+        if cls.backward is not Function.backward:
+            raise RuntimeError(
+                f"Implementing both 'backward' and 'vjp' for a custom Function is not allowed: {cls.__name__} has both. You should "
+                "only implement one of them."
+            )
+        return cls.vjp
 
     def _given(self, grad: Any, number: int) -> Variable | None:
         if grad is None:
-            if not self.materialize_grads:
+            if not self.materialize_grads or self.outputs[number] is _NOTHING:
                 return None
-            shape, dtype = self.outputs[number]
-            grad = np.zeros(shape, dtype)
+            grad = np.zeros(*self.outputs[number])
         return grad if isinstance(grad, Variable) else wrap(grad)
 
-    def _check_gradient(self, position: int, grad: Any) -> None:
-        if grad is None:
-            return
-        if position not in self._variable_arguments:
+    def _checked(self, results: tuple[Any, ...]) -> list[Any]:
+        """The gradients of the Variables among the arguments, out of what backward returned for all arguments.
+
+        Raises:
+            RuntimeError: there are too few or too many, or one has the wrong type or shape.
+        """
+        name, expected = self.name(), len(self._arguments)
+        # More gradients than arguments are right as long as the rest is None: torch's rule.
+        if len(results) < expected or any(each is not None for each in results[expected:]):
             raise RuntimeError(
-                f"function {self.name()} returned a gradient different than None at position {position}, but the corresponding "
-                "forward input was not a Variable"
+                f"function {name} returned an incorrect number of gradients (expected {expected}, got {len(results)}): "
+                f"forward took {expected} argument{'' if expected == 1 else 's'}; return a tuple of one gradient for each, None where "
+                "there is none"
             )
-        if not isinstance(grad, Variable):
-            raise TypeError(
-                f"{type(self).__name__}.backward must return Variables or None, not {type(grad).__name__} (at position {position})"
-            )
+        for position, grad in enumerate(results[:expected]):
+            if grad is None:
+                continue
+            if position not in self._variables:
+                raise RuntimeError(
+                    f"function {name} returned a gradient different than None at position {position + 1}, but the corresponding "
+                    f"forward input was not a Variable, but of type {self._arguments[position]}"
+                )
+            if not isinstance(grad, Variable):
+                kind = type(grad)
+                full = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+                raise RuntimeError(
+                    f"expected Variable or None (got {full}): {type(self).__name__}.backward must return a tuple of Variables, made "
+                    f"of numbers with microtorch.tensor(...), and not {kind.__name__} at position {position + 1}"
+                )
+        return [grad if edge is not NO_EDGE else None for grad, edge in zip(
+            [results[i] for i in self._variables], self.next_functions, strict=True)]
 
 
 def once_differentiable(backward: F) -> F:
@@ -316,12 +383,10 @@ class _Twice(Function):
 
 
 def _bound(cls: type[Function], args: tuple[Any, ...], kwargs: dict[str, Any], separate_context: bool) -> tuple[Any, ...]:
-    """Keyword arguments in their place among the positional ones."""
-    if not separate_context:
-        raise TypeError(
-            f"{cls.__name__}.apply() takes no keyword arguments ({', '.join(kwargs)}): give them by position, or define "
-            "setup_context, with which keywords work"
-        )
-    bound = inspect.signature(cls.forward).bind(*args, **kwargs)
-    bound.apply_defaults()
-    return bound.args
+    """Keyword arguments in their place among the positional ones; with ``setup_context``, defaults too."""
+    signature = inspect.signature(cls.forward)
+    if separate_context:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return bound.args
+    return signature.bind(None, *args, **kwargs).args[1:]

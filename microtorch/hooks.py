@@ -30,7 +30,10 @@ class RemovableHandle:
     [10.0, 10.0]
     """
 
-    def __init__(self, hooks: dict[int, Any], hook: Any) -> None:
+    def __init__(self, hooks: dict[int, Any], hook: Any, *, calls: Any = None) -> None:
+        called = hook if calls is None else calls
+        if not callable(called):
+            raise TypeError(f"a hook must be callable, and {type(called).__name__} is not")
         self.id = _next_id()
         self._hooks = hooks
         hooks[self.id] = hook
@@ -89,7 +92,7 @@ class Hooks:
         with Switch(grad=create_graph):
             for hook in list(self.accumulated.values()):
                 if hook(leaf) is not None:
-                    raise RuntimeError(f"{_named(hook)}: hooks that run after accumulation have nothing to return")
+                    raise RuntimeError(f"post accumulate grad hooks should return None, and {_named(hook)} did not")
         self.after((), total, create_graph)
 
 
@@ -116,31 +119,38 @@ def _replaced(hook: Any, value: Variable | None, result: Any) -> Variable | None
         return value
     if not isinstance(result, Variable):
         raise TypeError(
-            f"{_named(hook)} has changed the type of value (was {type(value).__name__} got {type(result).__name__}): "
-            "return a Variable, or None to keep the gradient"
+            f"expected Variable, but hook returned {type(result).__name__!r}: {_named(hook)} has to return a Variable, or None to "
+            "keep the gradient"
         )
+    return _fitting(hook, value, result)
+
+
+def _fitting(hook: Any, value: Variable | None, result: Variable) -> Variable:
     if value is None:
-        return result
+        raise RuntimeError(f"can't replace a None gradient with a non-None value ({_named(hook)})")
     if result.array.dtype is not value.array.dtype:
-        raise RuntimeError(f"{_named(hook)} has changed the type of value: from {value.dtype} to {result.dtype}")
+        raise RuntimeError(f"{_named(hook)} has changed the type of value (was {value.dtype} got {result.dtype})")
     if result.array.shape != value.array.shape:
         raise RuntimeError(
-            f"{_named(hook)} has changed the size of value: from {tuple(value.array.shape)} to {tuple(result.array.shape)}"
+            f"{_named(hook)} has changed the size of value (was {list(value.array.shape)} got {list(result.array.shape)})"
         )
     return result
 
 
 def _all_replaced(hook: Any, values: list[Any], result: Any) -> list[Any]:
+    """As `_replaced`, of a hook on a node: a tuple of gradients, any of which may be None to take it away."""
     if result is None:
         return values
-    results = (result,) if isinstance(result, Variable) else result
-    if not isinstance(results, tuple | list):
-        raise TypeError(f"{_named(hook)} must return None, a Variable or a tuple of them, not {type(result).__name__}")
-    if len(results) != len(values):
-        raise RuntimeError(
-            f"{_named(hook)} has returned an incorrect number of values (got {len(results)}, but expected {len(values)})"
+    if not isinstance(result, tuple):
+        raise TypeError(
+            f"expected tuple, but hook returned {type(result).__name__!r}: {_named(hook)} has to return as many gradients as it was "
+            "given, or None to keep them"
         )
-    return [new if old is None or new is None else _replaced(hook, old, new) for old, new in zip(values, results, strict=True)]
+    if len(result) != len(values):
+        raise RuntimeError(
+            f"{_named(hook)} has returned an incorrect number of values (got {len(result)}, but expected {len(values)})"
+        )
+    return [None if new is None else _replaced(hook, old, new) for old, new in zip(values, result, strict=True)]
 
 
 def _named(hook: Any) -> str:

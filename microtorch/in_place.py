@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .grad_mode import mode, no_grad
+from .dtypes import from_numpy_dtype
 from .node import Node, gradient_edge, is_variable, wrap
 from .versions import INFERENCE, version_of
-from .views import check_in_place, rebase
+from .views import check_in_place, overlaps, rebase
 
 if TYPE_CHECKING:
     from .dtypes import Array
@@ -42,6 +43,7 @@ def change(variable: Variable, name: str, operation: Callable[..., Variable], *a
             "make a clone to get a normal tensor before doing inplace update."
         )
     operands = (variable, *args, *kwargs.values())
+    _check_memory(variable, operands, name)
     if not mode.recording or not any(is_variable(each) and each.requires_grad for each in operands):
         with no_grad():
             _write(variable, operation(variable.detach(), *args, **kwargs).array, name)
@@ -78,12 +80,37 @@ def _write(variable: Variable, values: Array, name: str) -> None:
             f"in place has the shape of what it is written into, {variable._described()}"
         )
     if not np.can_cast(values.dtype, array.dtype, "same_kind"):
-        raise RuntimeError(f"{name}: result type {values.dtype} can't be cast to the desired output type {array.dtype}")
-    if not array.flags.writeable:
         raise RuntimeError(
-            f"{name}: unsupported operation: more than one element of the written-to tensor refers to a single memory location, "
-            f"or the memory is read-only. Please clone() the tensor before performing the operation: {variable._described()}"
+            f"{name}: result type {from_numpy_dtype(values.dtype)} can't be cast to the desired output type {variable.dtype}"
         )
+    if not array.flags.writeable:
+        raise RuntimeError(f"{name}: {variable._described()} is on an array that is read-only; clone() it first")
     if variable._version_cell is not INFERENCE:
         version_of(variable).bump(name)
     np.copyto(array, values, casting="same_kind")
+
+
+def _check_memory(variable: Variable, operands: tuple[Any, ...], name: str) -> None:
+    """Refuse what depends on the order in which elements are written.
+
+    Raises:
+        RuntimeError: several elements are one in memory, or an operand is a part of what is written.
+    """
+    array = variable.array
+    if overlaps(array) and name not in {"fill_", "zero_"}:
+        raise RuntimeError(
+            f"{name}: unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+            f"Please clone() the tensor before performing the operation: {variable._described()}"
+        )
+    for each in operands:
+        if is_variable(each) and each is not variable and _overlap_in_part(each.array, array):
+            raise RuntimeError(
+                f"{name}: unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
+                f"memory location. Please clone() the tensor before performing the operation: {variable._described()}"
+            )
+
+
+def _overlap_in_part(one: Array, other: Array) -> bool:
+    same = one.shape == other.shape and one.strides == other.strides and one.ctypes.data == other.ctypes.data
+    dense = one.flags.forc and other.flags.forc
+    return dense and not same and np.may_share_memory(one, other)

@@ -216,14 +216,14 @@ def observed(node: Node) -> None:
         observer(node)
 
 
-def to_shape(grad: Any, shape: tuple[int, ...], dtype: np.dtype[Any], source: Node | None) -> Any:
+def to_shape(grad: Any, shape: tuple[int, ...], dtype: np.dtype[Any], source: Node | None = None, position: int = 0) -> Any:
     """``grad`` in the shape and dtype of the value it belongs to. Broadcasting is undone here, and only here.
 
     Broadcasting used one element many times, so its gradient is the sum over all its uses:
     for ``x`` of shape (3, 1) in ``x + y`` of shape (2, 3, 4), the sum over the first and the last axis.
 
     Raises:
-        RuntimeError: no broadcasting leads from ``shape`` to the gradient's; ``source`` is the node that made it.
+        RuntimeError: no broadcasting leads from ``shape`` to the gradient's, which ``source`` made for its input ``position``.
     """
     if tuple(grad.shape) != shape:
         lead = grad.ndim - len(shape)
@@ -231,8 +231,8 @@ def to_shape(grad: Any, shape: tuple[int, ...], dtype: np.dtype[Any], source: No
         if lead < 0 or any(n != m for i, (n, m) in enumerate(zip(grad.shape[lead:], shape, strict=True), lead) if i not in axes):
             name = source.name() if source is not None else "backward()"
             raise RuntimeError(
-                f"{name} returned an invalid gradient: it has shape {tuple(grad.shape)}, but the value it belongs to has "
-                f"shape {shape}; a gradient has the shape of its input"
+                f"Function {name} returned an invalid gradient at index {position} - got {list(grad.shape)} but expected shape "
+                f"compatible with {list(shape)}: a gradient has the shape of its input, and is summed but never expanded to it"
             )
         grad = grad.sum(axis=axes, keepdims=True).reshape(shape)
     if is_variable(grad):

@@ -88,10 +88,15 @@ class Variable(Methods):
                 raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(new).__name__}")
             if new is self:
                 raise RuntimeError("can't assign Variable as its own grad")
-            if new.array.dtype != self.array.dtype or new.array.shape != self.array.shape:
+            if new.array.shape != self.array.shape:
                 raise RuntimeError(
-                    f"assigned grad has data of a different type or size: {new.dtype} of shape {tuple(new.array.shape)} "
-                    f"for {self._described()}, which is of {self.dtype}"
+                    f"attempting to assign a gradient of size {list(new.array.shape)} to a tensor of size {list(self.array.shape)}. "
+                    f"Please ensure that the gradient and the tensor are the same size: {self._described()}"
+                )
+            if new.array.dtype != self.array.dtype:
+                raise RuntimeError(
+                    f"attempting to assign a gradient with dtype {new.dtype} to a tensor with dtype {self.dtype}: "
+                    f"{self._described()}; convert one with .to()"
                 )
         self._grad = new
 
@@ -246,7 +251,7 @@ class Variable(Methods):
         """
         if not self.requires_grad:
             raise RuntimeError(f"cannot register a hook on a tensor that doesn't require gradient: {self._described()}")
-        return RemovableHandle(self._own_hooks().tensor, (self.output_nr, hook))
+        return RemovableHandle(self._own_hooks().tensor, (self.output_nr, hook), calls=hook)
 
     def register_post_accumulate_grad_hook(self, hook: Callable[[Variable], None]) -> RemovableHandle:
         """Call ``hook(variable)`` whenever backward has added to the ``.grad`` of this leaf.

@@ -20,7 +20,7 @@ from .versions import INFERENCE, version_of
 if TYPE_CHECKING:
     from .variable import Variable
 
-__all__ = ["View", "check_in_place", "rebase", "set_edge", "view_of", "viewing"]
+__all__ = ["View", "check_in_place", "overlaps", "rebase", "set_edge", "view_of", "viewing"]
 
 _BLOCK = (
     " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view "
@@ -82,9 +82,10 @@ class View:
         base_edge = gradient_edge(self.base)
         if base_edge is not NO_EDGE:
             if self.made_in:
+                where = self.made_in if self.made_in.endswith("mode") else f"a custom Function ({self.made_in})"
                 raise RuntimeError(
-                    f"A view was created in {self.made_in} and its base or another view of its base has been modified inplace "
-                    "with grad mode enabled." + _BLOCK.format(self.made_in.split()[0])
+                    f"A view was created in {where} and its base or another view of its base has been modified inplace "
+                    "with grad mode enabled." + _BLOCK.format(where.split()[0])
                 )
             before, self.edge = self.edge, self._edge_anew(variable, base_edge)
             move_hooks(variable, before, self.edge)
@@ -92,10 +93,15 @@ class View:
         return self.edge
 
     def _edge_anew(self, variable: Variable, base_edge: Edge) -> Edge:
-        if not variable.array.flags.writeable and self.base.array.flags.writeable:  # expanded: its elements overlap
+        if overlaps(variable.array):
             with enable_grad():
                 return gradient_edge(part_of_variable(self.base, self.path()))
         return AsStrided.on_edge(self, variable.array, base_edge), 0
+
+
+def overlaps(array: Array) -> bool:
+    """Whether several elements are one in memory, as in what ``expand`` gives."""
+    return any(not stride and length > 1 for stride, length in zip(array.strides, array.shape, strict=True)) and array.size > 0
 
 
 def viewing(operation: Any, apply: Callable[..., Variable]) -> Callable[..., Variable]:
@@ -153,7 +159,7 @@ def check_in_place(variable: Variable, operation: str) -> None:
             )
         if view.made_in:
             raise RuntimeError(
-                f"{variable._described()} is {view.made_in}, is a view and is being modified inplace. This view was created inside "
+                f"{view.made_in} is a view and is being modified inplace. This view was created inside "
                 "a custom Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would "
                 "override the custom backward associated with the custom Function, leading to incorrect gradients. This behavior "
                 "is forbidden. You can fix this by cloning the output of the custom Function."

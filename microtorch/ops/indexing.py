@@ -194,7 +194,7 @@ def _selected(input: Variable, dim: int, index: int) -> Any:
     length = input.array.shape[dim]
     if not -length <= index < length:
         raise IndexError(f"index {index} is out of bounds for dimension {dim} with size {length}")
-    return Select.apply(input, key=(slice(None),) * dim + (index,))
+    return Select.apply(input, key=(*(slice(None),) * dim, index, ...))  # with the dots, NumPy gives a view for a single element too
 
 
 def _sliced(input: Variable, dim: int, item: slice) -> Any:

@@ -127,7 +127,9 @@ class Expand(Primitive):
 
     # Nothing to do but what the engine does for every gradient: sum over what was repeated.
     def forward(self, input, *, shape):
-        return np.broadcast_to(input, shape)
+        out = np.broadcast_to(input, shape)
+        out.flags.writeable = input.flags.writeable  # what may be written, in_place.py knows
+        return out
 
     @rule(words="grad, summed over the dimensions that were repeated")
     def grad_input(self, grad):
