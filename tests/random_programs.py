@@ -178,11 +178,17 @@ class Writer:
         """Whether some elements share their memory, as after ``expand``."""
         return any(stride == 0 and n > 1 for stride, n in zip(tensor.stride(), tensor.shape, strict=True))
 
-    def operand(self, pick: Pick, shape: tuple[int, ...], *, into: bool = False) -> str:
-        """A number, or a tensor of a shape that fits (now and then of one that does not)."""
-        names = [name for name in self.pool if self.fits(name, shape, into=into)]
-        kind = pick([names, names, names, SCALARS, SCALARS, names, SCALARS, names, names, names, names, names, names, None])
-        return str(pick(SCALARS)) if kind is SCALARS or kind == [] else self.some(pick, kind)
+    def operand(self, pick: Pick, shape: tuple[int, ...], into: Any = None) -> str:
+        """A number, or a tensor of a shape that fits (now and then of one that does not), to be written ``into`` another."""
+        names = [name for name, each in self.pool.items() if into is None or not self._entangled(each, into)]
+        fit = [name for name in names if self.fits(name, shape, into=into is not None)]
+        kind = pick([fit, fit, fit, SCALARS, SCALARS, fit, SCALARS, fit, fit, fit, fit, fit, fit, names])
+        return self.some(pick, kind) if kind and kind is not SCALARS else str(pick(SCALARS))
+
+    def _entangled(self, x: Any, y: Any) -> bool:
+        """Whether two tensors may share some elements and torch, which refuses to write one into the other, cannot tell."""
+        shared = x.untyped_storage().data_ptr() == y.untyped_storage().data_ptr()
+        return shared and x is not y and not (x.is_contiguous() and y.is_contiguous())
 
     # The kinds of lines
 
@@ -224,7 +230,7 @@ class Writer:
     def matmul(self, pick: Pick) -> None:
         x = self.some(pick, [name for name, each in self.pool.items() if each.ndim])
         ys = [name for name in self.pool if self._chains(tuple(self.pool[x].shape), tuple(self.pool[name].shape))]
-        y = self.some(pick, ys)
+        y = self.some(pick, ys) if ys else x
         if (ys or pick([False] * 7 + [True])) and self.size(x) * self.size(y) < LIMIT:
             self.result(f"{x} @ {y}", pick)
 
@@ -280,7 +286,7 @@ class Writer:
 
     def in_place_arithmetic(self, pick: Pick) -> None:
         x = self.target(pick)
-        y = self.operand(pick, self.pool[x].shape, into=True)
+        y = self.operand(pick, self.pool[x].shape, self.pool[x])
         symbol = pick(["mul", "add", "sub", "div", "copy"])
         if symbol == "div" and self.near_zero(y, 0.1):
             symbol = "mul"
@@ -313,10 +319,10 @@ class Writer:
             keys = keys[:1]
         key = pick(keys)
         try:
-            part = eval(f"{x}[{key}]", self.run.variables).shape
+            part = eval(f"{x}[{key}]", self.run.variables)
         except (IndexError, RuntimeError):
-            part = self.pool[x].shape
-        value = self.operand(pick, part, into=">" not in key)
+            part = self.pool[x]
+        value = self.operand(pick, part.shape, part if ">" not in key and "[" not in key else self.pool[x])
         if ">" in key and value in self.pool and self.pool[value].numel() != 1:
             value = "0"
         self.changed(x, f"{x}[{key}] {'=' if self.size(x) > LIMIT else pick(['=', '=', '+=', '*='])} {value}", pick)
@@ -327,21 +333,22 @@ class Writer:
 
     def flag(self, pick: Pick) -> None:
         line = pick(["requires_grad_()", "retain_grad()", "retain_grad()", "requires_grad_(False)", "detach_()"])
-        candidates = None
-        if pick([True] * 7 + [False]):
-            kinds = {
-                "requires_grad_()": lambda each: is_leaf(each) and not each.requires_grad,
-                "retain_grad()": lambda each: each.requires_grad,
-                "requires_grad_(False)": lambda each: not each.requires_grad,
-                "detach_()": lambda each: not each._is_view(),
-            }
-            candidates = [name for name, each in self.pool.items() if kinds[line](each)]
-        self.say(f"{self.some(pick, candidates)}.{line}", line)
+        # torch crashes where a second output retains its gradient and is changed through a view.
+        names = [name for name, each in self.pool.items() if line != "retain_grad()" or each.output_nr == 0]
+        kinds = {
+            "requires_grad_()": lambda each: is_leaf(each) and not each.requires_grad,
+            "retain_grad()": lambda each: each.requires_grad,
+            "requires_grad_(False)": lambda each: not each.requires_grad,
+            "detach_()": lambda each: not each._is_view(),
+        }
+        fine = [name for name in names if kinds[line](self.pool[name])]
+        self.say(f"{self.some(pick, pick([fine] * 7 + [names]) or names)}.{line}", line)
 
     def hook(self, pick: Pick) -> None:
         x = self.some(pick, self.needing())
-        if self.pool[x]._is_view():
-            self.say(f"{x}.grad_fn")  # torch may crash in register_hook, if the base was changed and nobody has looked since
+        # torch may crash in register_hook, if a view's base was changed and nobody has looked since.
+        if self.pool[x]._is_view() and not self.say(f"{x}.grad_fn"):
+            return
         body = pick(["grad * 2", "None", "grad.tanh()"])
         self.say(f"{x}.register_hook(lambda grad: {body})", "hook")
 
