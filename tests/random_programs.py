@@ -333,8 +333,15 @@ class Writer:
 
     def flag(self, pick: Pick) -> None:
         line = pick(["requires_grad_()", "retain_grad()", "retain_grad()", "requires_grad_(False)", "detach_()"])
-        # torch crashes where a second output retains its gradient and is changed through a view.
-        names = [name for name, each in self.pool.items() if line != "retain_grad()" or each.output_nr == 0]
+        # torch crashes where a second output retains its gradient and is changed through a view; and may crash where a leaf
+        # that a graph knows is made to require none, and then becomes a part of that graph.
+        crashes = {
+            "requires_grad_()": [],
+            "retain_grad()": [name for name, each in self.pool.items() if each.output_nr],
+            "requires_grad_(False)": self.owners(),
+            "detach_()": self.owners(),
+        }
+        names = [name for name in self.pool if name not in crashes[line]]
         kinds = {
             "requires_grad_()": lambda each: is_leaf(each) and not each.requires_grad,
             "retain_grad()": lambda each: each.requires_grad,
@@ -342,7 +349,8 @@ class Writer:
             "detach_()": lambda each: not each._is_view(),
         }
         fine = [name for name in names if kinds[line](self.pool[name])]
-        self.say(f"{self.some(pick, pick([fine] * 7 + [names]) or names)}.{line}", line)
+        if names:
+            self.say(f"{self.some(pick, pick([fine] * 7 + [names]) or names)}.{line}", line)
 
     def hook(self, pick: Pick) -> None:
         x = self.some(pick, self.needing())
