@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .grad_mode import Switch, mode
+from .grad_mode import Block, mode, required_bool
 
 if TYPE_CHECKING:
     from .node import Node
@@ -21,7 +21,7 @@ __all__ = ["detect_anomaly", "is_anomaly_check_nan_enabled", "is_anomaly_enabled
 _PACKAGE = str(Path(__file__).parent)
 
 
-class detect_anomaly(Switch):  # noqa: N801 - torch's name
+class detect_anomaly(Block):  # noqa: N801 - torch's name
     """In this ``with`` block, errors in backward name the line of forward they come from, and a NaN made in backward is one.
 
     Args:
@@ -30,14 +30,14 @@ class detect_anomaly(Switch):  # noqa: N801 - torch's name
     Forward must run inside the block too, for its lines to be remembered. It makes both slower.
 
     >>> import microtorch
-    >>> x = microtorch.tensor(0.0, requires_grad=True)
+    >>> x = microtorch.tensor(1.0, requires_grad=True)
     >>> with microtorch.autograd.detect_anomaly():
-    ...     y = x.log() * 0
+    ...     y = x * float("nan")
     ...     try:
     ...         y.backward()
     ...     except RuntimeError as error:
     ...         print(str(error).splitlines()[0])
-    Function 'LogBackward0' returned nan values in its 0th output.
+    Function 'MulBackward0' returned nan values in its 0th output.
     """
 
     def __init__(self, check_nan: bool = True) -> None:
@@ -48,7 +48,7 @@ class detect_anomaly(Switch):  # noqa: N801 - torch's name
         super().__enter__()
 
 
-class set_detect_anomaly(Switch):  # noqa: N801 - torch's name
+class set_detect_anomaly(Block):  # noqa: N801 - torch's name
     """`detect_anomaly` switched on or off: as a function from now on, as a ``with`` block for its length.
 
     Args:
@@ -58,7 +58,11 @@ class set_detect_anomaly(Switch):  # noqa: N801 - torch's name
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
         others = tuple(each for each in current.observers if each is not _remember)
-        super().__init__(anomaly=mode, check_nan=check_nan, observers=(*others, _remember) if mode else others)
+        super().__init__(
+            anomaly=required_bool(mode, "set_detect_anomaly()"),
+            check_nan=check_nan,
+            observers=(*others, _remember) if mode else others,
+        )
         self._at_call = {name: getattr(current, name) for name in self._switches}
         current.set(**self._switches)
 
@@ -106,7 +110,7 @@ def _made_at(node: Node) -> str:
     if not stack:
         return (
             f"\nNo forward pass information is available for {node.name()}: "
-            "run forward too with anomaly detection enabled, and its line will stand here."
+            "run forward too in the block of detect_anomaly(), and its line will stand here."
         )
     frame = stack[-1]
     return f"\n{node.name()} was made in forward at {frame.filename}, line {frame.lineno}, in {frame.name}:\n    {frame.line}"

@@ -9,7 +9,9 @@ import numpy as np
 from . import dtypes
 from .dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from .dtypes import get_default_dtype
+from .grad_mode import mode
 from .variable import Variable
+from .versions import INFERENCE
 
 __all__ = [
     "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor", "LongTensor",
@@ -23,6 +25,8 @@ _generator = np.random.default_rng()
 def _made(array: Any, dtype: Dtype | None, requires_grad: bool) -> Variable:
     result = Variable(np.asarray(array, None if dtype is None else dtype.dtype), requires_grad)
     result._raw = True
+    if mode.inference:
+        result._version_cell = INFERENCE
     return result
 
 

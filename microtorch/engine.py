@@ -59,6 +59,9 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
     start = Start(roots)
     nodes, arrived, awaited = _reachable(start)
     needed = None if only is None else _needed_for(only, nodes)
+    for node in nodes if needed is None else needed.intersection(nodes):
+        if node.saved is None:  # raise before anything has changed: no leaf shall get half a pass
+            raise already_freed(node)
     plain = needed is None and not create_graph and not mode.anomaly
     grad_outputs: Any = ()
     for source in nodes:
@@ -171,8 +174,6 @@ def _reachable(start: Node) -> tuple[list[Node], dict[Node, Any], dict[Node, int
     awaited: dict[Node, int] = {}
     nodes = [start]
     for reader in nodes:  # which grows on the way
-        if reader.saved is None:  # raise before anything has changed: no leaf shall get half a pass
-            raise already_freed(reader)
         for node, _ in reader.next_functions:
             if node is None:
                 continue
@@ -339,9 +340,15 @@ def grad(
         results = tuple(each if each is None or isinstance(each, Variable) else wrap(each.copy()) for each in found)
     if materialize_grads:
         results = tuple(
-            wrap(np.zeros_like(each.array)) if result is None else result for result, each in zip(results, wanted, strict=True)
+            _zeros(each, create_graph) if found is None else found for found, each in zip(results, wanted, strict=True)
         )
     return results
+
+
+def _zeros(like: Variable, create_graph: bool) -> Variable:
+    zeros = wrap(np.zeros_like(like.array))
+    zeros.requires_grad = create_graph  # so that these too can be differentiated further
+    return zeros
 
 
 def _edges_of(inputs: tuple[Variable, ...], function: str) -> list[Edge]:
@@ -370,6 +377,12 @@ def _batched(
     if len(lengths) != 1:
         raise ValueError(f"is_grads_batched=True: grad_outputs must be batches of one size, not of the sizes {sorted(lengths)}")
     (length,) = lengths
+    for i, (output, batch) in enumerate(zip(outputs, batches, strict=True)):
+        if batch is not None and batch.array.shape[1:] != output.array.shape:
+            raise RuntimeError(
+                f"If `is_grads_batched=True`, each grad_output is a batch of gradients: there is a mismatch in shape, "
+                f"grad_output[{i}] has {tuple(batch.array.shape)} where output[{i}] has {tuple(output.array.shape)}"
+            )
     rows = []
     for row in range(length):
         keep = create_graph if retain_graph is None else retain_graph

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from .grad_mode import Switch, mode
+from .grad_mode import Block, mode
 from .node import NO_EDGE, Edge, Node, already_freed, gradient_edge, new, next_sequence_nr, observed, rewrap, wrap
 from .versions import INFERENCE, stamps, version_of
 from .views import check_in_place, rebase, set_edge, view_of
@@ -136,7 +136,7 @@ class Function(Node):
             args = _bound(cls, args, kwargs, separate_context)
         node = new(cls)
         node._begin(args)
-        with Switch(grad=False):
+        with Block(grad=False):
             if separate_context:
                 result = cls.forward(*args)
                 cls.setup_context(node, args, result)
@@ -188,9 +188,7 @@ class Function(Node):
                         f"more than one Tensor. This is not supported by the current autograd engine: {name} should clone {which[0]}"
                     )
         self.sequence_nr = next_sequence_nr()
-        self.outputs = tuple(
-            (each.array.shape, each.array.dtype) if isinstance(each, Variable) else _NOTHING for each in results
-        )
+        self.outputs = tuple((each.array.shape, each.array.dtype) if isinstance(each, Variable) else _NOTHING for each in results)
 
     def _output(self, args: tuple[Any, ...], result: Any, number: int) -> Any:
         """One result with its place in the graph: an input as a view of it, unless it was changed in place and marked as dirty."""
@@ -199,7 +197,7 @@ class Function(Node):
         is_input = any(result is arg for arg in args)
         dirty = is_input and any(result is each for each in self.dirty_tensors)
         if dirty and result._version_cell is not INFERENCE:
-            version_of(result).bump(f"{type(self).__name__}.apply")
+            version_of(result).bump(f"{type(self).__name__}.apply", result.name)
         elif is_input and not dirty:
             result = view_of(result)
         if not self.recorded or result.array.dtype.kind != "f" or any(result is each for each in self.non_differentiable):
@@ -267,7 +265,7 @@ class Function(Node):
         where: dict[int, Edge | int] = {id(args[i]): edge for i, edge in zip(self._variables, self.next_functions, strict=True)}
         where |= {id(each): number for number, each in enumerate(outputs)}
         self.saved = tuple(None if each is None else each.array for each in to_save)
-        self.versions = stamps(to_save)
+        self.versions = stamps(to_save, self)
         self._saved_edges = tuple(where.get(id(each), NO_EDGE) for each in to_save)
         if mode.recording is not True:
             observed(self)
@@ -280,22 +278,27 @@ class Function(Node):
             RuntimeError: backward has released them, or one of them was changed in place since.
         """
         return tuple(
-            None if array is None else rewrap(array, (self, where) if isinstance(where, int) else where)
-            for array, where in zip(self._unpacked(), self._saved_edges, strict=True)
+            None if array is None else rewrap(array, self.saved_edge(position))
+            for position, array in enumerate(self._unpacked(mode.grad))
         )
+
+    def saved_edge(self, position: int) -> Edge:
+        """Where the gradient of a saved value goes: of an input, to where it came from; of an output, here."""
+        where = self._saved_edges[position]
+        return (self, where) if isinstance(where, int) else where
 
     def saved_values(self) -> tuple[tuple[str, Any], ...] | None:
         """Name and array of all that is saved; None once it was released."""
         if self.saved is None:
             return None
-        return tuple((f"saved_tensors[{i}]", each) for i, each in enumerate(self.saved) if each is not None)
+        return tuple((f"saved_tensors[{i}]", each) for i, each in enumerate(self.saved))
 
     def gradients(self, grad_outputs: Sequence[Any], wanted: Sequence[bool] | None, create_graph: bool) -> Sequence[Any]:
         """As `Node.gradients`, by the user's ``backward``."""
         if self.saved is None:
             raise already_freed(self)
         given = [self._given(grad, number) for number, grad in enumerate(grad_outputs)]
-        with Switch(grad=create_graph):
+        with Block(grad=create_graph):
             result = self._own_backward()(self, *given)
         chosen = self._checked(result if isinstance(result, tuple) else (result,))
         return chosen if create_graph else [None if each is None else each.array for each in chosen]
@@ -347,8 +350,10 @@ class Function(Node):
                     f"expected Variable or None (got {full}): {type(self).__name__}.backward must return a tuple of Variables, made "
                     f"of numbers with microtorch.tensor(...), and not {kind.__name__} at position {position + 1}"
                 )
-        return [grad if edge is not NO_EDGE else None for grad, edge in zip(
-            [results[i] for i in self._variables], self.next_functions, strict=True)]
+        return [
+            grad if edge is not NO_EDGE else None
+            for grad, edge in zip([results[i] for i in self._variables], self.next_functions, strict=True)
+        ]
 
 
 def once_differentiable(backward: F) -> F:
@@ -359,7 +364,7 @@ def once_differentiable(backward: F) -> F:
 
     @functools.wraps(backward)
     def once(ctx: Function, *grad_outputs: Any) -> Any:
-        with Switch(grad=False):
+        with Block(grad=False):
             result = backward(ctx, *grad_outputs)
         if not mode.grad or not any(isinstance(each, Variable) and each.requires_grad for each in grad_outputs):
             return result

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import inspect
 import threading
@@ -59,8 +58,8 @@ def is_inference_mode_enabled() -> bool:
     return mode.inference
 
 
-class Switch:
-    """A ``with`` block and a decorator that sets switches of the mode; one object may be entered again inside itself."""
+class Block:
+    """A ``with`` block that sets switches of the mode; one object may be entered again inside itself."""
 
     def __init__(self, **wanted: Any) -> None:
         self._switches = wanted
@@ -73,32 +72,42 @@ class Switch:
     def __exit__(self, *exception: object) -> None:
         mode.set(**self._before.pop())
 
-    def _again(self) -> Switch:
-        """Another of the same: a decorated function may run in several threads at once."""
-        again = copy.copy(self)
-        again._before = []
-        return again
+
+class Switch(Block):
+    """A `Block` that is a decorator too."""
 
     def __call__(self, function: F) -> F:
         """``function``, run with the mode set; the body of a generator too, and only while it runs."""
         if inspect.isclass(function):
             raise TypeError(f"{type(self).__name__} decorates functions, not the class {function.__name__}: decorate its methods")
+        wanted = self._switches  # and a block of its own for every call: they may run in several threads at once
         if inspect.isgeneratorfunction(function):
 
             @functools.wraps(function)
             def switched(*args: Any, **kwargs: Any) -> Any:
-                return _resumed(self._again(), function(*args, **kwargs))
+                return (yield from _resumed(Block(**wanted), function(*args, **kwargs)))
         else:
 
             @functools.wraps(function)
             def switched(*args: Any, **kwargs: Any) -> Any:
-                with self._again():
+                with Block(**wanted):
                     return function(*args, **kwargs)
 
         return switched  # type: ignore[return-value]
 
 
-def _resumed(switch: Switch, generator: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+def required_bool(value: Any, name: str) -> bool:
+    """``value``, if it is a bool.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(value, bool):
+        raise TypeError(f"{name}: argument must be bool, not {type(value).__name__}")
+    return value
+
+
+def _resumed(switch: Block, generator: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
     """``generator``, with the mode set whenever its body runs, and the caller's own mode in between."""
     resume: Callable[[], Any] = generator.__next__
     while True:
@@ -163,9 +172,9 @@ class set_grad_enabled(Switch):  # noqa: N801 - torch's name
     """
 
     def __init__(self, mode: bool) -> None:
-        super().__init__(grad=bool(mode))
+        super().__init__(grad=required_bool(mode, "set_grad_enabled()"))
         self._at_call = is_grad_enabled()
-        set_mode(grad=bool(mode))
+        set_mode(grad=mode)
 
     def __call__(self, function: F) -> F:
         set_mode(grad=self._at_call)  # a decorator is not meant for now, but for when the function runs

@@ -7,7 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
-from .grad_mode import Switch
+from .grad_mode import Block
 
 if TYPE_CHECKING:
     from .variable import Variable
@@ -62,7 +62,7 @@ class Hooks:
     def on_variables(self, grad_outputs: Gradients, create_graph: bool) -> Gradients:
         """Call the hooks of the node's outputs, then give their ``.grad`` to those that retain it."""
         values = _variables(grad_outputs)
-        with Switch(grad=create_graph):
+        with Block(grad=create_graph):
             for number, hook in list(self.tensor.values()):
                 values[number] = _replaced(hook, values[number], hook(values[number]))
             for number, reference in self.retained.items():
@@ -74,7 +74,7 @@ class Hooks:
     def before(self, grad_outputs: Gradients, create_graph: bool) -> Gradients:
         """Call the node's own hooks that come before it runs: each may replace the gradients of its outputs."""
         values = _variables(grad_outputs)
-        with Switch(grad=create_graph):
+        with Block(grad=create_graph):
             for hook in list(self.pre.values()):
                 values = _all_replaced(hook, values, hook(tuple(values)))
         return _gradients(values, create_graph)
@@ -82,14 +82,14 @@ class Hooks:
     def after(self, grad_inputs: Sequence[Any], grad_outputs: Gradients, create_graph: bool) -> Gradients:
         """Call the node's own hooks once it has run: each may replace the gradients of its inputs."""
         values, outputs = _variables(grad_inputs), tuple(_variables(grad_outputs))
-        with Switch(grad=create_graph):
+        with Block(grad=create_graph):
             for hook in list(self.post.values()):
                 values = _all_replaced(hook, values, hook(tuple(values), outputs))
         return _gradients(values, create_graph)
 
     def after_accumulation(self, leaf: Variable, total: Gradients, create_graph: bool) -> None:
         """Call what waits for the leaf's ``.grad``, then the hooks of its AccumulateGrad."""
-        with Switch(grad=create_graph):
+        with Block(grad=create_graph):
             for hook in list(self.accumulated.values()):
                 if hook(leaf) is not None:
                     raise RuntimeError(f"post accumulate grad hooks should return None, and {_named(hook)} did not")

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .grad_mode import mode, no_grad
-from .dtypes import from_numpy_dtype
-from .node import Node, gradient_edge, is_variable, wrap
+from .node import NO_EDGE, Node, gradient_edge, is_variable, wrap
 from .versions import INFERENCE, version_of
 from .views import check_in_place, overlaps, rebase
 
@@ -28,6 +27,33 @@ def in_place(name: str, operation: Callable[..., Variable]) -> Callable[..., Var
 
     method.__name__ = method.__qualname__ = name
     method.__doc__ = f"``{name.strip('_')}``, in place: the values change, the Variable stays, and gets the result's history."
+    return method
+
+
+def in_place_view(name: str, operation: Callable[..., Variable], overloads: tuple[int, ...] = (1,)) -> Callable[..., Variable]:
+    """The in-place form of a view: the method ``name`` of a Variable, which has the other shape from then on.
+
+    Args:
+        name: of the method.
+        operation: that gives the view.
+        overloads: the number that torch gives the node in place, for each that it has out of place.
+    """
+
+    def method(self: Variable, *args: Any, **kwargs: Any) -> Variable:
+        recorded = mode.recording and self.requires_grad
+        if recorded:
+            check_in_place(self, name)
+        result = operation(wrap(self.array, gradient_edge(self) if recorded else NO_EDGE), *args, **kwargs)
+        version_of(self).bump(name, self.name)
+        node, number = gradient_edge(result)
+        if node is not None:
+            node.overload = overloads[node.overload]  # type: ignore[attr-defined]
+            rebase(self, (node, number), result.array)
+        self.array = result.array
+        return self
+
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = f"``{name.strip('_')}``, in place: the Variable gets the view's shape, and its history."
     return method
 
 
@@ -81,12 +107,12 @@ def _write(variable: Variable, values: Array, name: str) -> None:
         )
     if not np.can_cast(values.dtype, array.dtype, "same_kind"):
         raise RuntimeError(
-            f"{name}: result type {from_numpy_dtype(values.dtype)} can't be cast to the desired output type {variable.dtype}"
+            f"{name}: result type {values.dtype} can't be cast to the desired output type {array.dtype}: {variable._described()}"
         )
     if not array.flags.writeable:
         raise RuntimeError(f"{name}: {variable._described()} is on an array that is read-only; clone() it first")
     if variable._version_cell is not INFERENCE:
-        version_of(variable).bump(name)
+        version_of(variable).bump(name, variable.name)
     np.copyto(array, values, casting="same_kind")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from .in_place import in_place
+from .in_place import in_place, in_place_view
 from .node import is_variable
 from .ops import arithmetic, copying, elementwise, indexing, linalg, reduction, shaping
 
@@ -86,6 +86,11 @@ class Methods:
     T = property(shaping.reversed_dims)
     mT = property(shaping.matrix_transpose)
 
+    squeeze_ = in_place_view("squeeze_", shaping.squeeze, overloads=(3, 4))
+    t_ = in_place_view("t_", shaping.t)
+    transpose_ = swapaxes_ = in_place_view("transpose_", shaping.transpose)
+    unsqueeze_ = in_place_view("unsqueeze_", shaping.unsqueeze)
+
     # indexing
     __getitem__ = indexing.getitem
     __setitem__ = indexing.setitem
@@ -117,6 +122,7 @@ class Methods:
         np.greater: elementwise.gt,
         np.greater_equal: elementwise.ge,
         np.where: elementwise.where,
+        np.zeros_like: copying.zeros_like,
         np.sum: reduction.sum,
         np.mean: reduction.mean,
         np.reshape: shaping.reshape,

@@ -12,9 +12,9 @@ import numpy as np
 from numpy import ndarray
 
 from .dtypes import Array, from_numpy_dtype
-from .grad_mode import mode
+from .grad_mode import Block, mode
 from .hooks import Hooks, RemovableHandle
-from .versions import INFERENCE, Stamp, check
+from .versions import INFERENCE, Stamp, Version
 
 if TYPE_CHECKING:
     from .variable import Variable
@@ -66,6 +66,17 @@ class Node:
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError(f"cannot pickle or copy {self!r}: a graph lives in the process that computed it")
 
+    def twin(self) -> Node:
+        """Another node with all that this one has, its hooks apart."""
+        other = new(type(self))
+        for cls in type(self).__mro__:
+            for name in vars(cls).get("__slots__", ()):
+                if not name.startswith("__") and hasattr(self, name):
+                    setattr(other, name, getattr(self, name))
+        vars(other).update(vars(self))
+        other.hooks = None
+        return other
+
     @property
     def metadata(self) -> dict[str, Any]:
         """A dict for whatever a user wants to remember about this node."""
@@ -95,16 +106,41 @@ class Node:
         """
         raise NotImplementedError
 
-    def _unpacked(self) -> tuple[Any, ...]:
-        """What is saved, checked to be unchanged since.
+    def _unpacked(self, create_graph: bool) -> tuple[Any, ...]:
+        """What is saved, checked to be unchanged since. Users' hooks that unpack it are recorded where ``create_graph``.
 
         Raises:
             RuntimeError: backward has released it, or it was changed in place.
         """
         if self.saved is None:
             raise already_freed(self)
-        check(self)
-        return self.saved if self.saved.__class__ is tuple else self.saved.unpacked()
+        for position, stamp in enumerate(self.versions or ()):
+            if stamp is not None and stamp[0].number != stamp[1]:
+                raise self._modified(position, *stamp)
+        if self.saved.__class__ is tuple:
+            return self.saved  # type: ignore[no-any-return]
+        with Block(grad=create_graph):
+            return self.saved.unpacked()  # type: ignore[no-any-return]
+
+    def saved_edge(self, position: int) -> Edge:
+        """Where the gradient of a saved value goes."""
+        raise NotImplementedError
+
+    def _modified(self, position: int, cell: Version, expected: int) -> RuntimeError:
+        what, array = (self.saved_values() or ())[position]
+        producer, number = self.saved_edge(position)
+        tensor = f"[{from_numpy_dtype(array.dtype).tensor_type} {list(array.shape)}]"
+        if isinstance(producer, AccumulateGrad):
+            tensor += f" ({producer.variable._described()})"
+        elif producer is not None:
+            tensor += f", which is output {number} of {producer.name()},"
+        changed = f" of {cell.variable!r}" if cell.variable else ""
+        return RuntimeError(
+            f"one of the variables needed for gradient computation has been modified by an inplace operation: {tensor} is at version "
+            f"{cell.number}; expected version {expected} instead. {self.name()} saved it as {what!r}; {cell.operation}{changed} "
+            f"changed it last, at {cell.code.co_filename}:{cell.line}. Compute a new Variable there (x = x + 1 for x += 1), or give "
+            f"{self.name()} a copy: x.clone()"
+        )
 
     def _own_hooks(self) -> Hooks:
         if self.hooks is None:

@@ -108,7 +108,7 @@ class Primitive(Function):
             cls.plans = [Plan(cls, [i for i in range(n) if needs >> i & 1]) for needs in range(1 << n)]
         if len(cls.rules) == 1:
             apply = _apply_to_one(cls)
-            cls.apply = staticmethod(viewing(cls, apply) if cls.is_view else apply)  # type: ignore[method-assign]
+            cls.apply = staticmethod(viewing(apply) if cls.is_view else apply)  # type: ignore[method-assign]
 
     def name(self) -> str:
         """The name PyTorch gives such a node."""
@@ -166,7 +166,7 @@ class Primitive(Function):
             result = wrap(out, (self, 0))
             self.shape, self.dtype = result.array.shape, result.array.dtype
         self.saved = plan.keep((*values, out if several else result.array))
-        self.versions = stamps(plan.keep((*inputs, result)))
+        self.versions = stamps(plan.keep((*inputs, result)), self)
         if recording is not True:
             observed(self)
         return result
@@ -183,7 +183,7 @@ class Primitive(Function):
         grad = grad_outputs[0] if self.shape is not None else grad_outputs
         if all(each is None for each in grad_outputs):
             return [None] * len(self.next_functions)
-        plan, saved = self.plan, self._unpacked()
+        plan, saved = self.plan, self._unpacked(create_graph)
         if wanted is not None:
             pairs = enumerate(zip(self.next_functions, wanted, strict=True))
             plan = self.plans[sum(1 << i for i, (edge, want) in pairs if want and edge is not NO_EDGE)]
@@ -200,10 +200,14 @@ class Primitive(Function):
             for value, source in zip(saved, plan.sources, strict=True)
         )
 
+    def saved_edge(self, position: int) -> Edge:
+        """Where the gradient of a saved value goes: of an input, to where it came from; of the output, here."""
+        return (*self.next_functions, (self, 0))[self.plan.sources[position]]
+
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """The saved inputs and outputs as Variables with their place in the graph; Python scalars as they are."""
-        return self._rewrapped(self.plan, self._unpacked())
+        return self._rewrapped(self.plan, self._unpacked(mode.grad))
 
     def saved_values(self) -> tuple[tuple[str, Any], ...] | None:
         """Name and value (array or Python scalar) of all that is saved; None once it was released."""
@@ -274,7 +278,7 @@ def _apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:
         if keep is None:
             node.saved, node.versions = (), None
         else:
-            node.saved, node.versions = keep((value, out)), stamps(keep((x, result)))
+            node.saved, node.versions = keep((value, out)), stamps(keep((x, result)), node)
         result._edge = (node, 0)
         if recording is not True:
             observed(node)
@@ -340,7 +344,9 @@ def _apply_to_two(  # noqa: C901 - unrolled, which is its purpose
             node.saved, node.versions = (), None
         else:
             node.saved = keep((a, b, out))
-            node.versions = None if reads_other_alone[needs] and b.__class__ is not ndarray else stamps(keep((x, y, result)))
+            node.versions = (
+                None if reads_other_alone[needs] and b.__class__ is not ndarray else stamps(keep((x, y, result)), node)
+            )
         result._edge = (node, 0)
         if recording is not True:
             observed(node)

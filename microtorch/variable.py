@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from .grad_mode import mode
 from .hooks import Hooks, RemovableHandle
 from .methods import Methods
 from .node import LEAF_EDGE, NO_EDGE, VIEW_EDGE, AccumulateGrad, Edge, Node, wrap
+from .ops import strided
 from .versions import INFERENCE, Version, version_of
 from .views import View, check_in_place
 
@@ -60,6 +62,8 @@ class Variable(Methods):
 
     def __init__(self, data: Variable | Array, requires_grad: bool = False) -> None:
         if isinstance(data, Variable):
+            if requires_grad and data._version_cell is INFERENCE:
+                data._refuse_if_inference()
             data = data.array
         if not isinstance(data, np.ndarray):
             raise TypeError(
@@ -133,26 +137,30 @@ class Variable(Methods):
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
+        if not isinstance(wanted, bool):
+            raise RuntimeError(f"requires_grad must be a bool, not {type(wanted).__name__}")
         if not self.is_leaf:
-            if not wanted:
-                raise RuntimeError(
-                    f"you can only change requires_grad flags of leaf variables, and {self._described()} was made by "
-                    f"{self.grad_fn}. If you want to use a computed variable in a subgraph that doesn't require "
-                    "differentiation use var_no_grad = var.detach()."
-                )
-            return
+            raise RuntimeError(
+                f"you can only change requires_grad flags of leaf variables, and {self._described()} was made by "
+                f"{self.grad_fn}. If you want to use a computed variable in a subgraph that doesn't require "
+                "differentiation use var_no_grad = var.detach()."
+            )
         if wanted and self.array.dtype.kind != "f":
             raise self._has_no_gradient()
-        if wanted and self._version_cell is INFERENCE and not mode.inference:
-            raise RuntimeError(
-                "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed: make a clone to get a normal "
-                f"tensor, and set it there ({self._described()})"
-            )
+        if wanted:
+            self._refuse_if_inference()
         edge = LEAF_EDGE if wanted else NO_EDGE
         if self._view is None:
             self._edge = edge
         else:
             self._view.edge = edge
+
+    def _refuse_if_inference(self) -> None:
+        if self._version_cell is INFERENCE and not mode.inference:
+            raise RuntimeError(
+                "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed: make a clone to get a normal "
+                f"tensor, and set it there ({self._described()})"
+            )
 
     def _has_no_gradient(self) -> RuntimeError:
         return RuntimeError(
@@ -162,7 +170,8 @@ class Variable(Methods):
 
     def requires_grad_(self, requires_grad: bool = True) -> Variable:
         """Set ``requires_grad`` in place, and return this Variable."""
-        self.requires_grad = requires_grad
+        if not requires_grad or self.is_leaf:  # what was computed requires one already
+            self.requires_grad = requires_grad
         return self
 
     @property
@@ -170,6 +179,8 @@ class Variable(Methods):
         """The raw tensor: a Variable on the same memory that is not part of any graph, and whose changes nobody counts."""
         raw = wrap(self.array)
         raw._raw = True
+        if mode.inference and self.is_inference():
+            raw._version_cell = INFERENCE
         return raw
 
     @data.setter
@@ -182,15 +193,22 @@ class Variable(Methods):
             self._accumulator = None  # which expects gradients like the old data
         self.array = new.array
 
-    def set_(self, source: Variable) -> Variable:
-        """Let this Variable share the memory of ``source`` from now on, and return it.
+    def set_(self, source: Variable | None = None) -> Variable:
+        """Let this Variable share the memory of ``source`` from now on (without one, be empty), and return it.
 
         Raises:
-            RuntimeError: this is a leaf that requires a gradient, or a view of one, outside of ``no_grad()``.
+            RuntimeError: this is a leaf that requires a gradient, or a view of one, outside of ``no_grad()``; or ``source`` has
+                another dtype.
         """
+        if source is None:
+            source = wrap(np.empty(0, self.array.dtype))
+        if source.array.dtype != self.array.dtype:
+            raise RuntimeError(
+                f"set_: could not set a {source.dtype.tensor_type} as the memory of a {self.dtype.tensor_type}: convert it with .to()"
+            )
         if mode.recording and self.requires_grad:
             check_in_place(self, "set_")
-        version_of(self).bump("set_")
+        version_of(self).bump("set_", self.name)
         self.data = source
         return self
 
@@ -343,12 +361,37 @@ class Variable(Methods):
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
     def __reduce__(self) -> tuple[Any, ...]:
+        self._only_leaves("pickle")
+        return _leaf, (self.array, self.requires_grad, self._attributes())
+
+    def __copy__(self) -> Variable:
+        """Another leaf on the same memory, without the ``.grad``."""
+        self._only_leaves("copy")
+        return _leaf(self.array, self.requires_grad, self._attributes())
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
+        """A leaf on memory of its own, and with a ``.grad`` of its own; what shared memory before, does so in the copies."""
+        self._only_leaves("deepcopy")
+        owner = self.array if not isinstance(self.array.base, np.ndarray) else self.array.base
+        memory = memo.setdefault(id(owner), owner.copy(order="K"))
+        memo[id(memory)] = owner  # kept alive meanwhile, so that its id stays its own
+        offset = self.array.ctypes.data - owner.ctypes.data if self.array.size else 0
+        array = np.ndarray(self.array.shape, self.array.dtype, memory.ravel(order="K"), offset, self.array.strides)
+        copied = memo[id(self)] = _leaf(array, self.requires_grad, {})
+        vars(copied).update(copy.deepcopy(self._attributes(), memo))
+        copied._grad = copy.deepcopy(self._grad, memo)
+        return copied
+
+    def _only_leaves(self, protocol: str) -> None:
         if not self.is_leaf:
             raise RuntimeError(
-                f"only leaves can be copied or pickled, and {self._described()} was made by {self.grad_fn}: use x.detach() "
-                "first, or x.clone() for a copy that is part of the graph"
+                f"Only Tensors created explicitly by the user (graph leaves) support the {protocol} protocol (and not deepcopy, "
+                f"copy or pickle of results): {self._described()} was made by {self.grad_fn}. Use x.detach() first, or x.clone() for "
+                "a copy that is part of the graph"
             )
-        return _leaf, (self.array, self.requires_grad, self.grad, self.name, self._raw)
+
+    def _attributes(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_hooks"}
 
     def __format__(self, spec: str) -> str:
         return format(self.array.item() if not self.array.ndim else str(self), spec)
@@ -436,14 +479,10 @@ class Variable(Methods):
         return not self._raw or self.requires_grad
 
 
-def _leaf(array: Array, requires_grad: bool, grad: Variable | None, name: str | None, raw: bool) -> Variable:
+def _leaf(array: Array, requires_grad: bool, attributes: dict[str, Any]) -> Variable:
     """A leaf from what a copy or a pickle keeps of one."""
     leaf = Variable(array, requires_grad)
-    leaf._raw = raw
-    if grad is not None:
-        leaf.grad = grad
-    if name is not None:
-        leaf.name = name
+    vars(leaf).update(attributes)
     return leaf
 
 
@@ -451,4 +490,5 @@ def _leaf(array: Array, requires_grad: bool, grad: Variable | None, name: str | 
 # import `Variable` for the type checker only, and find it, once they run, where this puts it.
 for module in (node, engine, function, hooks, primitive, versions, views):
     vars(module)["Variable"] = Variable
-hooks.wrap = wrap
+hooks.wrap = wrap  # type: ignore[attr-defined]
+views.strided = strided  # type: ignore[attr-defined] # the operations by which a view is reached from its base

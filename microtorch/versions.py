@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .node import Node
     from .variable import Variable
 
-__all__ = ["INFERENCE", "Version", "check", "stamps", "version_of"]
+__all__ = ["INFERENCE", "Version", "stamps", "version_of"]
 
 Stamp = tuple["Version", int] | None  # of a saved value: its cell and the number then; None for what is no Variable's
 
@@ -25,19 +25,20 @@ _PACKAGE = __name__.partition(".")[0] + "."
 class Version:
     """How often the values in some memory were changed in place, and what did it last."""
 
-    __slots__ = ("code", "line", "number", "operation")
+    __slots__ = ("code", "line", "number", "operation", "variable")
 
     number: int
     operation: str
+    variable: str | None  # the name of what it changed
     code: CodeType  # with `line`, where the last in-place operation stands
     line: int
 
-    def bump(self, operation: str) -> None:
+    def bump(self, operation: str, variable: str | None) -> None:
         """Note an in-place operation, and the line that asked for it."""
         frame = sys._getframe(1)
         while frame.f_globals.get("__name__", "").startswith(_PACKAGE) and frame.f_back is not None:
             frame = frame.f_back
-        self.operation, self.code, self.line = operation, frame.f_code, frame.f_lineno
+        self.operation, self.variable, self.code, self.line = operation, variable, frame.f_code, frame.f_lineno
         self.number += 1
 
 
@@ -48,10 +49,7 @@ class _Inference(Version):
 
     @property
     def number(self) -> int:  # type: ignore[override]
-        raise RuntimeError(
-            "Inference tensors do not track version counter, and so cannot be saved for backward. To work around you can make a "
-            "clone to get a normal tensor and use it in autograd."
-        )
+        raise RuntimeError("Inference tensors do not track version counter.")
 
 
 INFERENCE = _Inference()
@@ -66,8 +64,8 @@ def version_of(variable: Variable) -> Version:
     return cell
 
 
-def stamps(values: tuple[Any, ...]) -> tuple[Stamp, ...] | None:
-    """What to remember of these operands beside their arrays; None where no Variable is among them."""
+def stamps(values: tuple[Any, ...], node: Node) -> tuple[Stamp, ...] | None:
+    """What ``node`` remembers of these values beside their arrays; None where no Variable is among them."""
     marks: tuple[Stamp, ...] = ()
     found = False
     for value in values:
@@ -76,32 +74,13 @@ def stamps(values: tuple[Any, ...]) -> tuple[Stamp, ...] | None:
             if cell is None:
                 cell = value._version_cell = Version()
                 cell.number = 0
+            elif cell is INFERENCE:
+                raise RuntimeError(
+                    f"Inference tensors cannot be saved for backward: {value._described()}, by {node.name()}. To work around you can make a clone to "
+                    "get a normal tensor and use it in autograd."
+                )
             found = True
             marks += ((cell, cell.number),)
         else:
             marks += (None,)
     return marks if found else None
-
-
-def check(node: Node) -> None:
-    """Raise if something that ``node`` saved was changed in place since.
-
-    Raises:
-        RuntimeError: with the operation that saved it, what changed it and where, and both versions.
-    """
-    for stamp in node.versions or ():
-        if stamp is not None and stamp[0].number != stamp[1]:
-            raise _modified(node, stamp)
-
-
-def _modified(node: Node, stamp: tuple[Version, int]) -> RuntimeError:
-    assert node.versions is not None
-    cell, expected = stamp
-    what, array = (node.saved_values() or ())[node.versions.index(stamp)]
-    shape = "x".join(map(str, array.shape)) or "0-dim"
-    return RuntimeError(
-        "one of the variables needed for gradient computation has been modified by an inplace operation: "
-        f"{node.name()} saved {what} ({shape}), which is at version {cell.number}; expected version "
-        f"{expected} instead. {cell.operation} changed it last, in {cell.code.co_filename}, line {cell.line}. "
-        f"Compute a new Variable there (x = x + 1 for x += 1), or give {node.name()} a copy: x.clone()"
-    )

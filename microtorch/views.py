@@ -1,26 +1,28 @@
 """Views: Variables that share the memory of another, their base, and so its history.
 
-A view keeps how it is reached from its base: a chain of operations. When the base, or another view of it, is changed in place,
-the base gets a new history (`CopySlices` where only a part of it changed), and the view one that begins at the base's
-(`AsStrided`), made when somebody next asks for it.
+When the base, or another view of it, is changed in place, the base gets a new history (`CopySlices` where only a part of it
+changed), and the view one that begins at the base's (`AsStrided`), made when somebody next asks for it: ``ops/strided.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .dtypes import Array
 from .grad_mode import enable_grad, mode
-from .node import LEAF_EDGE, NO_EDGE, VIEW_EDGE, Edge, Node, gradient_edge, new, next_sequence_nr, to_shape, wrap
+from .node import LEAF_EDGE, NO_EDGE, VIEW_EDGE, Edge, gradient_edge, wrap
 from .versions import INFERENCE, version_of
 
 if TYPE_CHECKING:
+    from .ops import strided
     from .variable import Variable
 
 __all__ = ["View", "check_in_place", "overlaps", "rebase", "set_edge", "view_of", "viewing"]
+
+_MODES = {"no_grad mode": ("no_grad", "with grad mode enabled"), "inference mode": ("inference_mode", "in normal mode")}
 
 _BLOCK = (
     " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view "
@@ -29,46 +31,20 @@ _BLOCK = (
 )
 
 
-Path = tuple[tuple[Any, dict[str, Any]], ...]  # from a base to a view of it: operations and their parameters
-
-
-def part_of_array(array: Array, path: Path) -> Array:
-    """The part of an array, laid out as a base, that a view is of the base."""
-    for operation, parameters in path:
-        array = operation().forward(array, **parameters)
-    return array
-
-
-def part_of_variable(variable: Variable, path: Path) -> Variable:
-    """As `part_of_array`, recorded."""
-    for operation, parameters in path:
-        variable = operation.apply(variable, **parameters)
-    return variable
-
-
 class View:
-    """How a Variable is a view of its base, and what it knows of its place in the graph."""
+    """What a view knows of its base and of its place in the graph."""
 
-    __slots__ = ("base", "edge", "made_in", "number", "parent", "step")
+    __slots__ = ("base", "edge", "inherited", "made_in", "number")
 
-    def __init__(self, source: Variable, step: tuple[Any, dict[str, Any]] | None, edge: Edge) -> None:
-        self.parent = source._view
-        self.base: Variable = source if self.parent is None else self.parent.base
-        self.step = step  # the operation that gives this view of its source, and its parameters; None for all of it
+    def __init__(self, source: Variable, edge: Edge) -> None:
+        parent = source._view
+        self.base: Variable = source if parent is None else parent.base
         self.edge = edge  # right as long as the version is `number`
         self.number = 0
+        self.inherited = parent is not None and parent.made_in in _MODES
         self.made_in = "" if mode.recording else "inference mode" if mode.inference else "no_grad mode"
-        if self.parent is not None:
-            self.made_in = self.parent.made_in or self.made_in
-
-    def path(self) -> Path:
-        """From the base to this view. (A node keeps this and not the view, whose base would lead back to the node.)"""
-        steps, view = [], self
-        while view is not None:
-            if view.step is not None:
-                steps.append(view.step)
-            view = view.parent  # type: ignore[assignment] # until there is none
-        return tuple(reversed(steps))
+        if self.inherited and parent is not None:
+            self.made_in = parent.made_in
 
     def edge_of(self, variable: Variable) -> Edge:
         """Where the gradient of this view goes: after a change in place, by way of its base's new history.
@@ -82,21 +58,31 @@ class View:
         base_edge = gradient_edge(self.base)
         if base_edge is not NO_EDGE:
             if self.made_in:
-                where = self.made_in if self.made_in.endswith("mode") else f"a custom Function ({self.made_in})"
+                where = self.made_in if self.made_in in _MODES else f"a custom Function ({self.made_in})"
+                block, now = _MODES.get(where, ("Function", "outside of it"))
                 raise RuntimeError(
-                    f"A view was created in {where} and its base or another view of its base has been modified inplace "
-                    "with grad mode enabled." + _BLOCK.format(where.split()[0])
+                    f"A view was created in {where} and its base or another view of its base has been modified inplace {now}."
+                    + _BLOCK.format(block)
                 )
-            before, self.edge = self.edge, self._edge_anew(variable, base_edge)
+            with enable_grad():
+                part = strided.AsStrided.apply(self.base, place=self.place(variable))
+            before, self.edge = self.edge, part._edge
             move_hooks(variable, before, self.edge)
         self.number = cell.number
         return self.edge
 
-    def _edge_anew(self, variable: Variable, base_edge: Edge) -> Edge:
-        if overlaps(variable.array):
-            with enable_grad():
-                return gradient_edge(part_of_variable(self.base, self.path()))
-        return AsStrided.on_edge(self, variable.array, base_edge), 0
+    def place(self, variable: Variable) -> strided.Place:
+        """Where in the memory of its base this view lies.
+
+        Raises:
+            RuntimeError: the base has another memory by now, by ``.data = …`` or ``set_``.
+        """
+        if variable.array.size and not np.may_share_memory(variable.array, self.base.array):
+            raise RuntimeError(
+                f"{variable._described()} is a view of memory that its base, {self.base._described()}, no longer has: take the view "
+                "anew, after the .data = ... or set_ that changed it"
+            )
+        return strided.Place.of(self.base.array, variable.array)
 
 
 def overlaps(array: Array) -> bool:
@@ -104,13 +90,13 @@ def overlaps(array: Array) -> bool:
     return any(not stride and length > 1 for stride, length in zip(array.strides, array.shape, strict=True)) and array.size > 0
 
 
-def viewing(operation: Any, apply: Callable[..., Variable]) -> Callable[..., Variable]:
+def viewing(apply: Callable[..., Variable]) -> Callable[..., Variable]:
     """``apply`` of an operation whose output shares the memory of its input: the output knows that it is a view."""
 
     def apply_view(x: Any, **parameters: Any) -> Variable:
         result = apply(x, **parameters)
         if isinstance(x, Variable):
-            _relate(result, x, (operation, parameters))
+            _relate(result, x)
         return result
 
     return apply_view
@@ -119,15 +105,15 @@ def viewing(operation: Any, apply: Callable[..., Variable]) -> Callable[..., Var
 def view_of(variable: Variable) -> Variable:
     """All of a Variable, as a view of it without a history yet."""
     result = wrap(variable.array.view())
-    _relate(result, variable, None)
+    _relate(result, variable)
     return result
 
 
-def _relate(result: Variable, source: Variable, step: tuple[Any, dict[str, Any]] | None) -> None:
+def _relate(result: Variable, source: Variable) -> None:
     cell = result._version_cell = version_of(source)
     if cell is INFERENCE:
         return
-    view = View(source, step, result._edge)
+    view = View(source, result._edge)
     if not mode.recording and view.base.requires_grad:
         view.edge = LEAF_EDGE  # nothing was recorded, but as in torch the view requires what its base does
     view.number = cell.number
@@ -150,13 +136,17 @@ def check_in_place(variable: Variable, operation: str) -> None:
         RuntimeError: it is a leaf that requires a gradient, or a view of one, or a view made where nothing is recorded.
     """
     view = variable._view
-    remedy = f" ({operation}): change the values under microtorch.no_grad() or through .data, or compute a new Variable"
+    remedy = f", in {operation}. Change the values under microtorch.no_grad() or through .data, or compute a new Variable"
     if view is not None:
-        if view.made_in.endswith("mode"):
-            raise RuntimeError(
-                f"A view was created in {view.made_in} and is being modified inplace with grad mode enabled."
-                + _BLOCK.format(view.made_in.split()[0])
-            )
+        if view.made_in in _MODES:
+            what = "A view was created in"
+            if view.inherited:
+                node = view.edge[0]
+                what = (
+                    f"Output 0 of {node.name() if node is not None else 'an operation'} is a view of a view which was created in"
+                )
+            block, now = _MODES[view.made_in]
+            raise RuntimeError(f"{what} {view.made_in} and is being modified inplace {now}." + _BLOCK.format(block))
         if view.made_in:
             raise RuntimeError(
                 f"{view.made_in} is a view and is being modified inplace. This view was created inside "
@@ -166,24 +156,33 @@ def check_in_place(variable: Variable, operation: str) -> None:
             )
         if variable.requires_grad and view.base.is_leaf:
             raise RuntimeError(
-                f"a view of a leaf Variable that requires grad is being used in an in-place operation{remedy}: "
-                f"{variable._described()}, a view of {view.base._described()}"
+                f"a view of a leaf Variable that requires grad is being used in an in-place operation: {variable._described()}, "
+                f"a view of {view.base._described()}{remedy}"
             )
     if variable.requires_grad and variable.is_leaf:
         raise RuntimeError(
-            f"a leaf Variable that requires grad is being used in an in-place operation{remedy}: {variable._described()}"
+            f"a leaf Variable that requires grad is being used in an in-place operation: {variable._described()}{remedy}"
         )
 
 
-def rebase(variable: Variable, edge: Edge) -> None:
-    """Give a Variable that was changed in place its new history: that of its base, where it is a view."""
+def rebase(variable: Variable, edge: Edge, array: Array | None = None) -> None:
+    """Give a Variable that was changed in place its new history: that of its base, where it is a view.
+
+    Args:
+        variable: whose version was raised already.
+        edge: its new place in the graph.
+        array: what it will have from now on, where that is another view of the same memory.
+    """
     view = variable._view
     if view is None:
         before, variable._edge = variable._edge, edge
         move_hooks(variable, before, edge)
+    elif array is not None:  # the base is as it was
+        before, view.edge, view.number = view.edge, edge, version_of(variable).number
+        move_hooks(variable, before, edge)
     else:
         base = view.base
-        before, base._edge = base._edge, (CopySlices.on_edge(view, base, edge), 0)
+        before, base._edge = base._edge, (strided.CopySlices.made_by(*edge, base, view.place(variable)), 0)
         move_hooks(base, before, base._edge)
 
 
@@ -196,130 +195,3 @@ def move_hooks(variable: Variable, before: Edge, after: Edge) -> None:
     if reference is not None and reference() is variable:
         del old.hooks.retained[before[1]]
         after[0]._own_hooks().retained[after[1]] = reference
-
-
-class _OfBase(Node):
-    """A node whose gradient has the shape and the layout of a base, and concerns a view of it."""
-
-    __slots__ = ("base_dtype", "base_order", "base_shape", "path")
-
-    path: Path
-
-    def _begin(self, view: View, array: Array, base: Array, edges: tuple[Edge, ...]) -> None:
-        self.path = view.path()
-        self.base_shape, self.base_dtype = base.shape, base.dtype
-        self.base_order = sorted(range(base.ndim), key=lambda axis: -abs(base.strides[axis]))
-        self.shape, self.dtype = array.shape, array.dtype
-        self.next_functions = edges
-        self.hooks = self.plan = None
-        self.sequence_nr = next_sequence_nr()
-
-    def _zeros(self) -> Array:
-        """Zeros laid out in memory as the base, so that what was a view of it is one of these."""
-        zeros = np.zeros([self.base_shape[axis] for axis in self.base_order], self.base_dtype)
-        return zeros.transpose(np.argsort(self.base_order)) if zeros.ndim > 1 else zeros
-
-
-class AsStrided(_OfBase):
-    """What leads from a view to its base, after the base was changed in place: all the steps between them at once."""
-
-    __slots__ = ()
-
-    @classmethod
-    def on_edge(cls, view: View, array: Array, base_edge: Edge) -> AsStrided:
-        """The node of a view whose base has a new history."""
-        node = new(cls)
-        node._begin(view, array, view.base.array, (base_edge,))
-        node.saved, node.versions = (), None
-        return node
-
-    def name(self) -> str:
-        """The name PyTorch gives such a node."""
-        return "AsStridedBackward0"
-
-    formulas = ("zeros in the shape of the base, with grad where the view is",)
-
-    def saved_values(self) -> tuple[tuple[str, Any], ...]:
-        """Nothing."""
-        return ()
-
-    def gradients(self, grad_outputs: Sequence[Any], wanted: Sequence[bool] | None, create_graph: bool) -> Sequence[Any]:
-        """Zeros, with the gradient in the place of the view."""
-        (grad,) = grad_outputs
-        if grad is None:
-            return (None,)
-        zeros = self._zeros()
-        if not create_graph:
-            part_of_array(zeros, self.path)[...] = grad
-            return (zeros,)
-        result = wrap(zeros)
-        part_of_variable(result, self.path).copy_(grad)
-        return (result,)
-
-
-class CopySlices(_OfBase):
-    """What leads from a base to what it was before a view of it was changed in place by the operation whose node is ``fn``.
-
-    What the view overwrote gets no gradient from here, but through ``fn``; the rest gets its own.
-    """
-
-    __slots__ = ("fn", "number")
-
-    fn: Node
-    number: int
-
-    @classmethod
-    def on_edge(cls, view: View, base: Variable, edge: Edge) -> CopySlices:
-        """The node of a base of which a view has a new history, at ``edge``."""
-        node = new(cls)
-        fn, node.number = edge
-        assert fn is not None
-        node.fn = fn
-        node._begin(view, base.array, base.array, (gradient_edge(base), *fn.next_functions[1:]))
-        return node
-
-    def name(self) -> str:
-        """``CopySlices``."""
-        return "CopySlices"
-
-    # What is saved, is saved by the operation in between.
-    saved = property(lambda self: self.fn.saved, lambda self, value: setattr(self.fn, "saved", value))
-    versions = property(lambda self: self.fn.versions)
-
-    @property
-    def formulas(self) -> tuple[str, ...]:
-        """In words."""
-        rest = getattr(self.fn, "formulas", ())[1:]
-        return (f"grad, with {self.fn.name()}'s where the view was changed", *rest)
-
-    def saved_values(self) -> tuple[tuple[str, Any], ...] | None:
-        """Those of the operation that changed the view."""
-        return self.fn.saved_values()
-
-    def gradients(self, grad_outputs: Sequence[Any], wanted: Sequence[bool] | None, create_graph: bool) -> Sequence[Any]:
-        """For the base what arrives, with the view's part led through ``fn``; for the others of ``fn``, its own."""
-        (grad,) = grad_outputs
-        if grad is None:
-            return [None] * len(self.next_functions)
-        if create_graph:
-            result: Any = wrap(self._zeros())
-            result.copy_(grad)
-            part = part_of_variable(result, self.path)
-            own, *others = self.fn.gradients(self._only_output(part.clone()), wanted, create_graph)
-            part.zero_() if own is None else part.copy_(self._fitted(own))
-        else:
-            result = self._zeros()
-            result[...] = grad
-            part = part_of_array(result, self.path)
-            own, *others = self.fn.gradients(self._only_output(part.copy()), wanted, create_graph)
-            part[...] = 0 if own is None else self._fitted(own)
-        return (result, *others)
-
-    def _only_output(self, grad: Any) -> list[Any]:
-        """Gradients for the outputs of ``fn``: this one alone."""
-        count = len(self.fn.outputs) if self.fn.shape is None else 1
-        return [grad if number == self.number else None for number in range(count)]
-
-    def _fitted(self, grad: Any) -> Any:
-        shape, dtype = self.fn.output(self.number)
-        return to_shape(grad, shape, dtype, self.fn)

@@ -62,8 +62,8 @@ ARITHMETIC = [
         "x / x", "-x", "x ** 2", "x ** 3", "x ** 1", "x ** 0", "x ** 2.0", "2 ** x", "0.5 ** x", "1 ** x",
         "x + y - x * y / x + y",
     ]),
-    Operation("x.add(y)", "x + y"), Operation("add(x, y, alpha=3)", "x + 3 * y", graph=False),
-    Operation("x.sub(y)", "x - y"), Operation("sub(x, y, alpha=3)", "x - 3 * y", graph=False),
+    Operation("x.add(y)", "x + y"), Operation("add(x, y, alpha=3)", "x + 3 * y"),
+    Operation("x.sub(y)", "x - y"), Operation("sub(x, y, alpha=3)", "x - 3 * y"),
     Operation("x.mul(y)", "x * y"), Operation("x.div(y)", "x / y"), Operation("x.neg()", "-x"),
     Operation("x.reciprocal()", "1 / x"), Operation("x ** -1", "1 / x"), Operation("x ** 0.5", positive=True),
     Operation("0 ** x", positive=True), Operation("x ** x", positive=True), Operation("x.pow(2)", "x ** 2"),
@@ -162,7 +162,18 @@ INDEXING = [
     Operation("b[0, :, [0, 1]]", "b[0][:, [0, 1]]"), Operation("x[True, 0]", "x[0][True]"),
 ]  # fmt: skip
 
-OPERATIONS = [*ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *REDUCTION, *SHAPING, *LINALG, *INDEXING]
+IN_PLACE = [
+    Operation("x.clone().zero_()", "x * 0"), Operation("x.clone().fill_(2)", "x * 0 + 2"),
+    Operation("x.clone().fill_(s)", "x * 0 + s"), Operation("x.clone().copy_(v)", "x * 0 + v"),
+    Operation("x.clone().mul_(y).exp_()", "exp(x * y)"), Operation("x.clone().sub_(y, alpha=3)", "x - 3 * y"),
+    Operation("((z := x.clone()).__setitem__([1], v), z)[1]", "concatenate((x[:1], [v]))"),
+    Operation("((z := x.clone())[0].mul_(v), z)[1]", "concatenate((x[:1] * v, x[1:]))"),
+    Operation("((z := x.clone())[0].tanh_(), z)[1]", "concatenate((tanh(x[:1]), x[1:]))"),
+    Operation("(z := x.clone(), w := z[0], z.mul_(y), w)[3]", "(x * y)[0]"),
+    Operation("(z := x.clone(), w := z.t(), w[2].mul_(c.view(2)), w)[3]", "concatenate((x[:, :2], x[:, 2:] * c), 1).T"),
+]  # fmt: skip
+
+OPERATIONS = [*ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *REDUCTION, *SHAPING, *LINALG, *INDEXING, *IN_PLACE]
 
 # Points where a derivative has no value, or where the textbook's formula says 0 * inf.
 SINGULAR = [

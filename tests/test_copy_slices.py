@@ -232,7 +232,9 @@ def gradient_for_the_view(lib, a, b):
     v = x[0]
     v.mul_(b)
     y = (v * v * v).sum()
-    return lib.autograd.grad(y, (v, x, a, b), create_graph=True)
+    return [
+        each * 1 for each in lib.autograd.grad(y, (v, x, a, b), create_graph=True)
+    ]  # versions of gradients are torch's own affair
 
 
 PROGRAMS = {

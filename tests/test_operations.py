@@ -234,7 +234,7 @@ def structure(node: Any, inputs: dict[str, Any]) -> Any:
         return None
     if node.name().endswith("AccumulateGrad"):
         return next(name for name, each in inputs.items() if each is node.variable)
-    return node.name(), [(structure(below, inputs), number) for below, number in node.next_functions]
+    return node.name().rpartition("::")[2], [(structure(below, inputs), number) for below, number in node.next_functions]
 
 
 @pytest.mark.parametrize("operation", [*OPERATIONS, *SINGULAR], ids=str)

@@ -260,13 +260,6 @@ def custom_view(lib):
     return Flat.apply(recorded(lib))
 
 
-def detached_after_it_was_saved(lib):
-    x = leaf(lib, 1, 2) * 1
-    y = (x * x).sum()
-    x.detach_()
-    y.backward()
-
-
 REFUSED = {
     "a leaf": (lambda lib: matrix(lib).mul_(2), LEAF),
     "a leaf, an element": (lambda lib: matrix(lib).__setitem__(0, 2), LEAF_VIEW),
@@ -303,10 +296,6 @@ REFUSED = {
     ),
     "detach_ of a view": (lambda lib: recorded(lib)[0].detach_(), DETACH),
     "detach_ of a view of a constant": (lambda lib: plain(lib)[0].detach_(), DETACH),
-    "backward through what was detached in place": (
-        detached_after_it_was_saved,
-        r"saved tensor that has been detached in-place, i\.e\. with \.detach_\(\)",
-    ),
 }
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from numpy import ndarray
 
-from ..grad_mode import Switch, mode
-from ..node import Node, wrap
+from ..grad_mode import Block, Switch, mode, no_grad
+from ..node import Node, rewrap
 from ..variable import Variable
 
 __all__ = ["Node", "disable_saved_tensors_hooks", "saved_tensors_hooks"]
@@ -19,30 +19,52 @@ Hook = Callable[[Any], Any]
 class Packed:
     """What the user's hook made of a node's saved values; scalars stay as they are."""
 
-    def __init__(self, values: tuple[Any, ...], pack: Hook, unpack: Hook) -> None:
-        self._values = tuple((True, pack(wrap(value))) if isinstance(value, ndarray) else (False, value) for value in values)
+    def __init__(self, node: Node, pack: Hook, unpack: Hook) -> None:
         self._unpack = unpack
+        self._shapes = tuple(value.shape if isinstance(value, ndarray) else None for value in node.saved)
+        with no_grad():
+            self._values = tuple(
+                value if shape is None else _packed(pack, rewrap(value, node.saved_edge(position)))
+                for position, (value, shape) in enumerate(zip(node.saved, self._shapes, strict=True))
+            )
 
     def __iter__(self) -> Iterator[Any]:
         """What can be told without calling a hook: the scalars, and None for each array."""
-        return (None if packed else value for packed, value in self._values)
+        return (value if shape is None else None for value, shape in zip(self._values, self._shapes, strict=True))
 
     def unpacked(self) -> tuple[Any, ...]:
         """The saved values again.
 
         Raises:
             TypeError: the hook gives something that is no Variable.
+            RuntimeError: it gives one of another shape.
         """
-        return tuple(self._unpacked_one(value) if packed else value for packed, value in self._values)
+        return tuple(
+            value if shape is None else self._unpacked_one(value, shape)
+            for value, shape in zip(self._values, self._shapes, strict=True)
+        )
 
-    def _unpacked_one(self, value: Any) -> Any:
-        result = self._unpack(value)
+    def _unpacked_one(self, packed: Any, shape: tuple[int, ...]) -> Any:
+        result = self._unpack(packed)
         if not isinstance(result, Variable):
             raise TypeError(f"Output of saved tensor unpack_hook expected to be a Tensor but got result of type {type(result)}")
+        if result.array.shape != shape:
+            raise RuntimeError(f"unpack_hook gave a Variable of shape {result.array.shape} for a saved value of shape {shape}")
         return result.array
 
 
-class saved_tensors_hooks(Switch):  # noqa: N801 - torch's name
+def _packed(pack: Hook, variable: Variable) -> Any:
+    before = variable._version
+    result = pack(variable)
+    if variable._version != before:
+        raise RuntimeError(
+            "A saved tensor pack hook is modifying its input in place. Tensors passed as input to pack hook must not be modified: "
+            "let it compute a new one"
+        )
+    return result
+
+
+class saved_tensors_hooks(Block):  # noqa: N801 - torch's name
     """In this ``with`` block, ``pack_hook`` decides how nodes keep what they save, ``unpack_hook`` gets it back for backward.
 
     Args:
@@ -76,7 +98,7 @@ class _Packer:
 
     def __call__(self, node: Node) -> None:
         if node.saved:
-            node.saved = Packed(node.saved, *self._hooks)
+            node.saved = Packed(node, *self._hooks)
             node.versions = None  # what the hooks do with the values, nobody can follow: torch does not either
 
 
@@ -85,3 +107,8 @@ class disable_saved_tensors_hooks(Switch):  # noqa: N801 - torch's name
 
     def __init__(self, error_message: str) -> None:
         super().__init__(saved_hooks_disabled=error_message)
+
+    def __enter__(self) -> None:
+        if any(isinstance(each, _Packer) for each in mode.observers):
+            raise RuntimeError(mode.saved_hooks_disabled or self._switches["saved_hooks_disabled"])
+        super().__enter__()

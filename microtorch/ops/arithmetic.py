@@ -44,6 +44,38 @@ class Sub(Elementwise):
         return -grad
 
 
+class AddScaled(Primitive):
+    torch_name = "Add"
+
+    def forward(self, input, other, *, alpha):
+        self.alpha = alpha
+        return Add.compute(input, Mul.compute(other, alpha))
+
+    @rule("grad")
+    def grad_input(self, grad):
+        return grad
+
+    @rule("grad * alpha")
+    def grad_other(self, grad):
+        return grad * self.alpha
+
+
+class SubScaled(Primitive):
+    torch_name = "Sub"
+
+    def forward(self, input, other, *, alpha):
+        self.alpha = alpha
+        return Sub.compute(input, Mul.compute(other, alpha))
+
+    @rule("grad")
+    def grad_input(self, grad):
+        return grad
+
+    @rule("-grad * alpha")
+    def grad_other(self, grad):
+        return -grad * self.alpha
+
+
 class Rsub(Primitive):
     """A number minus a Variable."""
 
@@ -153,12 +185,16 @@ def add(input: Any, other: Any, *, alpha: float = 1) -> Variable:
     >>> microtorch.add(microtorch.ones(2), microtorch.ones(2), alpha=3).tolist()
     [4.0, 4.0]
     """
-    return Add.apply(input, other if alpha == 1 else other * alpha)
+    return Add.apply(input, other) if alpha == 1 else AddScaled.apply(input, other, alpha=alpha)
 
 
 def sub(input: Any, other: Any, *, alpha: float = 1) -> Variable:
     """``input - alpha * other``, of the shape both broadcast to."""
-    return Sub.apply(input, other if alpha == 1 else other * alpha)
+    if any(is_variable(each) and each.array.dtype.kind == "b" for each in (input, other)):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use == False."
+        )
+    return Sub.apply(input, other) if alpha == 1 else SubScaled.apply(input, other, alpha=alpha)
 
 
 def rsub(input: Any, other: Any) -> Variable:
@@ -176,7 +212,15 @@ def rtruediv(input: Variable, other: Any) -> Variable:
 
 
 def neg(input: Variable) -> Variable:
-    """``-input``."""
+    """``-input``.
+
+    Raises:
+        RuntimeError: of bools.
+    """
+    if input.array.dtype.kind == "b":
+        raise RuntimeError(
+            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use == False."
+        )
     return Neg.apply(input)
 
 

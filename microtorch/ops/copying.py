@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..node import constant, is_variable, shapes_do_not_broadcast
+from ..node import constant, is_variable, shapes_do_not_broadcast, wrap
 from ..primitive import Primitive, rule
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class Zero(Primitive):
 
     @rule("zeros_like(grad)")
     def grad_input(self, grad):
-        return Zero.on(grad)
+        return np.zeros_like(grad)
 
 
 class FillNumber(Primitive):
@@ -33,7 +33,7 @@ class FillNumber(Primitive):
 
     @rule("zeros_like(grad)")
     def grad_input(self, grad):
-        return Zero.on(grad)
+        return np.zeros_like(grad)
 
 
 class Fill(Primitive):
@@ -44,7 +44,7 @@ class Fill(Primitive):
 
     @rule("zeros_like(grad)")
     def grad_input(self, grad):
-        return Zero.on(grad)
+        return np.zeros_like(grad)
 
     @rule("grad")
     def grad_value(self, grad):
@@ -53,10 +53,7 @@ class Fill(Primitive):
 
 class Copy(Primitive):
     def forward(self, input, src):
-        try:
-            return np.broadcast_to(src, input.shape).astype(input.dtype)
-        except ValueError:
-            raise shapes_do_not_broadcast("copy_", input.shape, np.shape(src)) from None
+        return np.broadcast_to(src, input.shape).astype(input.dtype)
 
     def name(self):
         """The name PyTorch gives such a node, without a number."""
@@ -64,11 +61,16 @@ class Copy(Primitive):
 
     @rule("zeros_like(grad)")
     def grad_input(self, grad):
-        return Zero.on(grad)
+        return np.zeros_like(grad)
 
     @rule("grad")
     def grad_src(self, grad):
         return grad
+
+
+def zeros_like(input: Variable) -> Variable:
+    """Zeros in the shape and dtype of ``input``, on which they do not depend."""
+    return wrap(np.zeros_like(input.array))
 
 
 def zero(input: Variable) -> Variable:
@@ -97,4 +99,13 @@ def copy(input: Variable, src: Any) -> Variable:
     Raises:
         RuntimeError: the shape of ``src`` does not broadcast to that of ``input``.
     """
+    if is_variable(src):
+        try:
+            fits = np.broadcast_shapes(input.array.shape, src.array.shape) == input.array.shape
+        except ValueError:
+            raise shapes_do_not_broadcast("copy_", input.array.shape, src.array.shape) from None
+        if not fits:
+            raise RuntimeError(
+                f"copy_: output with shape {list(input.array.shape)} doesn't match the broadcast shape {list(src.array.shape)}"
+            )
     return Copy.apply(input, src)

@@ -110,15 +110,52 @@ def setitem(input: Variable, key: Any, value: Any) -> None:
         IndexError: too many indices, or one out of range.
         RuntimeError: the shape of ``value`` does not broadcast, or the change cannot be recorded.
     """
-    if not is_variable(value):
-        value = wrap(np.asarray(value, input.array.dtype))
     view, arrays = _located(input, key)
+    value = _assigned(view, value)
     if arrays:
+        _check_put(view, arrays, value)
         change(view, "__setitem__", IndexPut.apply, value, key=arrays)
     elif value.array.ndim or not view.array.ndim:
         change(view, "__setitem__", copy, value)
     else:
         change(view, "__setitem__", fill, value)
+
+
+def _assigned(view: Variable, value: Any) -> Variable:
+    """What is assigned, as a Variable: dimensions of length 1 at its front, of which there are more than needed, do not count."""
+    if is_variable(value):
+        while value.array.ndim > view.array.ndim and value.array.shape[0] == 1:
+            value = value.view(value.array.shape[1:])
+        return value
+    if not isinstance(value, int | float | np.generic):
+        kind = type(value)
+        name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+        raise TypeError(
+            f"can't assign a {name} to {view._described()}: make a Variable of it with microtorch.tensor(...), or assign a number"
+        )
+    return wrap(np.asarray(value).astype(view.array.dtype))
+
+
+def _check_put(view: Variable, arrays: tuple[Any, ...], value: Variable) -> None:
+    place = np.empty(view.array.shape, np.bool_)[arrays].shape
+    try:
+        fits = np.broadcast_shapes(place, value.array.shape) == place
+    except ValueError:
+        fits = False
+    if not fits:
+        raise RuntimeError(
+            f"shape mismatch: value tensor of shape {list(value.array.shape)} cannot be broadcast to indexing result of shape "
+            f"{list(place)}"
+        )
+    if value.array.ndim and value.array.dtype != view.array.dtype:
+        raise RuntimeError(
+            "Index put requires the source and destination dtypes match, got "
+            f"{_type_name(view)} for the destination and {_type_name(value)} for the source: convert it with .to()"
+        )
+
+
+def _type_name(variable: Variable) -> str:
+    return variable.dtype.tensor_type.rpartition(".")[2].removesuffix("Tensor")
 
 
 def _located(input: Variable, key: Any) -> tuple[Variable, tuple[Any, ...]]:
@@ -194,7 +231,9 @@ def _selected(input: Variable, dim: int, index: int) -> Any:
     length = input.array.shape[dim]
     if not -length <= index < length:
         raise IndexError(f"index {index} is out of bounds for dimension {dim} with size {length}")
-    return Select.apply(input, key=(*(slice(None),) * dim, index, ...))  # with the dots, NumPy gives a view for a single element too
+    return Select.apply(
+        input, key=(*(slice(None),) * dim, index, ...)
+    )  # with the dots, NumPy gives a view for a single element too
 
 
 def _sliced(input: Variable, dim: int, item: slice) -> Any:
