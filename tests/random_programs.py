@@ -308,6 +308,8 @@ class Writer:
 
     def in_place_shaping(self, pick: Pick) -> None:
         x = self.target(pick)
+        if self.pool[x].retains_grad:  # an internal assertion of torch fails later
+            return
         self.changed(x, f"{x}.{pick(['t_()', 'unsqueeze_(0)', 'squeeze_()', 'transpose_(0, -1)'])}", pick)
 
     def assignment(self, pick: Pick) -> None:
