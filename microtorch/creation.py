@@ -55,7 +55,7 @@ def tensor(data: Any, *, dtype: Dtype | None = None, requires_grad: bool = False
             raise ValueError(f"tensor() needs lists of equal lengths: {error}") from None
         if array.dtype.kind not in "biuf":
             raise ValueError(f"tensor() holds real numbers only, not {array.dtype}: {data!r}"[:200])
-        if not isinstance(data, np.ndarray | np.generic) and array.dtype.kind == "f":
+        if dtype is None and not isinstance(data, np.ndarray | np.generic) and array.dtype.kind == "f":
             array = array.astype(get_default_dtype().dtype)
     return _made(array, dtype, requires_grad)
 

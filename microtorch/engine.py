@@ -156,9 +156,7 @@ def _visited(
     return grad_outputs, grad_inputs
 
 
-def _reachable(
-    roots: Sequence[Edge], must_be_whole: bool
-) -> tuple[list[Any], dict[Node, Any], dict[Node, int]]:
+def _reachable(roots: Sequence[Edge], must_be_whole: bool) -> tuple[list[Any], dict[Node, Any], dict[Node, int]]:
     """The nodes below the roots, oldest first; a place for what arrives at each; how many gradients each leaf awaits.
 
     Raises:
@@ -243,6 +241,11 @@ def _accumulate(leaf: Variable, grad: Any, own: bool) -> None:
             leaf._grad = first
         else:
             np.add(before.array, grad, before.array)
+    except ValueError:
+        raise RuntimeError(
+            f"the .grad of {leaf._described()} has shape {leaf._grad and tuple(leaf._grad.shape)}, but its gradient now has shape "
+            f"{grad.shape}: set .grad to None where a Variable changes its shape"
+        ) from None
     finally:
         _release()
 
@@ -439,7 +442,7 @@ def begin(outputs: tuple[Variable, ...], given: Any, create_graph: bool) -> tupl
         edge = output._edge
         if edge[0] is None:
             edge = gradient_edge(output)
-        if edge is NO_EDGE:
+        if edge[0] is None:
             raise RuntimeError(
                 f"element {len(roots)} of tensors does not require grad and does not have a grad_fn: {output._described()} was "
                 "not computed from any Variable with requires_grad=True (or it was, under no_grad() or after detach())"

@@ -16,7 +16,7 @@ import numpy as np
 
 from .grad_mode import Block, mode
 from .node import NO_EDGE, Edge, Node, already_freed, gradient_edge, new, next_sequence_nr, observed, rewrap, wrap
-from .versions import INFERENCE, stamps, version_of
+from .versions import count, stamps
 from .views import check_in_place, rebase, set_edge, view_of
 
 if TYPE_CHECKING:
@@ -169,7 +169,9 @@ class Function(Node):
                 )
         for each in self.dirty_tensors:
             which = [f"argument {i}" for i, arg in enumerate(args) if arg is each]
-            if not which:
+            if which:
+                count(each, f"{name}.apply")
+            else:
                 warnings.warn(
                     f"{name}: mark_dirty was given something that is not an input of forward: mark what was changed in place, and "
                     "that alone",
@@ -196,13 +198,14 @@ class Function(Node):
             return result
         is_input = any(result is arg for arg in args)
         dirty = is_input and any(result is each for each in self.dirty_tensors)
-        if dirty and result._version_cell is not INFERENCE:
-            version_of(result).bump(f"{type(self).__name__}.apply", result.name)
-        elif is_input and not dirty:
-            result = view_of(result)
+        if is_input and not dirty:
+            result = view_of(result, "" if self.recorded else "no_grad mode")
+        if dirty and not self.recorded and result.requires_grad:
+            return result.detach()
         if not self.recorded or result.array.dtype.kind != "f" or any(result is each for each in self.non_differentiable):
             return result
         if dirty:
+            result._grad = None  # of what it was before
             rebase(result, (self, number))
         else:
             set_edge(result, (self, number), f"Output {number} of {self.name()}")

@@ -9,7 +9,7 @@ import numpy as np
 
 from .grad_mode import mode, no_grad
 from .node import NO_EDGE, Node, gradient_edge, is_variable, wrap
-from .versions import INFERENCE, version_of
+from .versions import INFERENCE, count, version_of
 from .views import check_in_place, overlaps, rebase
 
 if TYPE_CHECKING:
@@ -40,11 +40,12 @@ def in_place_view(name: str, operation: Callable[..., Variable], overloads: tupl
     """
 
     def method(self: Variable, *args: Any, **kwargs: Any) -> Variable:
+        _refuse_inference(self, name)
         recorded = mode.recording and self.requires_grad
         if recorded:
             check_in_place(self, name)
         result = operation(wrap(self.array, gradient_edge(self) if recorded else NO_EDGE), *args, **kwargs)
-        version_of(self).bump(name, self.name)
+        count(self, name)
         node, number = gradient_edge(result)
         if node is not None:
             node.overload = overloads[node.overload]  # type: ignore[attr-defined]
@@ -63,11 +64,7 @@ def change(variable: Variable, name: str, operation: Callable[..., Variable], *a
     Raises:
         RuntimeError: the change cannot be recorded (a leaf, a view of one …), or the result does not fit into the memory.
     """
-    if variable._version_cell is INFERENCE and not mode.inference:
-        raise RuntimeError(
-            f"Inplace update to inference tensor outside InferenceMode is not allowed ({name} on {variable._described()}). You can "
-            "make a clone to get a normal tensor before doing inplace update."
-        )
+    _refuse_inference(variable, name)
     operands = (variable, *args, *kwargs.values())
     _check_memory(variable, operands, name)
     if not mode.recording or not any(is_variable(each) and each.requires_grad for each in operands):
@@ -97,6 +94,14 @@ def _share_output(node: Node, variable: Variable) -> None:
         node.versions = (*node.versions[:at], (cell, cell.number), *node.versions[at + 1 :])
 
 
+def _refuse_inference(variable: Variable, name: str) -> None:
+    if variable._version_cell is INFERENCE and not mode.inference:
+        raise RuntimeError(
+            f"Inplace update to inference tensor outside InferenceMode is not allowed ({name} on {variable._described()}). You can "
+            "make a clone to get a normal tensor before doing inplace update."
+        )
+
+
 def _write(variable: Variable, values: Array, name: str) -> None:
     """Put values into the memory of a Variable, and count it."""
     array = variable.array
@@ -111,32 +116,19 @@ def _write(variable: Variable, values: Array, name: str) -> None:
         )
     if not array.flags.writeable:
         raise RuntimeError(f"{name}: {variable._described()} is on an array that is read-only; clone() it first")
-    if variable._version_cell is not INFERENCE:
-        version_of(variable).bump(name, variable.name)
+    count(variable, name)
     np.copyto(array, values, casting="same_kind")
 
 
 def _check_memory(variable: Variable, operands: tuple[Any, ...], name: str) -> None:
-    """Refuse what depends on the order in which elements are written.
+    """Refuse what depends on the order in which elements are written: operands may share the memory, since all is read first.
 
     Raises:
-        RuntimeError: several elements are one in memory, or an operand is a part of what is written.
+        RuntimeError: several elements are one in memory, as in what ``expand`` gives.
     """
-    array = variable.array
-    if overlaps(array) and name not in {"fill_", "zero_"}:
+    unchanged = name == "copy_" and any(each is variable for each in operands[1:])
+    if overlaps(variable.array) and name not in {"fill_", "zero_"} and not unchanged:
         raise RuntimeError(
             f"{name}: unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             f"Please clone() the tensor before performing the operation: {variable._described()}"
         )
-    for each in operands:
-        if is_variable(each) and each is not variable and _overlap_in_part(each.array, array):
-            raise RuntimeError(
-                f"{name}: unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
-                f"memory location. Please clone() the tensor before performing the operation: {variable._described()}"
-            )
-
-
-def _overlap_in_part(one: Array, other: Array) -> bool:
-    same = one.shape == other.shape and one.strides == other.strides and one.ctypes.data == other.ctypes.data
-    dense = one.flags.forc and other.flags.forc
-    return dense and not same and np.may_share_memory(one, other)

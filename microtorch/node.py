@@ -25,6 +25,7 @@ Edge = tuple["Node | None", int]  # where a gradient goes: a node, and which of 
 
 NO_EDGE: Edge = (None, 0)  # of a value that needs no gradient
 LEAF_EDGE: Edge = (None, -1)  # of a leaf that needs one: its AccumulateGrad is made when an operation first asks for it
+DEAD_EDGE: Edge = tuple([None, 0])  # type: ignore[assignment] # of what requires one, and has no way for it: not NO_EDGE itself
 VIEW_EDGE: Edge = (None, -2)  # of a view, whose history is that of its base: views.py knows it
 
 new = object.__new__

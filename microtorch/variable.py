@@ -16,7 +16,7 @@ from .hooks import Hooks, RemovableHandle
 from .methods import Methods
 from .node import LEAF_EDGE, NO_EDGE, VIEW_EDGE, AccumulateGrad, Edge, Node, wrap
 from .ops import strided
-from .versions import INFERENCE, Version, version_of
+from .versions import INFERENCE, Version, count, version_of
 from .views import View, check_in_place
 
 __all__ = ["Variable"]
@@ -117,6 +117,10 @@ class Variable(Methods):
         """As `_edge`, but of a view, the edge that it has now."""
         return self._edge if self._view is None else self._view.edge_of(self)
 
+    def _known_edge(self) -> Edge:
+        """As `_history`, but of a view the edge that it was last known to have: torch asks no more before it changes something."""
+        return self._edge if self._view is None else self._view.edge
+
     @property
     def output_nr(self) -> int:
         """Which of its ``grad_fn``'s outputs this is."""
@@ -139,7 +143,7 @@ class Variable(Methods):
     def requires_grad(self, wanted: bool) -> None:
         if not isinstance(wanted, bool):
             raise RuntimeError(f"requires_grad must be a bool, not {type(wanted).__name__}")
-        if not self.is_leaf:
+        if self._known_edge()[0] is not None:
             raise RuntimeError(
                 f"you can only change requires_grad flags of leaf variables, and {self._described()} was made by "
                 f"{self.grad_fn}. If you want to use a computed variable in a subgraph that doesn't require "
@@ -170,7 +174,7 @@ class Variable(Methods):
 
     def requires_grad_(self, requires_grad: bool = True) -> Variable:
         """Set ``requires_grad`` in place, and return this Variable."""
-        if not requires_grad or self.is_leaf:  # what was computed requires one already
+        if not requires_grad or self._known_edge()[0] is None:  # what was computed requires one already
             self.requires_grad = requires_grad
         return self
 
@@ -208,7 +212,7 @@ class Variable(Methods):
             )
         if mode.recording and self.requires_grad:
             check_in_place(self, "set_")
-        version_of(self).bump("set_", self.name)
+        count(self, "set_")
         self.data = source
         return self
 
@@ -294,13 +298,13 @@ class Variable(Methods):
         """
         if not self.requires_grad:
             raise RuntimeError(f"can't retain_grad on Tensor that has requires_grad=False: {self._described()}")
-        if not self.is_leaf:
+        if not self.retains_grad and not self.is_leaf:
             self._own_hooks().retained[self.output_nr] = weakref.ref(self)
 
     @property
     def retains_grad(self) -> bool:
         """Whether this is no leaf, and backward() sets its ``.grad`` all the same."""
-        node, number = self._history()
+        node, number = self._known_edge()
         if node is None or node.hooks is None:
             return False
         reference = node.hooks.retained.get(number)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .node import Node
     from .variable import Variable
 
-__all__ = ["INFERENCE", "Version", "stamps", "unchanged", "version_of"]
+__all__ = ["INFERENCE", "Version", "count", "stamps", "unchanged", "version_of"]
 
 Stamp = tuple["Version", int] | None  # of a saved value: its cell and the number then; None for what is no Variable's
 
@@ -62,6 +62,12 @@ def version_of(variable: Variable) -> Version:
         cell = variable._version_cell = Version()
         cell.number = 0
     return cell
+
+
+def count(variable: Variable, operation: str) -> None:
+    """Raise the version of a Variable that ``operation`` changes in place, where versions are counted."""
+    if variable._version_cell is not INFERENCE:
+        version_of(variable).bump(operation, variable.name)
 
 
 def stamps(values: tuple[Any, ...], node: Node) -> tuple[Stamp, ...] | None:

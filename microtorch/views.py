@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .dtypes import Array
-from .grad_mode import enable_grad, mode
-from .node import LEAF_EDGE, NO_EDGE, VIEW_EDGE, Edge, gradient_edge, wrap
+from .grad_mode import Block, mode
+from .node import DEAD_EDGE, NO_EDGE, VIEW_EDGE, Edge, gradient_edge, wrap
 from .versions import INFERENCE, version_of
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ class View:
         self.base: Variable = source if parent is None else parent.base
         self.edge = edge  # right as long as the version is `number`
         self.number = 0
-        self.inherited = parent is not None and parent.made_in in _MODES
-        self.made_in = "" if mode.recording else "inference mode" if mode.inference else "no_grad mode"
+        self.made_in: str = "" if mode.recording else "inference mode" if mode.inference else "no_grad mode"
+        self.inherited = parent is not None and parent.made_in != ""
         if self.inherited and parent is not None:
             self.made_in = parent.made_in
 
@@ -53,23 +53,29 @@ class View:
             RuntimeError: the view was made under ``no_grad()``, and then its base was changed where that is recorded.
         """
         cell = version_of(variable)
-        if cell is INFERENCE or self.number == cell.number:
+        if cell is INFERENCE:
             return self.edge
-        base_edge = gradient_edge(self.base)
-        if base_edge is not NO_EDGE:
-            if self.made_in:
-                where = self.made_in if self.made_in in _MODES else f"a custom Function ({self.made_in})"
-                block, now = _MODES.get(where, ("Function", "outside of it"))
-                raise RuntimeError(
-                    f"A view was created in {where} and its base or another view of its base has been modified inplace {now}."
-                    + _BLOCK.format(block)
-                )
-            with enable_grad():
-                part = strided.AsStrided.apply(self.base, place=self.place(variable))
-            before, self.edge = self.edge, part._edge
-            move_hooks(variable, before, self.edge)
-        self.number = cell.number
-        return self.edge
+        tracked = self.edge[0] is not None or self.base.requires_grad
+        if self.number != cell.number and tracked and (mode.recording or not self.made_in):
+            self._renew(variable)
+            self.number = cell.number
+        # Where nothing was recorded, the view requires a gradient with its base, and has no way to it: torch's rule.
+        return DEAD_EDGE if self.edge is NO_EDGE and self.base.requires_grad else self.edge
+
+    def _renew(self, variable: Variable) -> None:
+        if self.made_in:
+            where = self.made_in if self.made_in in _MODES else f"a custom Function ({self.made_in})"
+            block, now = _MODES.get(where, ("Function", "outside of it"))
+            raise RuntimeError(
+                f"A view was created in {where} and its base or another view of its base has been modified inplace {now}."
+                + _BLOCK.format(block)
+            )
+        edge = gradient_edge(self.base)
+        with Block(grad=True, inference=False):  # (a base that was cut off with detach_() leaves a node that leads nowhere)
+            base = wrap(self.base.array, DEAD_EDGE if edge is NO_EDGE else edge)
+            part = strided.AsStrided.apply(base, place=self.place(variable))
+        before, self.edge = self.edge, part._edge
+        move_hooks(variable, before, self.edge)
 
     def place(self, variable: Variable) -> strided.Place:
         """Where in the memory of its base this view lies.
@@ -102,10 +108,15 @@ def viewing(apply: Callable[..., Variable]) -> Callable[..., Variable]:
     return apply_view
 
 
-def view_of(variable: Variable) -> Variable:
-    """All of a Variable, as a view of it without a history yet."""
+def view_of(variable: Variable, made_in: str) -> Variable:
+    """All of a Variable, as a view of it without a history yet, which ``made_in`` says must not be changed in place."""
     result = wrap(variable.array.view())
-    _relate(result, variable)
+    if mode.recording:
+        _relate(result, variable)
+        if result._view is not None:
+            result._view.made_in = made_in
+    else:
+        result._version_cell = version_of(variable)
     return result
 
 
@@ -114,8 +125,6 @@ def _relate(result: Variable, source: Variable) -> None:
     if cell is INFERENCE:
         return
     view = View(source, result._edge)
-    if not mode.recording and view.base.requires_grad:
-        view.edge = LEAF_EDGE  # nothing was recorded, but as in torch the view requires what its base does
     view.number = cell.number
     result._view, result._edge = view, VIEW_EDGE
 
@@ -138,31 +147,37 @@ def check_in_place(variable: Variable, operation: str) -> None:
     view = variable._view
     remedy = f", in {operation}. Change the values under microtorch.no_grad() or through .data, or compute a new Variable"
     if view is not None:
-        if view.made_in in _MODES:
-            what = "A view was created in"
-            if view.inherited:
-                node = view.edge[0]
-                what = (
-                    f"Output 0 of {node.name() if node is not None else 'an operation'} is a view of a view which was created in"
-                )
-            block, now = _MODES[view.made_in]
-            raise RuntimeError(f"{what} {view.made_in} and is being modified inplace {now}." + _BLOCK.format(block))
         if view.made_in:
-            raise RuntimeError(
-                f"{view.made_in} is a view and is being modified inplace. This view was created inside "
-                "a custom Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would "
-                "override the custom backward associated with the custom Function, leading to incorrect gradients. This behavior "
-                "is forbidden. You can fix this by cloning the output of the custom Function."
-            )
+            raise RuntimeError(_made_where(view))
         if variable.requires_grad and view.base.is_leaf:
             raise RuntimeError(
                 f"a view of a leaf Variable that requires grad is being used in an in-place operation: {variable._described()}, "
                 f"a view of {view.base._described()}{remedy}"
             )
-    if variable.requires_grad and variable.is_leaf:
+    if variable.requires_grad and variable._known_edge()[0] is None:
         raise RuntimeError(
             f"a leaf Variable that requires grad is being used in an in-place operation: {variable._described()}{remedy}"
         )
+
+
+def _made_where(view: View) -> str:
+    node = view.edge[0]
+    what = "A view was created in"
+    if view.inherited:
+        what = f"Output 0 of {node.name() if node is not None else 'an operation'} is a view of a view which was created in"
+    if view.made_in in _MODES:
+        block, now = _MODES[view.made_in]
+        return f"{what} {view.made_in} and is being modified inplace {now}." + _BLOCK.format(block)
+    if view.inherited:
+        return (
+            f"{what} a custom Function ({view.made_in}) and is being modified inplace. Clone the output of the custom Function."
+        )
+    return (
+        f"{view.made_in} is a view and is being modified inplace. This view was created inside a custom Function (or because an "
+        "input was returned as-is) and the autograd logic to handle view+inplace would override the custom backward associated with "
+        "the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of "
+        "the custom Function."
+    )
 
 
 def rebase(variable: Variable, edge: Edge, array: Array | None = None) -> None:

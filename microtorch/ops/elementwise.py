@@ -123,6 +123,11 @@ def where(condition: Variable, input: Any, other: Any) -> Variable:
     [0.0, 2.0]
     """
     mask = condition.array if is_variable(condition) else np.asarray(condition)
+    shapes = [mask.shape, *(each.array.shape for each in (input, other) if is_variable(each))]
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise RuntimeError(f"where: the shapes {', '.join(map(str, shapes))} do not broadcast") from None
     return Where.apply(_operand(input), _operand(other), condition=mask)
 
 

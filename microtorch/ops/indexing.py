@@ -43,7 +43,11 @@ class Slice(_Indexing):
 
 
 class Index(_Indexing):
-    """Elements picked by arrays of indices or of bools: a copy."""
+    """Elements picked by arrays of indices or of bools: a copy, laid out in memory one after the other."""
+
+    def forward(self, input, *, key):
+        self.key, self.input_shape = key, input.shape
+        return np.require(input[key], requirements="C")
 
 
 class Deposit(Primitive):
@@ -166,7 +170,7 @@ def _located(input: Variable, key: Any) -> tuple[Variable, tuple[Any, ...]]:
         if item is None:
             result, dim = Unsqueeze.apply(result, dim=dim), dim + 1
         elif isinstance(item, slice):
-            if item != slice(None):
+            if dim >= result.array.ndim or not _selects_all(item, result.array.shape[dim]):
                 result = _sliced(result, dim, item)
             dim += 1
         elif isinstance(item, int | np.integer) and not isinstance(item, bool):
@@ -182,6 +186,11 @@ def _located(input: Variable, key: Any) -> tuple[Variable, tuple[Any, ...]]:
         return result, ()
     key = tuple(gathered.get(d, slice(None)) for d in range(max(gathered) + 1) if d in gathered or not _covered(d, gathered))
     return result, key
+
+
+def _selects_all(item: slice, length: int) -> bool:
+    """Whether torch takes a slice for nothing to do."""
+    return not item.start and (item.stop is None or item.stop >= length) and item.step in (None, 1)
 
 
 def _covered(dim: int, gathered: dict[int, Any]) -> bool:

@@ -95,7 +95,7 @@ class Transpose(Primitive):
 
     @rule("grad.swapaxes(dim0, dim1)")
     def grad_input(self, grad):
-        return grad.swapaxes(self.dim0, self.dim1)
+        return grad.swapaxes(self.dim0, self.dim1) if grad.ndim else grad
 
 
 class MatrixTranspose(Primitive):
