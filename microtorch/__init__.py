@@ -1,6 +1,7 @@
 """microtorch: see automatic differentiation. PyTorch's Variables, Functions and gradients, on NumPy."""
 
 from . import autograd
+from .anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
 from .autograd import Variable
 from .creation import (
     BoolTensor,
@@ -38,7 +39,6 @@ from .dtypes import float64 as double
 from .dtypes import int16 as short
 from .dtypes import int32 as int
 from .dtypes import int64 as long
-from .anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
 from .grad_mode import (
     enable_grad,
     inference_mode,

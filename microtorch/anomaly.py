@@ -86,11 +86,10 @@ def _remember(node: Node) -> None:
     node.metadata["traceback_"] = [frame for frame in stack if not frame.filename.startswith(_PACKAGE)]
 
 
-def explained(error: Exception, node: Node) -> Exception:
-    """An error from backward, with the line of forward that made the node."""
+def explain(error: Exception, node: Node) -> None:
+    """Add to an error from backward the line of forward that made the node."""
     if error.args and isinstance(error.args[0], str):
         error.args = (error.args[0] + _made_at(node), *error.args[1:])
-    return error
 
 
 def refuse_nan(node: Node, grad_inputs: Sequence[Any]) -> None:

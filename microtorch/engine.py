@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy import ndarray
 
-from .anomaly import explained, refuse_nan
+from .anomaly import explain, refuse_nan
 from .grad_mode import enable_grad, mode
 from .node import NO_EDGE, AccumulateGrad, Edge, Node, already_freed, gradient_edge, new, to_shape, wrap
 from .primitive import Primitive
@@ -65,7 +64,10 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
     plain = needed is None and not create_graph and not mode.anomaly
     # The first gradients come from the caller, not from a node: that is the turn of None.
     nodes.append(None)
-    edges, grad_inputs, grad_outputs = roots, gradients, ()
+    edges: Sequence[Edge] = roots
+    grad_inputs: Any = gradients
+    grad_outputs: Any = ()
+    source: Node | None
     for source in reversed(nodes):
         if source is not None:
             edges = source.next_functions
@@ -81,21 +83,13 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
                     yield source, grad_outputs, grad_inputs
             if grad_inputs is None:
                 grad_outputs = (grad,) if source.shape is not None else grad or (None,) * len(source.outputs)
-                wanted = None if needed is None else [node in needed for node, _ in edges]
-                runs = wanted is None or any(wanted)
-                # What is only asked for, has its hooks called first; what runs too, is taken before them: torch's rule.
-                if not runs and source.hooks is not None and needed is not None and source in needed:
-                    grad_outputs = source.hooks.on_variables(grad_outputs, create_graph)
-                if captured is not None:
-                    _capture(captured, source, grad_outputs)
-                if runs:
-                    grad_outputs, grad_inputs = _visited(source, grad_outputs, wanted, create_graph)
-                    if not retain_graph and source.saved:
+                grad_outputs, grad_inputs = _visited(source, grad_outputs, needed, captured, create_graph)
+                if grad_inputs:
+                    if source.saved and not retain_graph:
                         source.saved = None
                     yield source, grad_outputs, grad_inputs
-                else:
-                    grad_inputs = (None,) * len(edges)
-        for (node, number), grad in zip(edges, grad_inputs):  # noqa: B905 - checked where they are made
+        node: Any
+        for (node, number), grad in zip(edges, grad_inputs):  # noqa: B905 - none for a node that did not run
             if node is None:
                 continue
             if grad is not None:
@@ -139,16 +133,35 @@ def _arrived(leaf_node: AccumulateGrad, total: Any, captured: dict[Edge, Any] | 
 
 
 def _visited(
-    node: Node, grad_outputs: tuple[Any, ...], wanted: Sequence[bool] | None, create_graph: bool
+    node: Node,
+    grad_outputs: tuple[Any, ...],
+    needed: set[Node] | None,
+    captured: dict[Edge, Any] | None,
+    create_graph: bool,
 ) -> tuple[tuple[Any, ...], Sequence[Any]]:
-    """A node's turn, with everything that may be out of the ordinary: hooks, anomaly mode, gradients nobody wants."""
+    """A node's turn, with everything that may be out of the ordinary: hooks, anomaly mode, gradients nobody asked for.
+
+    Where nothing below it is ``needed``, the node does not run, and there are no gradients of its inputs.
+    """
     hooks = node.hooks
+    wanted = None if needed is None else [below in needed for below, _ in node.next_functions]
+    runs = wanted is None or any(wanted)
+    # What is only asked for, has its hooks called first; what runs too, is taken before them: torch's rule.
+    if not runs and hooks is not None and needed is not None and node in needed:
+        grad_outputs = hooks.on_variables(grad_outputs, create_graph)
+    for number, grad in enumerate(grad_outputs if captured is not None else ()):
+        if captured is not None and (node, number) in captured:
+            captured[node, number] = grad
+    if not runs:
+        return grad_outputs, ()
     if hooks is not None:
         grad_outputs = hooks.before(hooks.on_variables(grad_outputs, create_graph), create_graph)
     try:
         grad_inputs = node.gradients(grad_outputs, wanted, create_graph)
     except Exception as error:
-        raise explained(error, node) if mode.anomaly else error
+        if mode.anomaly:
+            explain(error, node)
+        raise
     if mode.anomaly:
         refuse_nan(node, grad_inputs)
     if hooks is not None:
@@ -195,12 +208,6 @@ def _needed_for(only: Iterable[Edge], nodes: Iterable[Node]) -> set[Node]:
     return needed
 
 
-def _capture(captured: dict[Edge, Any], node: Node, grad_outputs: tuple[Any, ...]) -> None:
-    for number, grad in enumerate(grad_outputs):
-        if (node, number) in captured:
-            captured[node, number] = grad
-
-
 def _added(sums: tuple[Any, ...], number: int, grad: Any) -> tuple[Any, ...]:
     """The gradients that have arrived at a node's outputs, with one more: out of place, so that what was yielded stays true."""
     before = sums[number]
@@ -243,8 +250,8 @@ def _accumulate(leaf: Variable, grad: Any, own: bool) -> None:
             np.add(before.array, grad, before.array)
     except ValueError:
         raise RuntimeError(
-            f"the .grad of {leaf._described()} has shape {leaf._grad and tuple(leaf._grad.shape)}, but its gradient now has shape "
-            f"{grad.shape}: set .grad to None where a Variable changes its shape"
+            f"the .grad of {leaf._described()} has shape {leaf._grad and tuple(leaf._grad.shape)}, but its gradient now has "
+            f"shape {grad.shape}: set .grad to None where a Variable changes its shape"
         ) from None
     finally:
         _release()
@@ -270,11 +277,11 @@ def backward(
         RuntimeError: one of ``tensors`` requires no gradient, or has several elements and no gradient to begin with, or
             one of another shape; or the saved values of the graph were freed, or changed in place; or ``inputs`` is empty.
     """
-    one = isinstance(tensors, Variable)
-    if one and grad_tensors is None and not create_graph and tensors._edge[0] is not None:
-        roots, gradients = (tensors._edge,), (_one(tensors),)  # by far the commonest
+    if grad_tensors is None and isinstance(tensors, Variable) and not create_graph and tensors._edge[0] is not None:
+        roots: Sequence[Edge] = (tensors._edge,)  # by far the commonest
+        gradients: Sequence[Any] = (_one(tensors),)
     else:
-        roots, gradients = begin((tensors,) if one else tuple(tensors), grad_tensors, create_graph)
+        roots, gradients = begin((tensors,) if isinstance(tensors, Variable) else tuple(tensors), grad_tensors, create_graph)
     only = None
     if inputs is not None:
         listed = (inputs,) if isinstance(inputs, Variable) else tuple(inputs)

@@ -77,15 +77,16 @@ class Function(Node):
             """Compute the result from the arguments: to be defined by a subclass."""
             name = type(args[0]).__name__ if args else "Function"
             raise NotImplementedError(
-                f"{name}: You must implement the forward function for custom autograd.Function: a static method forward(ctx, *args)"
+                f"{name}: You must implement the forward function for custom autograd.Function: a static method forward(ctx, "
+                "*args)"
             )
 
         @staticmethod
         def backward(ctx, *grad_outputs):
             """Compute the arguments' gradients from the results' gradients: to be defined by a subclass."""
             raise NotImplementedError(
-                f"{type(ctx).__name__}: You must implement either the backward or vjp method for your custom autograd.Function to "
-                "use it with backward mode AD: a static method backward(ctx, *grad_outputs)"
+                f"{type(ctx).__name__}: You must implement either the backward or vjp method for your custom autograd.Function "
+                "to use it with backward mode AD: a static method backward(ctx, *grad_outputs)"
             )
 
         vjp = backward  # torch's other name for it
@@ -164,8 +165,8 @@ class Function(Node):
         for each in results:
             if isinstance(each, list | dict):
                 raise TypeError(
-                    f"{name}.forward must return a Variable or a tuple of them, not {type(each).__name__}: the gradients of what is "
-                    "in it would be lost"
+                    f"{name}.forward must return a Variable or a tuple of them, not {type(each).__name__}: the gradients of "
+                    "what is in it would be lost"
                 )
         for each in self.dirty_tensors:
             which = [f"argument {i}" for i, arg in enumerate(args) if arg is each]
@@ -173,8 +174,8 @@ class Function(Node):
                 count(each, f"{name}.apply")
             else:
                 warnings.warn(
-                    f"{name}: mark_dirty was given something that is not an input of forward: mark what was changed in place, and "
-                    "that alone",
+                    f"{name}: mark_dirty was given something that is not an input of forward: mark what was changed in place, "
+                    "and that alone",
                     stacklevel=4,
                 )
             if not any(each is result for result in results):
@@ -186,14 +187,15 @@ class Function(Node):
                 check_in_place(each, f"{name}.apply")
                 if each._view is not None and len(results) > 1:
                     raise RuntimeError(
-                        f"If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return "
-                        f"more than one Tensor. This is not supported by the current autograd engine: {name} should clone {which[0]}"
+                        "If your Function modifies inplace an input that is a view of another Tensor, your Function cannot "
+                        f"return more than one Tensor. This is not supported by the current autograd engine: {name} should clone "
+                        f"{which[0]}"
                     )
         self.sequence_nr = next_sequence_nr()
         self.outputs = tuple((each.array.shape, each.array.dtype) if isinstance(each, Variable) else _NOTHING for each in results)
 
     def _output(self, args: tuple[Any, ...], result: Any, number: int) -> Any:
-        """One result with its place in the graph: an input as a view of it, unless it was changed in place and marked as dirty."""
+        """One result with its place in the graph: an input as a view of it, unless it was marked as dirty."""
         if not isinstance(result, Variable):
             return result
         is_input = any(result is arg for arg in args)
@@ -312,8 +314,8 @@ class Function(Node):
             return cls.backward
         if cls.backward is not Function.backward:
             raise RuntimeError(
-                f"Implementing both 'backward' and 'vjp' for a custom Function is not allowed: {cls.__name__} has both. You should "
-                "only implement one of them."
+                f"Implementing both 'backward' and 'vjp' for a custom Function is not allowed: {cls.__name__} has both. You "
+                "should only implement one of them."
             )
         return cls.vjp
 
@@ -335,8 +337,8 @@ class Function(Node):
         if len(results) < expected or any(each is not None for each in results[expected:]):
             raise RuntimeError(
                 f"function {name} returned an incorrect number of gradients (expected {expected}, got {len(results)}): "
-                f"forward took {expected} argument{'' if expected == 1 else 's'}; return a tuple of one gradient for each, None where "
-                "there is none"
+                f"forward took {expected} argument{'' if expected == 1 else 's'}; return a tuple of one gradient for each, "
+                "None where there is none"
             )
         for position, grad in enumerate(results[:expected]):
             if grad is None:
@@ -350,8 +352,8 @@ class Function(Node):
                 kind = type(grad)
                 full = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
                 raise RuntimeError(
-                    f"expected Variable or None (got {full}): {type(self).__name__}.backward must return a tuple of Variables, made "
-                    f"of numbers with microtorch.tensor(...), and not {kind.__name__} at position {position + 1}"
+                    f"expected Variable or None (got {full}): {type(self).__name__}.backward must return a tuple of Variables, "
+                    f"made of numbers with microtorch.tensor(...), and not {kind.__name__} at position {position + 1}"
                 )
         return [
             grad if edge is not NO_EDGE else None

@@ -24,7 +24,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class _Mode(threading.local):
-    """Each thread's own: two switches and the observers of new nodes; and what follows from them, which is all the hot path reads."""
+    """Each thread's own switches, and what follows from them: `recording`, which is all that the hot path reads."""
 
     grad: bool = True
     inference: bool = False
@@ -32,7 +32,7 @@ class _Mode(threading.local):
     anomaly: bool = False
     check_nan: bool = True
     saved_hooks_disabled: str | None = None  # the error message
-    # True, or the observers each new node is shown to; False where nothing is recorded, None where that is so for good (inference).
+    # True, or the observers each new node is shown to; False where nothing is recorded, None where it never will be (inference).
     recording: bool | tuple[Callable[[Node], None], ...] | None = True
 
     def set(self, **switches: Any) -> None:
@@ -177,6 +177,7 @@ class set_grad_enabled(Switch):  # noqa: N801 - torch's name
         set_mode(grad=mode)
 
     def __call__(self, function: F) -> F:
+        """As `Switch`; and the mode is again what it was before this object was made."""
         set_mode(grad=self._at_call)  # a decorator is not meant for now, but for when the function runs
         return super().__call__(function)
 
@@ -196,6 +197,7 @@ class inference_mode(Switch):  # noqa: N801 - torch's name
     """
 
     def __new__(cls, mode: bool | Callable[..., Any] = True) -> Any:
+        """The block; or, of a function, the function decorated with it."""
         return cls()(mode) if callable(mode) else super().__new__(cls)
 
     def __init__(self, mode: bool = True) -> None:

@@ -119,8 +119,8 @@ def _replaced(hook: Any, value: Variable | None, result: Any) -> Variable | None
         return value
     if not isinstance(result, Variable):
         raise TypeError(
-            f"expected Variable, but hook returned {type(result).__name__!r}: {_named(hook)} has to return a Variable, or None to "
-            "keep the gradient"
+            f"expected Variable, but hook returned {type(result).__name__!r}: {_named(hook)} has to return a Variable, or None "
+            "to keep the gradient"
         )
     return _fitting(hook, value, result)
 
@@ -143,8 +143,8 @@ def _all_replaced(hook: Any, values: list[Any], result: Any) -> list[Any]:
         return values
     if not isinstance(result, tuple):
         raise TypeError(
-            f"expected tuple, but hook returned {type(result).__name__!r}: {_named(hook)} has to return as many gradients as it was "
-            "given, or None to keep them"
+            f"expected tuple, but hook returned {type(result).__name__!r}: {_named(hook)} has to return as many gradients as "
+            "it was given, or None to keep them"
         )
     if len(result) != len(values):
         raise RuntimeError(

@@ -97,8 +97,8 @@ def _share_output(node: Node, variable: Variable) -> None:
 def _refuse_inference(variable: Variable, name: str) -> None:
     if variable._version_cell is INFERENCE and not mode.inference:
         raise RuntimeError(
-            f"Inplace update to inference tensor outside InferenceMode is not allowed ({name} on {variable._described()}). You can "
-            "make a clone to get a normal tensor before doing inplace update."
+            f"Inplace update to inference tensor outside InferenceMode is not allowed ({name} on {variable._described()}). You "
+            "can make a clone to get a normal tensor before doing inplace update."
         )
 
 

@@ -12,7 +12,7 @@ from .node import is_variable
 from .ops import arithmetic, copying, elementwise, indexing, linalg, reduction, shaping
 
 if TYPE_CHECKING:
-    from .variable import Variable
+    pass
 
 
 class Methods:

@@ -25,7 +25,7 @@ Edge = tuple["Node | None", int]  # where a gradient goes: a node, and which of 
 
 NO_EDGE: Edge = (None, 0)  # of a value that needs no gradient
 LEAF_EDGE: Edge = (None, -1)  # of a leaf that needs one: its AccumulateGrad is made when an operation first asks for it
-DEAD_EDGE: Edge = tuple([None, 0])  # type: ignore[assignment] # of what requires one, and has no way for it: not NO_EDGE itself
+DEAD_EDGE: Edge = (*NO_EDGE,)  # of what requires one, and has no way for it: equal to NO_EDGE, but not the same
 VIEW_EDGE: Edge = (None, -2)  # of a view, whose history is that of its base: views.py knows it
 
 new = object.__new__
@@ -119,7 +119,7 @@ class Node:
             if stamp is not None and stamp[0].number != stamp[1]:
                 raise self._modified(position, *stamp)
         if self.saved.__class__ is tuple:
-            return self.saved  # type: ignore[no-any-return]
+            return self.saved
         with Block(grad=create_graph):
             return self.saved.unpacked()  # type: ignore[no-any-return]
 
@@ -137,10 +137,10 @@ class Node:
             tensor += f", which is output {number} of {producer.name()},"
         changed = f" of {cell.variable!r}" if cell.variable else ""
         return RuntimeError(
-            f"one of the variables needed for gradient computation has been modified by an inplace operation: {tensor} is at version "
-            f"{cell.number}; expected version {expected} instead. {self.name()} saved it as {what!r}; {cell.operation}{changed} "
-            f"changed it last, at {cell.code.co_filename}:{cell.line}. Compute a new Variable there (x = x + 1 for x += 1), or give "
-            f"{self.name()} a copy: x.clone()"
+            f"one of the variables needed for gradient computation has been modified by an inplace operation: {tensor} is at "
+            f"version {cell.number}; expected version {expected} instead. {self.name()} saved it as {what!r}; "
+            f"{cell.operation}{changed} changed it last, at {cell.code.co_filename}:{cell.line}. Compute a new Variable there "
+            f"(x = x + 1 for x += 1), or give {self.name()} a copy: x.clone()"
         )
 
     def _own_hooks(self) -> Hooks:

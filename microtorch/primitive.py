@@ -144,9 +144,9 @@ class Primitive(Function):
             bit <<= 1
         node = cls()
         out = node.forward(*values, **parameters)
-        return node.recorded(needs, inputs, values, edges, out)
+        return node.record(needs, inputs, values, edges, out)
 
-    def recorded(self, needs: int, inputs: tuple[Any, ...], values: tuple[Any, ...], edges: tuple[Edge, ...], out: Any) -> Any:
+    def record(self, needs: int, inputs: tuple[Any, ...], values: tuple[Any, ...], edges: tuple[Edge, ...], out: Any) -> Any:
         """The output as a Variable (a tuple of them for a tuple), which this node remembers where an input needs a gradient."""
         several = out.__class__ is tuple
         recording = mode.recording
@@ -264,7 +264,7 @@ def _apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:
         out = node.forward(value, **parameters) if parameters else node.forward(value)
         recording = mode.recording
         if edge is NO_EDGE or out.__class__ is tuple or not recording:
-            return node.recorded(edge is not NO_EDGE, (x,), (value,), (edge,), out)
+            return node.record(edge is not NO_EDGE, (x,), (value,), (edge,), out)
         result = new(Variable)
         result.array = out = out if out.__class__ is ndarray else np.asarray(out)
         result._grad = result._view = result._version_cell = result._accumulator = None
@@ -286,9 +286,7 @@ def _apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:
     return own_code(apply)
 
 
-def _apply_to_two(  # noqa: C901 - unrolled, which is its purpose
-    cls: type[Elementwise],
-) -> Callable[[Any, Any], Variable]:
+def _apply_to_two(cls: type[Elementwise]) -> Callable[[Any, Any], Variable]:  # noqa: C901, PLR0915 - unrolled, which is its purpose
     """`Primitive.apply` for exactly two inputs, unrolled, with its class bound and all that it calls written out.
 
     Small programs consist of such operations, and what they pay for is here: this takes half the time.
@@ -298,7 +296,7 @@ def _apply_to_two(  # noqa: C901 - unrolled, which is its purpose
     reads_other_alone = [plan.sources == (1,) for plan in plans]
     reads_both = plans[3].sources == (0, 1)
 
-    def apply(x: Any, y: Any) -> Variable:  # noqa: C901, PLR0912
+    def apply(x: Any, y: Any) -> Variable:  # noqa: C901, PLR0912, PLR0915
         if isinstance(x, Variable):
             a, x_edge = x.array, x._edge
             if x_edge[0] is None and x_edge is not NO_EDGE:
@@ -390,7 +388,7 @@ def own_code(function: F) -> F:
     copy = FunctionType(
         function.__code__.replace(), function.__globals__, function.__name__, function.__defaults__, function.__closure__
     )
-    return functools.update_wrapper(copy, function)
+    return functools.update_wrapper(copy, function)  # type: ignore[return-value]
 
 
 def _picker(indices: Sequence[int]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:

@@ -94,8 +94,9 @@ class Variable(Methods):
                 raise RuntimeError("can't assign Variable as its own grad")
             if new.array.shape != self.array.shape:
                 raise RuntimeError(
-                    f"attempting to assign a gradient of size {list(new.array.shape)} to a tensor of size {list(self.array.shape)}. "
-                    f"Please ensure that the gradient and the tensor are the same size: {self._described()}"
+                    f"attempting to assign a gradient of size {list(new.array.shape)} to a tensor of size "
+                    f"{list(self.array.shape)}. Please ensure that the gradient and the tensor are the same size: "
+                    f"{self._described()}"
                 )
             if new.array.dtype != self.array.dtype:
                 raise RuntimeError(
@@ -118,7 +119,7 @@ class Variable(Methods):
         return self._edge if self._view is None else self._view.edge_of(self)
 
     def _known_edge(self) -> Edge:
-        """As `_history`, but of a view the edge that it was last known to have: torch asks no more before it changes something."""
+        """As `_history`, but of a view the edge that it was last known to have: all that torch asks before a change."""
         return self._edge if self._view is None else self._view.edge
 
     @property
@@ -162,8 +163,8 @@ class Variable(Methods):
     def _refuse_if_inference(self) -> None:
         if self._version_cell is INFERENCE and not mode.inference:
             raise RuntimeError(
-                "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed: make a clone to get a normal "
-                f"tensor, and set it there ({self._described()})"
+                "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed: make a clone to get a "
+                f"normal tensor, and set it there ({self._described()})"
             )
 
     def _has_no_gradient(self) -> RuntimeError:
@@ -208,7 +209,8 @@ class Variable(Methods):
             source = wrap(np.empty(0, self.array.dtype))
         if source.array.dtype != self.array.dtype:
             raise RuntimeError(
-                f"set_: could not set a {source.dtype.tensor_type} as the memory of a {self.dtype.tensor_type}: convert it with .to()"
+                f"set_: could not set a {source.dtype.tensor_type} as the memory of a {self.dtype.tensor_type}: convert it "
+                "with .to()"
             )
         if mode.recording and self.requires_grad:
             check_in_place(self, "set_")
@@ -390,8 +392,8 @@ class Variable(Methods):
         if not self.is_leaf:
             raise RuntimeError(
                 f"Only Tensors created explicitly by the user (graph leaves) support the {protocol} protocol (and not deepcopy, "
-                f"copy or pickle of results): {self._described()} was made by {self.grad_fn}. Use x.detach() first, or x.clone() for "
-                "a copy that is part of the graph"
+                f"copy or pickle of results): {self._described()} was made by {self.grad_fn}. Use x.detach() first, or "
+                "x.clone() for a copy that is part of the graph"
             )
 
     def _attributes(self) -> dict[str, Any]:

@@ -82,8 +82,8 @@ def stamps(values: tuple[Any, ...], node: Node) -> tuple[Stamp, ...] | None:
                 cell.number = 0
             elif cell is INFERENCE:
                 raise RuntimeError(
-                    f"Inference tensors cannot be saved for backward: {value._described()}, by {node.name()}. To work around you can make a clone to "
-                    "get a normal tensor and use it in autograd."
+                    f"Inference tensors cannot be saved for backward: {value._described()}, by {node.name()}. To work around "
+                    "you can make a clone to get a normal tensor and use it in autograd."
                 )
             found = True
             marks += ((cell, cell.number),)

@@ -85,8 +85,8 @@ class View:
         """
         if variable.array.size and not np.may_share_memory(variable.array, self.base.array):
             raise RuntimeError(
-                f"{variable._described()} is a view of memory that its base, {self.base._described()}, no longer has: take the view "
-                "anew, after the .data = ... or set_ that changed it"
+                f"{variable._described()} is a view of memory that its base, {self.base._described()}, no longer has: take the "
+                "view anew, after the .data = ... or set_ that changed it"
             )
         return strided.Place.of(self.base.array, variable.array)
 
@@ -110,13 +110,12 @@ def viewing(apply: Callable[..., Variable]) -> Callable[..., Variable]:
 
 def view_of(variable: Variable, made_in: str) -> Variable:
     """All of a Variable, as a view of it without a history yet, which ``made_in`` says must not be changed in place."""
+    if variable.requires_grad and not mode.recording:
+        return variable.detach()
     result = wrap(variable.array.view())
-    if mode.recording:
-        _relate(result, variable)
-        if result._view is not None:
-            result._view.made_in = made_in
-    else:
-        result._version_cell = version_of(variable)
+    _relate(result, variable)
+    if result._view is not None:
+        result._view.made_in = result._view.made_in or made_in
     return result
 
 
@@ -174,9 +173,9 @@ def _made_where(view: View) -> str:
         )
     return (
         f"{view.made_in} is a view and is being modified inplace. This view was created inside a custom Function (or because an "
-        "input was returned as-is) and the autograd logic to handle view+inplace would override the custom backward associated with "
-        "the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of "
-        "the custom Function."
+        "input was returned as-is) and the autograd logic to handle view+inplace would override the custom backward associated "
+        "with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the "
+        "output of the custom Function."
     )
 
 
@@ -196,8 +195,9 @@ def rebase(variable: Variable, edge: Edge, array: Array | None = None) -> None:
         before, view.edge, view.number = view.edge, edge, version_of(variable).number
         move_hooks(variable, before, edge)
     else:
-        base = view.base
-        before, base._edge = base._edge, (strided.CopySlices.made_by(*edge, base, view.place(variable)), 0)
+        base, (node, number) = view.base, edge
+        assert node is not None
+        before, base._edge = base._edge, (strided.CopySlices.made_by(node, number, base, view.place(variable)), 0)
         move_hooks(base, before, base._edge)
 
 

@@ -58,8 +58,8 @@ def _packed(pack: Hook, variable: Variable) -> Any:
     result = pack(variable)
     if variable._version != before:
         raise RuntimeError(
-            "A saved tensor pack hook is modifying its input in place. Tensors passed as input to pack hook must not be modified: "
-            "let it compute a new one"
+            "A saved tensor pack hook is modifying its input in place. Tensors passed as input to pack hook must not be "
+            "modified: let it compute a new one"
         )
     return result
 

@@ -192,7 +192,8 @@ def sub(input: Any, other: Any, *, alpha: float = 1) -> Variable:
     """``input - alpha * other``, of the shape both broadcast to."""
     if any(is_variable(each) and each.array.dtype.kind == "b" for each in (input, other)):
         raise RuntimeError(
-            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use == False."
+            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use == "
+            "False."
         )
     return Sub.apply(input, other) if alpha == 1 else SubScaled.apply(input, other, alpha=alpha)
 
