@@ -78,7 +78,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
                 if saved.__class__ is tuple and (versions is None or unchanged(versions)):
                     grad_inputs = plan.gradients(source, grad, saved)
                     if saved and not retain_graph:
-                        source.saved = None  # the values, never the edges: the graph can still be drawn
+                        source.saved = saved = None  # the values, never the edges: the graph can still be drawn
                     grad_outputs = grad if grad.__class__ is tuple else (grad,)
                     yield source, grad_outputs, grad_inputs
             if grad_inputs is None:
@@ -430,13 +430,13 @@ def _listed(given: Any, outputs: tuple[Variable, ...]) -> tuple[Any, ...]:
     """The gradients to begin with, one for each output."""
     if given is None:
         return (None,) * len(outputs)
-    given = tuple(given) if isinstance(given, tuple | list) else (given,)
-    for each in given:
+    listed = tuple(given) if isinstance(given, tuple | list) else (given,)
+    for each in listed:
         if each is not None and not isinstance(each, Variable):
             raise TypeError(f"the gradient to begin with must be a Variable or None, not {type(each).__name__}")
-    if len(given) != len(outputs):
-        raise RuntimeError(f"got {len(outputs)} tensors and {len(given)} gradients: give one for each, or None for a scalar")
-    return given
+    if len(listed) != len(outputs):
+        raise RuntimeError(f"got {len(outputs)} tensors and {len(listed)} gradients: give one for each, or None for a scalar")
+    return listed
 
 
 def begin(outputs: tuple[Variable, ...], given: Any, create_graph: bool) -> tuple[Sequence[Edge], Sequence[Any]]:

@@ -101,17 +101,18 @@ class CopySlices(Node):
     What the view overwrote gets no gradient from here, but through ``fn``; the rest gets its own.
     """
 
-    __slots__ = ("fn", "number", "place")
+    __slots__ = ("fn", "number", "place", "released")
 
     fn: Node
     number: int  # which output of `fn` the view is now
     place: Place
+    released: bool
 
     @classmethod
     def made_by(cls, fn: Node, number: int, base: Any, place: Place) -> CopySlices:
         """The node of a base, a view of which is now the output ``number`` of ``fn``."""
         node = new(cls)
-        node.fn, node.number, node.place = fn, number, place
+        node.fn, node.number, node.place, node.released = fn, number, place, False
         node.shape, node.dtype = base.array.shape, base.array.dtype
         before: Edge = gradient_edge(base)
         node.next_functions = (before, *fn.next_functions[1:])
@@ -123,9 +124,16 @@ class CopySlices(Node):
         """``CopySlices``."""
         return "CopySlices"
 
-    # What is saved, is saved by the operation in between.
-    saved = property(lambda self: self.fn.saved, lambda self, value: setattr(self.fn, "saved", value))
-    versions = property(lambda self: self.fn.versions)
+    @property
+    def saved(self) -> tuple[Node] | None:
+        """The operation in between, with what that saved; None once it was released, even if that was nothing: torch's rule."""
+        return None if self.released else (self.fn,)
+
+    @saved.setter
+    def saved(self, value: None) -> None:
+        self.fn.saved, self.released = value, True
+
+    versions = property(lambda self: self.fn.versions)  # type: ignore[assignment]
 
     @property
     def formulas(self) -> tuple[str, ...]:
