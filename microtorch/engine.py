@@ -12,9 +12,9 @@ import numpy as np
 from numpy import ndarray
 
 from .anomaly import explain, refuse_nan
+from .dtypes import FLOAT64
 from .grad_mode import enable_grad, mode
 from .node import NO_EDGE, AccumulateGrad, Edge, Node, already_freed, gradient_edge, new, to_shape, wrap
-from .primitive import Primitive
 from .versions import unchanged
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["backward", "grad", "run"]
 
+_ONE = np.float64(1)
 _age = attrgetter("sequence_nr")
 _lock = Lock()
 _acquire, _release = _lock.acquire, _lock.release  # a `with` block takes twice as long
@@ -93,10 +94,11 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
             if node is None:
                 continue
             if grad is not None:
-                if grad.shape != node.shape or grad.dtype is not node.dtype:
+                shape = node.shape
+                if grad.shape != shape or grad.dtype is not node.dtype:
                     grad = fitted(grad, node, number, source)  # noqa: PLW2901 - the same gradient, in its proper form
                 before = arrived[node]
-                if node.shape is None:
+                if shape is None:
                     arrived[node] = _added(before or (None,) * len(node.outputs), number, grad)
                 else:
                     arrived[node] = grad if before is None else before + grad
@@ -108,7 +110,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
                 arrived[node] = None
                 if plain and total is not None and node.hooks is None:
                     # What a rule has just computed, nobody else holds; what it passed on from its output, others may.
-                    own = grad is not None and isinstance(source, Primitive) and total is not grad_outputs[0]
+                    own = grad is not None and source is not None and source.plan is not None and total is not grad_outputs[0]
                     _accumulate(node.variable, total, own)
                 elif (total is not None or node.hooks is not None) and (needed is None or node in needed):
                     total = _arrived(node, total, captured, create_graph)
@@ -472,7 +474,9 @@ def _one(output: Variable) -> Any:
             f"grad can be implicitly created only for scalar outputs: {output._described()} has {array.size} elements. "
             "Reduce it to one first, as with .sum() or .mean(), or give backward() a gradient of its shape"
         )
-    return np.ones(array.shape, array.dtype) if array.ndim else array.dtype.type(1)
+    if array.ndim:
+        return np.ones(array.shape, array.dtype)
+    return _ONE if array.dtype is FLOAT64 else array.dtype.type(1)
 
 
 def _checked(given: Any, output: Variable, number: int) -> Variable:

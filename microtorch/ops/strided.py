@@ -133,7 +133,7 @@ class CopySlices(Node):
     def saved(self, value: None) -> None:
         self.fn.saved, self.released = value, True
 
-    versions = property(lambda self: self.fn.versions)  # type: ignore[assignment]
+    versions = property(lambda self: self.fn.versions)
 
     @property
     def formulas(self) -> tuple[str, ...]:
