@@ -238,6 +238,8 @@ def _accumulate(leaf: Variable, grad: Any, own: bool) -> None:
             leaf._grad = grad.clone() if leaf._grad is None else leaf._grad + grad
             return
         grad = np.asarray(grad)
+    if leaf._version_cell is not None and grad.shape != leaf.array.shape:
+        grad = _reshaped(grad, leaf)
     if leaf._grad is None:
         first = new(Variable)
         first.array = grad if own and grad.base is None else grad.copy()
@@ -251,12 +253,25 @@ def _accumulate(leaf: Variable, grad: Any, own: bool) -> None:
         else:
             np.add(before.array, grad, before.array)
     except ValueError:
-        raise RuntimeError(
-            f"the .grad of {leaf._described()} has shape {leaf._grad and tuple(leaf._grad.shape)}, but its gradient now has "
-            f"shape {grad.shape}: set .grad to None where a Variable changes its shape"
-        ) from None
+        raise _no_longer_fits(leaf, grad) from None
     finally:
         _release()
+
+
+def _reshaped(grad: Any, leaf: Variable) -> Any:
+    """The gradient of a leaf that got another shape, in place, after the graph was made: as far as lengths of 1 make it so."""
+    try:
+        return np.broadcast_to(grad, leaf.array.shape)
+    except ValueError:
+        raise _no_longer_fits(leaf, grad) from None
+
+
+def _no_longer_fits(leaf: Variable, grad: Any) -> RuntimeError:
+    return RuntimeError(
+        f"a gradient of shape {tuple(grad.shape)} arrived for {leaf._described()}, whose .grad is "
+        f"{'None' if leaf._grad is None else f'of shape {tuple(leaf._grad.shape)}'}: set .grad to None where a leaf changes its "
+        "shape, and compute the graph anew"
+    )
 
 
 def backward(

@@ -3,7 +3,7 @@
 import importlib
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -25,6 +25,16 @@ def torch() -> ModuleType:
 def lib(request: pytest.FixtureRequest) -> ModuleType:
     """Each of the two libraries: what a test of it expects of microtorch is proven to be what torch does."""
     return microtorch if request.param == "microtorch" else request.getfixturevalue("torch")
+
+
+@pytest.fixture(autouse=True)
+def mode_stays(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that leaves recording switched off fails, and not those after it."""
+    library = request.getfixturevalue("lib") if "lib" in request.fixturenames else microtorch
+    yield
+    recording = library.is_grad_enabled()
+    library.set_grad_enabled(True)
+    assert recording
 
 
 @pytest.fixture

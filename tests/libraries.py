@@ -1,25 +1,8 @@
 """What a test is run with that says the same of microtorch and of torch: an expectation torch does not meet is none."""
 
 import numpy as np
-import pytest
 
 import microtorch
-
-
-@pytest.fixture(params=["microtorch", "torch"])
-def lib(request):
-    """Either library. A test module takes it over by ``lib = libraries.lib``."""
-    return microtorch if request.param == "microtorch" else request.getfixturevalue("torch")
-
-
-@pytest.fixture(autouse=True)
-def mode_stays(request):
-    """A test that leaves recording switched off fails, and not those after it."""
-    library = request.getfixturevalue("lib") if "lib" in request.fixturenames else microtorch
-    yield
-    recording = library.is_grad_enabled()
-    library.set_grad_enabled(True)
-    assert recording
 
 
 def leaf(lib, *values, requires_grad=True):

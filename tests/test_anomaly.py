@@ -9,10 +9,7 @@ import pytest
 import microtorch
 from microtorch import autograd
 
-from . import libraries
 from .libraries import leaf
-
-lib = libraries.lib
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Anomaly Detection has been enabled",  # torch: the mode is slow

@@ -4,10 +4,7 @@ import pytest
 
 import microtorch
 
-from . import libraries
 from .libraries import assert_same_outcome, graph, leaf, matrix
-
-lib = libraries.lib
 
 X = "MulBackward0(AccumulateGrad, None)"  # of x = a * 1
 

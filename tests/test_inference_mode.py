@@ -6,11 +6,7 @@ import pytest
 
 import microtorch
 
-from . import libraries
 from .libraries import graph, leaf, matrix
-
-lib = libraries.lib
-mode_stays = libraries.mode_stays
 
 SAVED = r"Inference tensors cannot be saved for backward.*clone"
 IN_PLACE = r"Inplace update to inference tensor outside InferenceMode is not allowed.*clone"

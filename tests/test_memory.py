@@ -9,7 +9,8 @@ from contextlib import suppress
 import pytest
 
 import microtorch
-from tests.user_functions import exp, leaf, made, square
+from tests.libraries import leaf
+from tests.user_functions import exp, made, square
 
 
 @pytest.fixture

@@ -4,11 +4,6 @@ import inspect
 
 import pytest
 
-from . import libraries
-
-lib = libraries.lib
-mode_stays = libraries.mode_stays
-
 # ── Decorators ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 DECORATORS = {  # and the mode they set

@@ -6,11 +6,7 @@ import pytest
 
 import microtorch
 
-from . import libraries
 from .libraries import graph, leaf
-
-lib = libraries.lib
-mode_stays = libraries.mode_stays
 
 # ── Blocks ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -9,11 +9,7 @@ import pytest
 
 import microtorch
 
-from . import libraries
 from .libraries import leaf
-
-lib = libraries.lib
-mode_stays = libraries.mode_stays
 
 
 def hooks(lib, pack, unpack):

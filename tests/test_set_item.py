@@ -3,10 +3,7 @@
 import numpy as np
 import pytest
 
-from . import libraries
 from .libraries import assert_same_outcome, graph, leaf, matrix
-
-lib = libraries.lib
 
 MUL = "MulBackward0(AccumulateGrad, None)"  # of x = a * 1
 

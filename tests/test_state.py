@@ -9,7 +9,8 @@ import warnings
 import pytest
 
 import microtorch
-from tests.user_functions import exp, leaf, made
+from tests.libraries import leaf
+from tests.user_functions import exp, made
 
 # Copies
 

@@ -5,7 +5,8 @@ import warnings
 import pytest
 
 import microtorch
-from tests.user_functions import as_lists, exp, leaf, made, square, sum_and_difference
+from tests.libraries import leaf
+from tests.user_functions import as_lists, exp, made, square, sum_and_difference
 
 # The node, which is the context
 

@@ -3,7 +3,8 @@
 import pytest
 
 import microtorch
-from tests.user_functions import doubled_in_place, exp, leaf, made, square, sum_and_difference
+from tests.libraries import leaf
+from tests.user_functions import doubled_in_place, exp, made, square, sum_and_difference
 
 
 def test_its_backward_gives_the_gradient(lib):

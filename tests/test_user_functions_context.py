@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.user_functions import as_lists, doubled_in_place, leaf, made, square
+from tests.libraries import leaf
+from tests.user_functions import as_lists, doubled_in_place, made, square
 
 # save_for_backward
 

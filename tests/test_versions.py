@@ -7,10 +7,7 @@ import pytest
 
 import microtorch
 
-from . import libraries
 from .libraries import leaf, matrix
-
-lib = libraries.lib
 
 MODIFIED = "modified by an inplace operation"
 

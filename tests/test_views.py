@@ -5,10 +5,7 @@ import pytest
 
 import microtorch
 
-from . import libraries
 from .libraries import graph, leaf, matrix
-
-lib = libraries.lib
 
 VIEWS = {  # an expression in x of shape (2, 3), and the node it makes of a recorded x
     "x.view(6)": "ViewBackward0",

@@ -1,10 +1,6 @@
 """Functions of one's own for the tests: the same class, made for either library."""
 
 
-def leaf(lib, *values):
-    return lib.tensor(list(values), dtype=lib.float64, requires_grad=True)
-
-
 def made(lib, forward, backward=lambda ctx, *grads: grads[0], name="Made", **attributes):
     """A Function class of this library, from two plain functions."""
     methods = {"forward": staticmethod(forward), "backward": staticmethod(backward)}
