@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes, engine, function, hooks, node, primitive, printing, versions, views
+from . import dtypes, engine, function, gradients, hooks, node, primitive, printing, versions, views
 from .dtypes import Array, Size, dtype, from_numpy_dtype
 from .grad_mode import mode
 from .hooks import Hooks, RemovableHandle
@@ -465,7 +465,7 @@ class Variable(Methods):
             RuntimeError: this Variable requires no gradient, is no scalar (without ``gradient``), or its graph was freed;
                 or ``gradient`` has the wrong shape.
         """
-        engine.backward(self, gradient, retain_graph, create_graph, inputs)
+        gradients.backward(self, gradient, retain_graph, create_graph, inputs)
 
     def _described(self) -> str:
         """How an error message names this Variable."""
@@ -494,7 +494,7 @@ def _leaf(array: Array, requires_grad: bool, attributes: dict[str, Any]) -> Vari
 
 # Operations make Variables, and Variables make operations: the package's one import circle is closed here. These modules
 # import `Variable` for the type checker only, and find it, once they run, where this puts it.
-for module in (node, engine, function, hooks, primitive, versions, views):
+for module in (node, engine, gradients, function, hooks, primitive, versions, views):
     vars(module)["Variable"] = Variable
 hooks.wrap = wrap  # type: ignore[attr-defined]
 views.strided = strided  # type: ignore[attr-defined] # the operations by which a view is reached from its base

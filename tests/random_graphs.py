@@ -31,6 +31,7 @@ TORCH_ALONE = {  # key words of the error: what stands in the program
     "a second time": r"\[\[|> 0\]",  # where indices alone were saved
 }
 MICROTORCH_ALONE = {
+    "a leaf changes its shape": "no_grad",  # between forward and backward
     "view size is not compatible": "",
     # A view made under no_grad of what requires a gradient requires one too, and leads nowhere: torch saves nothing for it.
     "Inference tensors cannot be saved": r"no_grad\(\): [a-z] =",

@@ -15,9 +15,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ..creation import zeros_like
-from ..engine import grad
 from ..function import Function
 from ..grad_mode import enable_grad
+from ..gradients import grad
 from ..variable import Variable
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]

@@ -15,8 +15,8 @@ import numpy as np
 
 from ..creation import zeros_like
 from ..dtypes import Array, float64
-from ..engine import grad
 from ..function import Function
+from ..gradients import grad
 from ..variable import Variable
 from .diagnosis import Mismatch
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from microtorch import engine
+from microtorch import engine, gradients
 from microtorch.variable import Variable
 from microtorch.viz import story
 from microtorch.viz.snapshot import Edge, Snapshot, Summary, freeze, key, summarize
@@ -237,15 +237,15 @@ def trace(root: Variable, gradient: Variable | None = None) -> Trace:
     >>> x.grad is None
     True
     """
-    roots, gradients = engine.begin((root,), gradient, create_graph=False)
+    roots, first = gradients.begin((root,), gradient, create_graph=False)
     snapshot, nodes = freeze(root)
     names = story.titles(snapshot)
     variables = {i: getattr(node, "variable", None) for i, node in enumerate(nodes)}
     leaves = {i: Leaf(names[i], variable) for i, variable in variables.items() if variable is not None}
     recorder = Recorder(snapshot, {key(node): i for i, node in enumerate(nodes)})
     with set_aside(leaves):
-        recorder.begin(roots, gradients)
-        for node, grad_outputs, grad_inputs in engine.run(roots, gradients, retain_graph=True):
+        recorder.begin(roots, first)
+        for node, grad_outputs, grad_inputs in engine.run(roots, first, retain_graph=True):
             recorder.visit(node, grad_outputs, grad_inputs, leaves)
     return Trace(snapshot, tuple(recorder.steps), tuple(leaves.values()))
 
