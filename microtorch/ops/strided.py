@@ -136,6 +136,11 @@ class CopySlices(Node):
     versions = property(lambda self: self.fn.versions)
 
     @property
+    def input_names(self) -> tuple[str, ...]:
+        """The base, then the operands of the operation in between."""
+        return ("base", *getattr(self.fn, "input_names", ())[1:])
+
+    @property
     def formulas(self) -> tuple[str, ...]:
         """In words; for the operands of ``fn``, its own."""
         rest = getattr(self.fn, "formulas", ())[1:]
