@@ -11,7 +11,7 @@ import numpy as np
 from .dtypes import FLOAT64
 from .engine import Visit, run
 from .grad_mode import enable_grad
-from .node import Edge, gradient_edge, wrap
+from .node import LEAF_EDGE, Edge, gradient_edge, wrap
 
 if TYPE_CHECKING:
     from .variable import Variable
@@ -136,7 +136,7 @@ def _edges_of(inputs: tuple[Variable, ...], function: str) -> list[Edge]:
             raise RuntimeError(
                 f"One of the differentiated Tensors does not require grad (requires_grad=False): input {i}, {each._described()}"
             )
-    return [gradient_edge(each) for each in inputs]
+    return [_current_edge(each) for each in inputs]
 
 
 def _batched(
@@ -210,9 +210,7 @@ def begin(outputs: tuple[Variable, ...], given: Any, create_graph: bool) -> tupl
     for output, grad in zip(outputs, _listed(given, outputs)):  # noqa: B905 - of one length by then
         if not isinstance(output, Variable):
             raise TypeError(f"only a Variable can be differentiated, not {type(output).__name__}")
-        edge = output._edge
-        if edge[0] is None:
-            edge = gradient_edge(output)
+        edge = _current_edge(output)
         if edge[0] is None:
             raise RuntimeError(
                 f"element {len(roots)} of tensors does not require grad and does not have a grad_fn: {output._described()} was "
@@ -226,6 +224,12 @@ def begin(outputs: tuple[Variable, ...], given: Any, create_graph: bool) -> tupl
             gradients.append(start if create_graph else start.array)
         roots.append(edge)
     return roots, gradients
+
+
+def _current_edge(variable: Variable) -> Edge:
+    """Where the gradient goes, under ``no_grad()`` too; of a leaf, to its AccumulateGrad."""
+    edge = variable._history()
+    return gradient_edge(variable) if edge is LEAF_EDGE else edge
 
 
 def _one(output: Variable) -> Any:

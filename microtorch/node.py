@@ -210,7 +210,8 @@ def gradient_edge(variable: Variable) -> Edge:
     edge = variable._edge
     if edge is VIEW_EDGE:
         assert variable._view is not None
-        edge = variable._view.edge_of(variable)
+        # Where nothing is recorded, nothing is renewed, as in torch: a view may learn of its base's new history later.
+        edge = variable._view.edge_of(variable) if mode.recording else variable._view.edge
     if edge is not LEAF_EDGE:
         return edge
     _acquire()  # two threads must not make two

@@ -16,6 +16,7 @@ from .dtypes import FLOAT32, FLOAT64, Array, promote
 from .function import Function
 from .grad_mode import mode
 from .node import (
+    DEAD_EDGE,
     NO_EDGE,
     Edge,
     constant,
@@ -129,34 +130,23 @@ class Primitive(Function):
         Returns:
             A Variable, or a tuple of them where ``forward`` returns a tuple.
         """
-        needs, bit = 0, 1
-        values: tuple[Any, ...] = ()
-        edges: tuple[Edge, ...] = ()
-        for each in inputs:
-            if isinstance(each, Variable):
-                value, edge = each.array, gradient_edge(each)
-                if edge is not NO_EDGE:
-                    needs |= bit
-            else:
-                value, edge = constant(each), NO_EDGE
-            values += (value,)
-            edges += (edge,)
-            bit <<= 1
+        values = tuple([each.array if isinstance(each, Variable) else constant(each) for each in inputs])
+        edges = tuple([gradient_edge(each) if isinstance(each, Variable) else NO_EDGE for each in inputs])
         node = cls()
         out = node.forward(*values, **parameters)
-        return node.record(needs, inputs, values, edges, out)
+        return node.record(inputs, values, edges, out)
 
-    def record(self, needs: int, inputs: tuple[Any, ...], values: tuple[Any, ...], edges: tuple[Edge, ...], out: Any) -> Any:
+    def record(self, inputs: tuple[Any, ...], values: tuple[Any, ...], edges: tuple[Edge, ...], out: Any) -> Any:
         """The output as a Variable (a tuple of them for a tuple), which this node remembers where an input needs a gradient."""
         several = out.__class__ is tuple
         recording = mode.recording
-        if not needs or not recording:
+        if not recording or all(edge is NO_EDGE for edge in edges):
             results = tuple(map(unrecorded, out if several else (out,)))
             return results if several else results[0]
         self.next_functions = edges
         self.sequence_nr = next_sequence_nr()
         self.hooks = None
-        self.plan = plan = self.plans[needs]
+        self.plan = plan = self.plans[sum(1 << i for i, (below, _) in enumerate(edges) if below is not None)]
         if several:
             self.shape = self.dtype = None
             self.outputs = tuple((each.shape, each.dtype) for each in out)
@@ -263,8 +253,8 @@ def _apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:
         node = cls()
         out = node.forward(value, **parameters) if parameters else node.forward(value)
         recording = mode.recording
-        if edge is NO_EDGE or out.__class__ is tuple or not recording:
-            return node.record(edge is not NO_EDGE, (x,), (value,), (edge,), out)
+        if edge[0] is None or out.__class__ is tuple or not recording:
+            return node.record((x,), (value,), (edge,), out)
         result = new(Variable)
         result.array = out = out if out.__class__ is ndarray else np.asarray(out)
         result._grad = result._view = result._version_cell = result._accumulator = None
@@ -292,6 +282,7 @@ def _apply_to_two(cls: type[Elementwise]) -> Callable[[Any, Any], Variable]:  # 
     Small programs consist of such operations, and what they pay for is here: this takes half the time.
     """
     ufunc, plans = cls.ufunc, cls.plans
+    in_general: Callable[..., Variable] = functools.partial(vars(Primitive)["apply"].__func__, cls)
     keeps = [plan.keep if plan.sources else None for plan in plans]
     reads_other_alone = [plan.sources == (1,) for plan in plans]
     reads_both = plans[3].sources == (0, 1)
@@ -301,6 +292,8 @@ def _apply_to_two(cls: type[Elementwise]) -> Callable[[Any, Any], Variable]:  # 
             a, x_edge = x.array, x._edge
             if x_edge[0] is None and x_edge is not NO_EDGE:
                 x_edge = gradient_edge(x)
+                if x_edge is DEAD_EDGE:
+                    return in_general(x, y)
         else:
             a, x_edge = constant(x), NO_EDGE
         b: Any
@@ -308,6 +301,8 @@ def _apply_to_two(cls: type[Elementwise]) -> Callable[[Any, Any], Variable]:  # 
             b, y_edge = y.array, y._edge
             if y_edge[0] is None and y_edge is not NO_EDGE:
                 y_edge = gradient_edge(y)
+                if y_edge is DEAD_EDGE:
+                    return in_general(x, y)
             same = a.__class__ is ndarray and b.dtype is a.dtype
         else:
             b, y_edge = (y if y.__class__ is float or y.__class__ is int else constant(y)), NO_EDGE
