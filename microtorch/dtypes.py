@@ -109,7 +109,7 @@ def from_numpy_dtype(numpy_dtype: np.dtype[Any]) -> dtype:
         raise TypeError(f"no tensor holds NumPy's {numpy_dtype}; the dtypes are {names}") from None
 
 
-def _category(numpy_dtype: np.dtype[Any]) -> int:
+def category(numpy_dtype: np.dtype[Any]) -> int:
     """0 for bool, 1 for integers, 2 for floats: torch promotes within the highest category only."""
     return {"b": 0, "i": 1, "u": 1, "f": 2}[numpy_dtype.kind]
 
@@ -140,10 +140,10 @@ def result_dtype(*values: Any) -> np.dtype[Any]:
     for group in (arrays, zero_dim, scalars):
         if not group:
             continue
-        highest = max(map(_category, group))
-        if result is None or highest > _category(result):
+        highest = max(map(category, group))
+        if result is None or highest > category(result):
             # Within one category NumPy agrees with torch: int8 with uint8 is int16 in both.
-            result = np.result_type(*[each for each in group if _category(each) == highest])
+            result = np.result_type(*[each for each in group if category(each) == highest])
     assert result is not None, "result_dtype needs at least one value"
     return result
 
@@ -165,7 +165,7 @@ def promote(x: Any, y: Any, *, floating: bool = False) -> tuple[Any, Any]:
 def _cast(value: Any, target: np.dtype[Any]) -> Any:
     if isinstance(value, np.ndarray):
         return value if value.dtype is target else value.astype(target)
-    return value if target.kind == "f" else target.type(value)
+    return value if target.kind == "f" else np.asarray(value).astype(target)[()]  # which wraps around, as in torch
 
 
 def to_floating(x: Array) -> Array:

@@ -12,15 +12,15 @@ from numpy import ndarray
 
 from .anomaly import explain, refuse_nan
 from .grad_mode import mode
-from .node import NO_EDGE, AccumulateGrad, Edge, Node, already_freed, new, to_shape
-from .versions import unchanged
+from .node import LEAF_EDGE, NO_EDGE, AccumulateGrad, Edge, Node, already_freed, new, to_shape
+from .versions import count, unchanged
 
 if TYPE_CHECKING:
     from .variable import Variable
 
 __all__ = ["Visit", "fitted", "run"]
 
-_age = attrgetter("sequence_nr")
+_age = attrgetter("_number")
 _lock = Lock()
 _acquire, _release = _lock.acquire, _lock.release  # a `with` block takes twice as long
 
@@ -71,32 +71,32 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
             edges = source.next_functions
             grad = arrived[source]
             arrived[source] = grad_inputs = None
-            if plain and grad is not None and source.hooks is None and (plan := source.plan) is not None:
-                saved, versions = source.saved, source.versions
+            if plain and grad is not None and source._hooks is None and (plan := source._plan) is not None:
+                saved, versions = source._saved, source._versions
                 if saved.__class__ is tuple and (versions is None or unchanged(versions)):
                     grad_inputs = plan.gradients(source, grad, saved)
                     if saved and not retain_graph:
-                        source.saved = saved = None  # the values, never the edges: the graph can still be drawn
+                        source._saved = saved = None  # the values, never the edges: the graph can still be drawn
                     grad_outputs = grad if grad.__class__ is tuple else (grad,)
                     yield source, grad_outputs, grad_inputs
             if grad_inputs is None:
-                grad_outputs = (grad,) if source.shape is not None else grad or (None,) * len(source.outputs)
+                grad_outputs = (grad,) if source._shape is not None else grad or (None,) * len(source._outputs)
                 grad_outputs, grad_inputs = _visited(source, grad_outputs, needed, captured, create_graph)
                 if grad_inputs:
-                    if source.saved and not retain_graph:
-                        source.saved = None
+                    if source._saved and not retain_graph:
+                        source._saved = None
                     yield source, grad_outputs, grad_inputs
         node: Any
         for (node, number), grad in zip(edges, grad_inputs):  # noqa: B905 - none for a node that did not run
             if node is None:
                 continue
             if grad is not None:
-                shape = node.shape
-                if grad.shape != shape or grad.dtype is not node.dtype:
+                shape = node._shape
+                if grad.shape != shape or grad.dtype is not node._dtype:
                     grad = fitted(grad, node, number, source)  # noqa: PLW2901 - the same gradient, in its proper form
                 before = arrived[node]
                 if shape is None:
-                    arrived[node] = _added(before or (None,) * len(node.outputs), number, grad)
+                    arrived[node] = _added(before or (None,) * len(node._outputs), number, grad)
                 else:
                     arrived[node] = grad if before is None else before + grad
             if node in awaited:
@@ -105,18 +105,18 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
                     continue
                 total = arrived[node]
                 arrived[node] = None
-                if plain and total is not None and node.hooks is None:
+                if plain and total is not None and node._hooks is None:
                     # What a rule has just computed, nobody else holds; what it passed on from its output, others may.
-                    own = grad is not None and source is not None and source.plan is not None and total is not grad_outputs[0]
+                    own = grad is not None and source is not None and source._plan is not None and total is not grad_outputs[0]
                     _accumulate(node.variable, total, own)
-                elif (total is not None or node.hooks is not None) and (needed is None or node in needed):
+                elif (total is not None or node._hooks is not None) and (needed is None or node in needed):
                     total = _arrived(node, total, captured, create_graph)
                 yield node, (total,), ()
 
 
 def _arrived(leaf_node: AccumulateGrad, total: Any, captured: dict[Edge, Any] | None, create_graph: bool) -> Any:
     """The end of a path, with everything that may be out of the ordinary: hooks, a gradient that is only asked for."""
-    hooks = leaf_node.hooks
+    hooks = leaf_node._hooks
     if hooks is not None:
         (total,) = hooks.on_variables((total,), create_graph)
     if captured is not None:
@@ -142,7 +142,7 @@ def _visited(
 
     Where nothing below it is ``needed``, the node does not run, and there are no gradients of its inputs.
     """
-    hooks = node.hooks
+    hooks = node._hooks
     wanted = None if needed is None else [below in needed for below, _ in node.next_functions]
     runs = wanted is None or any(wanted)
     # What is only asked for, has its hooks called first; what runs too, is taken before them: torch's rule.
@@ -156,7 +156,7 @@ def _visited(
     if hooks is not None:
         grad_outputs = hooks.before(hooks.on_variables(grad_outputs, create_graph), create_graph)
     try:
-        grad_inputs = node.gradients(grad_outputs, wanted, create_graph)
+        grad_inputs = type(node).gradients(node, grad_outputs, wanted, create_graph)  # the class's, whatever ctx has
     except Exception as error:
         if mode.anomaly:
             explain(error, node)
@@ -188,7 +188,7 @@ def _reachable(roots: Sequence[Edge], must_be_whole: bool) -> tuple[list[Any], d
                 if type(node) is AccumulateGrad:
                     awaited[node] = 1
                     continue
-                if must_be_whole and node.saved is None:
+                if must_be_whole and node._saved is None:
                     raise already_freed(node)
                 nodes.append(node)
                 waiting.append(node.next_functions)
@@ -219,7 +219,7 @@ def fitted(grad: Any, node: Node, number: int, source: Node | None) -> Any:
     Raises:
         RuntimeError: the shape is another, and not one that broadcasting made of it.
     """
-    shape, dtype = node.output(number)
+    shape, dtype = type(node).output(node, number)
     if grad.shape == shape and grad.dtype == dtype:
         return grad
     position = source.next_functions.index((node, number)) if source is not None else 0
@@ -228,8 +228,8 @@ def fitted(grad: Any, node: Node, number: int, source: Node | None) -> Any:
 
 def _accumulate(leaf: Variable, grad: Any, own: bool) -> None:
     """Add a gradient to ``leaf.grad``: in place where there is one, else in an array of the leaf's own."""
-    if leaf._edge is NO_EDGE:
-        return  # it did require a gradient when the graph was made
+    if leaf._edge is not LEAF_EDGE and not _still_a_leaf(leaf):
+        return
     if grad.__class__ is not ndarray:
         if isinstance(grad, Variable):  # create_graph: `.grad` is itself part of a graph, and never changed in place
             leaf._grad = grad.clone() if leaf._grad is None else leaf._grad + grad
@@ -237,22 +237,31 @@ def _accumulate(leaf: Variable, grad: Any, own: bool) -> None:
         grad = np.asarray(grad)
     if leaf._version_cell is not None and grad.shape != leaf.array.shape:
         grad = _reshaped(grad, leaf)
-    if leaf._grad is None:
-        first = new(Variable)
-        first.array = grad if own and grad.base is None else grad.copy()
-        first._edge = NO_EDGE
-        first._grad = first._view = first._version_cell = first._accumulator = None
     _acquire()  # other threads may be adding to the same leaf
     try:
         before = leaf._grad
         if before is None:
+            first = new(Variable)
+            first.array = grad if own and grad.base is None else grad.copy()
+            first._edge = NO_EDGE
+            first._grad = first._view = first._version_cell = first._accumulator = None
             leaf._grad = first
         else:
             np.add(before.array, grad, before.array)
+            if before._version_cell is not None:
+                count(before, "backward()")
     except ValueError:
         raise _no_longer_fits(leaf, grad) from None
     finally:
         _release()
+
+
+def _still_a_leaf(leaf: Variable) -> bool:
+    """Whether a Variable that was a leaf, and required a gradient, when the graph was made, does and is so still."""
+    node, _ = leaf._known_edge()
+    if node is not None:
+        raise RuntimeError(f"leaf variable has been moved into the graph interior: {leaf._described()} is now made by {node}")
+    return leaf.requires_grad
 
 
 def _reshaped(grad: Any, leaf: Variable) -> Any:

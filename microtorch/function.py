@@ -64,6 +64,7 @@ class Function(Node):
     non_differentiable: tuple[Variable, ...] = ()
     _saved_edges: tuple[Edge | int, ...] = ()  # beside `saved`: an edge, or for an output just its number
     _arguments: tuple[str, ...] = ()  # what forward was given: types' names
+    _recorded: bool = False
     _variables: tuple[int, ...] = ()  # which of the arguments are Variables: these have an edge each
 
     if TYPE_CHECKING:
@@ -110,8 +111,10 @@ class Function(Node):
         raise NotImplementedError("microtorch has no vmap: loop over the batch, or write the operation for batches")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Refused: a Function is used through its class."""
+        """Refused: a Function is used through its class, and a node of the graph by ``backward()``."""
         name = type(self).__name__
+        if hasattr(self, "next_functions"):
+            raise RuntimeError(f"{self!r} is a node of the graph: backward() calls it, or microtorch.autograd.grad")
         raise RuntimeError(
             "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function "
             f"with static forward method, and call it as {name}.apply(...), not as {name}()(...)"
@@ -151,13 +154,13 @@ class Function(Node):
 
     def _begin(self, args: tuple[Any, ...]) -> None:
         edges = [gradient_edge(arg) if isinstance(arg, Variable) else NO_EDGE for arg in args]
-        self.saved, self.versions, self.hooks, self.plan = (), None, None, None
-        self.shape = self.dtype = None
+        self._saved, self._versions, self._hooks, self._plan = (), None, None, None
+        self._shape = self._dtype = None
         self._arguments = tuple(type(arg).__name__ for arg in args)
         self._variables = tuple(i for i, arg in enumerate(args) if isinstance(arg, Variable))
         self.next_functions = tuple(edges[i] for i in self._variables)
         self.needs_input_grad = tuple(edge is not NO_EDGE for edge in edges)
-        self.recorded = bool(mode.recording) and any(self.needs_input_grad)
+        self._recorded = bool(mode.recording) and any(self.needs_input_grad)
 
     def _finish(self, args: tuple[Any, ...], results: tuple[Any, ...]) -> None:
         """Refuse what cannot be recorded, before anything is."""
@@ -183,7 +186,7 @@ class Function(Node):
                     "Some elements marked as dirty during the forward method were not returned as output. The inputs that are "
                     f"modified inplace must all be outputs of the Function: {name}.forward must return {' and '.join(which)} too"
                 )
-            if self.recorded and which:
+            if self._recorded and which:
                 check_in_place(each, f"{name}.apply")
                 if each._view is not None and len(results) > 1:
                     raise RuntimeError(
@@ -191,8 +194,10 @@ class Function(Node):
                         f"return more than one Tensor. This is not supported by the current autograd engine: {name} should clone "
                         f"{which[0]}"
                     )
-        self.sequence_nr = next_sequence_nr()
-        self.outputs = tuple((each.array.shape, each.array.dtype) if isinstance(each, Variable) else _NOTHING for each in results)
+        self._number = next_sequence_nr()
+        self._outputs = tuple(
+            (each.array.shape, each.array.dtype) if isinstance(each, Variable) else _NOTHING for each in results
+        )
 
     def _output(self, args: tuple[Any, ...], result: Any, number: int) -> Any:
         """One result with its place in the graph: an input as a view of it, unless it was marked as dirty."""
@@ -201,10 +206,10 @@ class Function(Node):
         is_input = any(result is arg for arg in args)
         dirty = is_input and any(result is each for each in self.dirty_tensors)
         if is_input and not dirty:
-            result = view_of(result, "" if self.recorded else "no_grad mode")
-        if dirty and not self.recorded and result.requires_grad:
+            result = view_of(result, "" if self._recorded else "no_grad mode")
+        if dirty and not self._recorded and result.requires_grad:
             return result.detach()
-        if not self.recorded or result.array.dtype.kind != "f" or any(result is each for each in self.non_differentiable):
+        if not self._recorded or result.array.dtype.kind != "f" or any(result is each for each in self.non_differentiable):
             return result
         if dirty:
             result._grad = None  # of what it was before
@@ -226,6 +231,11 @@ class Function(Node):
                     f"{type(self).__name__}.forward should set it on ctx, as in ctx.scale = scale"
                 )
         self.to_save = variables
+
+    @property
+    def saved_variables(self) -> tuple[Variable | None, ...]:
+        """The name that ``saved_tensors`` had in 2017."""
+        return self.saved_tensors
 
     def save_for_forward(self, *variables: Variable | None) -> None:
         """Accepted, since PyTorch has it; forward mode differentiation, which would use it, is not here."""
@@ -265,13 +275,15 @@ class Function(Node):
         to_save = self.to_save
         for name in ("to_save", "dirty_tensors", "non_differentiable"):
             vars(self).pop(name, None)
-        if not self.recorded:
+        if not self._recorded:
             return
         where: dict[int, Edge | int] = {id(args[i]): edge for i, edge in zip(self._variables, self.next_functions, strict=True)}
         where |= {id(each): number for number, each in enumerate(outputs)}
-        self.saved = tuple(None if each is None else each.array for each in to_save)
-        self.versions = stamps(to_save, self)
-        self._saved_edges = tuple(where.get(id(each), NO_EDGE) for each in to_save)
+        self._saved = tuple(None if each is None else each.array for each in to_save)
+        self._versions = stamps(to_save, self)
+        self._saved_edges = tuple(
+            NO_EDGE if each is None else where[id(each)] if id(each) in where else gradient_edge(each) for each in to_save
+        )
         if mode.recording is not True:
             observed(self)
 
@@ -294,13 +306,13 @@ class Function(Node):
 
     def saved_values(self) -> tuple[tuple[str, Any], ...] | None:
         """Name and array of all that is saved; None once it was released."""
-        if self.saved is None:
+        if self._saved is None:
             return None
-        return tuple((f"saved_tensors[{i}]", each) for i, each in enumerate(self.saved))
+        return tuple((f"saved_tensors[{i}]", each) for i, each in enumerate(self._saved))
 
     def gradients(self, grad_outputs: Sequence[Any], wanted: Sequence[bool] | None, create_graph: bool) -> Sequence[Any]:
         """As `Node.gradients`, by the user's ``backward``."""
-        if self.saved is None:
+        if self._saved is None:
             raise already_freed(self)
         given = [self._given(grad, number) for number, grad in enumerate(grad_outputs)]
         with Block(grad=create_graph):
@@ -321,9 +333,9 @@ class Function(Node):
 
     def _given(self, grad: Any, number: int) -> Variable | None:
         if grad is None:
-            if not self.materialize_grads or self.outputs[number] is _NOTHING:
+            if not self.materialize_grads or self._outputs[number] is _NOTHING:
                 return None
-            grad = np.zeros(*self.outputs[number])
+            grad = np.zeros(*self._outputs[number])
         return grad if isinstance(grad, Variable) else wrap(grad)
 
     def _checked(self, results: tuple[Any, ...]) -> list[Any]:
@@ -332,7 +344,7 @@ class Function(Node):
         Raises:
             RuntimeError: there are too few or too many, or one has the wrong type or shape.
         """
-        name, expected = self.name(), len(self._arguments)
+        name, expected = type(self).name(self), len(self._arguments)
         # More gradients than arguments are right as long as the rest is None: torch's rule.
         if len(results) < expected or any(each is not None for each in results[expected:]):
             raise RuntimeError(

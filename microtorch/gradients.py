@@ -26,6 +26,7 @@ def backward(
     grad_tensors: Variable | Sequence[Variable | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    grad_variables: Variable | Sequence[Variable | None] | None = None,
     inputs: Variable | Sequence[Variable] | None = None,
 ) -> None:
     """Compute the sum of gradients of ``tensors`` with respect to the leaves of their graph, and add it to their ``.grad``.
@@ -35,20 +36,23 @@ def backward(
         grad_tensors: for each, the gradient to begin with, of its shape; may be left out (or None) where it has one element.
         retain_graph: keep the saved values, so that backward can run again; the default is ``create_graph``.
         create_graph: record the backward pass itself, so that gradients can be differentiated again.
+        grad_variables: the name that ``grad_tensors`` had in 2017.
         inputs: add to the ``.grad`` of these only; those that are no leaves retain theirs, as after ``retain_grad()``.
 
     Raises:
         RuntimeError: one of ``tensors`` requires no gradient, or has several elements and no gradient to begin with, or
             one of another shape; or the saved values of the graph were freed, or changed in place; or ``inputs`` is empty.
     """
+    if grad_variables is not None:
+        grad_tensors = grad_variables
     if grad_tensors is None and isinstance(tensors, Variable) and not create_graph and tensors._edge[0] is not None:
         roots: Sequence[Edge] = (tensors._edge,)  # by far the commonest
         gradients: Sequence[Any] = (_one(tensors),)
     else:
-        roots, gradients = begin((tensors,) if isinstance(tensors, Variable) else tuple(tensors), grad_tensors, create_graph)
+        roots, gradients = begin(_tuple(tensors), grad_tensors, create_graph)
     only = None
     if inputs is not None:
-        listed = (inputs,) if isinstance(inputs, Variable) else tuple(inputs)
+        listed = _tuple(inputs)
         only = _edges_of(listed, "backward")
         for each in listed:
             each.retain_grad()
@@ -62,6 +66,7 @@ def grad(
     grad_outputs: Variable | Sequence[Variable | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
@@ -74,6 +79,7 @@ def grad(
         grad_outputs: for each output, the gradient to begin with; may be left out (or None) where it has one element.
         retain_graph: keep the saved values, so that the graph can be walked again; the default is ``create_graph``.
         create_graph: record the backward pass itself, so that gradients can be differentiated again.
+        only_inputs: accepted because programs give it; False, to fill every ``.grad`` as well, is refused as in PyTorch.
         allow_unused: give None for an input that the outputs do not depend on, instead of an error; the default is
             ``materialize_grads``.
         is_grads_batched: ``grad_outputs`` are batches of gradients (the first dimension), and so are the results.
@@ -81,7 +87,7 @@ def grad(
 
     Raises:
         RuntimeError: as `backward`; or an input requires no gradient, or is not used (without ``allow_unused``).
-        ValueError: ``materialize_grads`` together with ``allow_unused=False``.
+        ValueError: ``materialize_grads`` together with ``allow_unused=False``, or ``only_inputs=False``.
 
     >>> import microtorch
     >>> x = microtorch.tensor(3.0, requires_grad=True)
@@ -90,12 +96,14 @@ def grad(
     >>> dx.item(), ddx.item()
     (27.0, 18.0)
     """
+    if not only_inputs:
+        raise ValueError("only_inputs=False is not supported: use backward() to fill every .grad")
     if materialize_grads and allow_unused is False:
         raise ValueError(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
         )
-    ends = (outputs,) if isinstance(outputs, Variable) else tuple(outputs)
-    wanted = (inputs,) if isinstance(inputs, Variable) else tuple(inputs)
+    ends = _tuple(outputs)
+    wanted = _tuple(inputs)
     if is_grads_batched:
         options = (create_graph, allow_unused or materialize_grads)
         results = _batched(ends, wanted, _listed(grad_outputs, ends), retain_graph, *options)
@@ -118,6 +126,11 @@ def grad(
             _zeros(each, create_graph) if found is None else found for found, each in zip(results, wanted, strict=True)
         )
     return results
+
+
+def _tuple(given: Any) -> tuple[Any, ...]:
+    """One Variable, or several in a list or tuple; what else is among them is refused by whoever looks at each."""
+    return tuple(given) if isinstance(given, list | tuple) or hasattr(given, "__next__") else (given,)
 
 
 def _zeros(like: Variable, create_graph: bool) -> Variable:
@@ -148,8 +161,8 @@ def _batched(
     allow_unused: bool,
 ) -> tuple[Variable | None, ...]:
     """One backward pass for each row of the batch: what torch computes in one with vmap."""
-    lengths = {len(each) for each in batches if each is not None}
-    if len(lengths) != 1:
+    lengths = {len(each) for each in batches if each is not None and each.array.ndim}
+    if len(lengths) != 1 or not all(lengths):
         raise ValueError(f"is_grads_batched=True: grad_outputs must be batches of one size, not of the sizes {sorted(lengths)}")
     (length,) = lengths
     for i, (output, batch) in enumerate(zip(outputs, batches, strict=True)):
@@ -162,7 +175,7 @@ def _batched(
     for row in range(length):
         keep = create_graph if retain_graph is None else retain_graph
         given = [each if each is None else each[row] for each in batches]
-        rows.append(grad(outputs, inputs, given, keep or row + 1 < length, create_graph, allow_unused))
+        rows.append(grad(outputs, inputs, given, keep or row + 1 < length, create_graph, allow_unused=allow_unused))
     return tuple(None if column[0] is None else _stacked(column, create_graph) for column in zip(*rows, strict=True))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .dtypes import category
 from .grad_mode import mode, no_grad
 from .node import NO_EDGE, Node, gradient_edge, is_variable, wrap
 from .versions import INFERENCE, count, version_of
@@ -67,7 +68,8 @@ def change(variable: Variable, name: str, operation: Callable[..., Variable], *a
     _refuse_inference(variable, name)
     operands = (variable, *args, *kwargs.values())
     _check_memory(variable, operands, name)
-    if not mode.recording or not any(is_variable(each) and each.requires_grad for each in operands):
+    differentiable = variable.array.dtype.kind == "f"  # what is written into integers has no gradient
+    if not mode.recording or not differentiable or not any(is_variable(each) and each.requires_grad for each in operands):
         with no_grad():
             _write(variable, operation(variable.detach(), *args, **kwargs).array, name)
         return variable
@@ -86,12 +88,12 @@ def change(variable: Variable, name: str, operation: Callable[..., Variable], *a
 def _share_output(node: Node, variable: Variable) -> None:
     """Let a node that saved its output save the Variable that has it now, so that later changes are noticed."""
     out = len(getattr(node, "input_names", ()))
-    sources = node.plan.sources if node.plan is not None else ()
-    if out in sources and node.saved.__class__ is tuple:
-        assert node.versions is not None
+    sources = node._plan.sources if node._plan is not None else ()
+    if out in sources and node._saved.__class__ is tuple:
+        assert node._versions is not None
         at, cell = sources.index(out), version_of(variable)
-        node.saved = (*node.saved[:at], variable.array, *node.saved[at + 1 :])
-        node.versions = (*node.versions[:at], (cell, cell.number), *node.versions[at + 1 :])
+        node._saved = (*node._saved[:at], variable.array, *node._saved[at + 1 :])
+        node._versions = (*node._versions[:at], (cell, cell.number), *node._versions[at + 1 :])
 
 
 def _refuse_inference(variable: Variable, name: str) -> None:
@@ -110,14 +112,14 @@ def _write(variable: Variable, values: Array, name: str) -> None:
             f"{name}: output with shape {list(array.shape)} doesn't match the broadcast shape {list(values.shape)}: a result "
             f"in place has the shape of what it is written into, {variable._described()}"
         )
-    if not np.can_cast(values.dtype, array.dtype, "same_kind"):
+    if category(values.dtype) > category(array.dtype):
         raise RuntimeError(
             f"{name}: result type {values.dtype} can't be cast to the desired output type {array.dtype}: {variable._described()}"
         )
     if not array.flags.writeable:
         raise RuntimeError(f"{name}: {variable._described()} is on an array that is read-only; clone() it first")
     count(variable, name)
-    np.copyto(array, values, casting="same_kind")
+    np.copyto(array, values, casting="unsafe")
 
 
 def _check_memory(variable: Variable, operands: tuple[Any, ...], name: str) -> None:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from .in_place import in_place, in_place_view
 from .node import is_variable
 from .ops import arithmetic, copying, elementwise, indexing, linalg, reduction, shaping
-
-if TYPE_CHECKING:
-    pass
 
 
 class Methods:

@@ -25,7 +25,7 @@ Edge = tuple["Node | None", int]  # where a gradient goes: a node, and which of 
 
 NO_EDGE: Edge = (None, 0)  # of a value that needs no gradient
 LEAF_EDGE: Edge = (None, -1)  # of a leaf that needs one: its AccumulateGrad is made when an operation first asks for it
-DEAD_EDGE: Edge = (*NO_EDGE,)  # of what requires one, and has no way for it: equal to NO_EDGE, but not the same
+DEAD_EDGE: Edge = (*NO_EDGE,)  # of what requires one, and has no way for it: shown as NO_EDGE is, told apart by `is`
 VIEW_EDGE: Edge = (None, -2)  # of a view, whose history is that of its base: views.py knows it
 
 new = object.__new__
@@ -37,19 +37,24 @@ _acquire, _release = _lock.acquire, _lock.release  # a `with` block takes twice 
 class Node:
     """A node of the graph: what an operation leaves behind so that gradients can flow back through it."""
 
+    # Private names, since the context of a user's Function is such a node: `ctx.shape` is the user's.
     __slots__ = (
-        "__dict__", "__weakref__", "dtype", "hooks", "next_functions", "plan", "saved", "sequence_nr", "shape", "versions",
+        "__dict__", "__weakref__", "_dtype", "_hooks", "_number", "_plan", "_saved", "_shape", "_versions", "next_functions",
     )  # fmt: skip
 
     next_functions: tuple[Edge, ...]
-    sequence_nr: int  # rises with every node made: a node is always younger than the nodes it reads from
-    saved: Any  # a tuple of arrays, Python scalars and None; None once backward has released it; or Packed by the user's hooks
-    versions: tuple[Stamp, ...] | None  # beside `saved`
-    hooks: Hooks | None
-    shape: tuple[int, ...] | None  # of the output; None where a node has several, which then stand in `outputs`
-    dtype: np.dtype[Any] | None
-    outputs: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...]
-    plan: Any  # how a Primitive goes about it; None for others
+    _number: int  # rises with every node made: a node is always younger than the nodes it reads from
+    _saved: Any  # a tuple of arrays, Python scalars and None; None once backward has released it; or Packed by the user's hooks
+    _versions: tuple[Stamp, ...] | None  # beside `_saved`
+    _hooks: Hooks | None
+    _shape: tuple[int, ...] | None  # of the output; None where a node has several, which then stand in `_outputs`
+    _dtype: np.dtype[Any] | None
+    _outputs: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...]
+    _plan: Any  # how a Primitive goes about it; None for others
+
+    def _sequence_nr(self) -> int:
+        """PyTorch's name for the number that rises with every node made."""
+        return self._number
 
     def name(self) -> str:
         """The name PyTorch gives such a node."""
@@ -75,7 +80,7 @@ class Node:
                 if not name.startswith("__") and hasattr(self, name):
                     setattr(other, name, getattr(self, name))
         vars(other).update(vars(self))
-        other.hooks = None
+        other._hooks = None
         return other
 
     @property
@@ -85,10 +90,10 @@ class Node:
 
     def output(self, number: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
         """Shape and NumPy dtype of one of the values this node made: those that its gradient has."""
-        if self.shape is not None:
-            assert self.dtype is not None
-            return self.shape, self.dtype
-        return self.outputs[number]
+        if self._shape is not None:
+            assert self._dtype is not None
+            return self._shape, self._dtype
+        return self._outputs[number]
 
     def saved_values(self) -> tuple[tuple[str, Any], ...] | None:
         """Name and value (array, Python scalar or None) of all that is saved; None once it was released."""
@@ -113,15 +118,15 @@ class Node:
         Raises:
             RuntimeError: backward has released it, or it was changed in place.
         """
-        if self.saved is None:
+        if self._saved is None:
             raise already_freed(self)
-        for position, stamp in enumerate(self.versions or ()):
+        for position, stamp in enumerate(self._versions or ()):
             if stamp is not None and stamp[0].number != stamp[1]:
                 raise self._modified(position, *stamp)
-        if self.saved.__class__ is tuple:
-            return self.saved
+        if self._saved.__class__ is tuple:
+            return self._saved
         with Block(grad=create_graph):
-            return self.saved.unpacked()  # type: ignore[no-any-return]
+            return self._saved.unpacked()  # type: ignore[no-any-return]
 
     def saved_edge(self, position: int) -> Edge:
         """Where the gradient of a saved value goes."""
@@ -144,9 +149,9 @@ class Node:
         )
 
     def _own_hooks(self) -> Hooks:
-        if self.hooks is None:
-            self.hooks = Hooks()
-        return self.hooks
+        if self._hooks is None:
+            self._hooks = Hooks()
+        return self._hooks
 
     def register_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call ``hook(grad_inputs, grad_outputs)`` whenever this node has run: tuples of Variables or None.
@@ -196,9 +201,11 @@ def wrap(array: Array, edge: Edge = NO_EDGE) -> Variable:
 
 
 def rewrap(array: Array, edge: Edge) -> Variable:
-    """A saved array as the Variable it was: a leaf is the leaf itself, anything else a new Variable on the same edge."""
+    """A saved array as the Variable it was: a leaf that still has it is the leaf itself, else a new Variable on the same edge."""
     node = edge[0]
-    return node.variable if isinstance(node, AccumulateGrad) else wrap(array, edge)
+    if isinstance(node, AccumulateGrad) and node.variable.array is array:
+        return node.variable
+    return wrap(array, edge)
 
 
 def gradient_edge(variable: Variable) -> Edge:
@@ -221,12 +228,12 @@ def gradient_edge(variable: Variable) -> Edge:
         if node is None:
             node = AccumulateGrad()
             node.variable = variable
-            node.next_functions = node.saved = ()
-            node.versions = node.plan = None
-            node.hooks = variable._hooks
-            node.sequence_nr = next_sequence_nr()
+            node.next_functions = node._saved = ()
+            node._versions = node._plan = None
+            node._hooks = variable._hooks
+            node._number = next_sequence_nr()
             array = variable.array
-            node.shape, node.dtype = array.shape, array.dtype
+            node._shape, node._dtype = array.shape, array.dtype
             variable._accumulator = ref(node)
     finally:
         _release()

@@ -44,7 +44,7 @@ class Rule(NamedTuple):
     """How one input's gradient follows from the output's: the function that computes it, and how to say it."""
 
     function: Callable[..., Any]
-    reads: tuple[str, ...]  # what it needs of forward: names of inputs, or "out"
+    reads: tuple[str, ...]  # what it needs of forward: names of inputs, or of parameters, or "out"
     formula: str
     in_words: bool
 
@@ -52,8 +52,8 @@ class Rule(NamedTuple):
 def rule(formula: str = "", *, words: str = "") -> Callable[[Callable[..., Any]], Rule]:
     """Declare the rule for one input of a `Primitive`: ``def grad_other(self, grad, …)`` gives the gradient of input ``other``.
 
-    The parameters after ``grad`` name what the rule reads of forward: inputs, or ``out``. Just that is saved, and only where
-    the rule will be needed. The rule is written in operations that work on arrays and on Variables alike.
+    The parameters after ``grad`` name what the rule reads of forward: inputs, parameters, or ``out``. Just that is saved, and
+    only where the rule will be needed. The rule is written in operations that work on arrays and on Variables alike.
 
     Args:
         formula: the rule as one expression over the inputs' names, ``grad``, ``out`` and public operations. A test evaluates it.
@@ -72,9 +72,9 @@ class Plan:
     __slots__ = ("gradients", "keep", "sources")
 
     def __init__(self, cls: type[Primitive], needed: Collection[int]) -> None:
-        values = [*cls.input_names, "out"]
+        values = [*cls.input_names, "out", *cls.parameter_names]
         reads = {i: [values.index(name) for name in cls.rules[i].reads] for i in needed}
-        # Which of (*inputs, out) is saved, and how that is picked.
+        # Which of (*inputs, out, *parameters) is saved, and how that is picked.
         self.sources = tuple(sorted({source for row in reads.values() for source in row}))
         self.keep = _picker(self.sources)
         positions = {i: [self.sources.index(source) for source in row] for i, row in reads.items()}
@@ -96,6 +96,7 @@ class Primitive(Function):
     overload: int = 0  # SumBackward0 sums everything, SumBackward1 along dimensions
     is_view: ClassVar[bool] = False  # whether the output shares the memory of the one input
     input_names: ClassVar[tuple[str, ...]] = ()
+    parameter_names: ClassVar[tuple[str, ...]] = ()  # of the parameters that rules read: saved like inputs
     rules: ClassVar[tuple[Rule, ...]] = ()
     plans: ClassVar[list[Plan]] = []
 
@@ -104,6 +105,8 @@ class Primitive(Function):
         declared = {name[len("grad_") :]: each for name, each in vars(cls).items() if isinstance(each, Rule)}
         if declared:
             cls.input_names, cls.rules = tuple(declared), tuple(declared.values())
+            read = {name: None for each in cls.rules for name in each.reads}
+            cls.parameter_names = tuple(name for name in read if name not in {*declared, "out"})
             n = len(declared)
             cls.plans = [Plan(cls, [i for i in range(n) if needs >> i & 1]) for needs in range(1 << n)]
         if len(cls.rules) == 1:
@@ -125,18 +128,23 @@ class Primitive(Function):
 
         Args:
             inputs: Variables, arrays or Python scalars: the node gets one edge for each.
-            parameters: everything that is not differentiated.
+            parameters: everything that is not differentiated. What a rule reads may be a Variable: it is saved like an input.
 
         Returns:
             A Variable, or a tuple of them where ``forward`` returns a tuple.
         """
         values = tuple([each.array if isinstance(each, Variable) else constant(each) for each in inputs])
         edges = tuple([gradient_edge(each) if isinstance(each, Variable) else NO_EDGE for each in inputs])
+        read = tuple([parameters[name] for name in cls.parameter_names])
+        for name, each in zip(cls.parameter_names, read, strict=True):
+            parameters[name] = each.array if isinstance(each, Variable) else each
         node = cls()
         out = node.forward(*values, **parameters)
-        return node.record(inputs, values, edges, out)
+        return node.record((*inputs, *read), values, edges, out, parameters)
 
-    def record(self, inputs: tuple[Any, ...], values: tuple[Any, ...], edges: tuple[Edge, ...], out: Any) -> Any:
+    def record(
+        self, given: tuple[Any, ...], values: tuple[Any, ...], edges: tuple[Edge, ...], out: Any, parameters: dict[str, Any]
+    ) -> Any:
         """The output as a Variable (a tuple of them for a tuple), which this node remembers where an input needs a gradient."""
         several = out.__class__ is tuple
         recording = mode.recording
@@ -144,18 +152,20 @@ class Primitive(Function):
             results = tuple(map(unrecorded, out if several else (out,)))
             return results if several else results[0]
         self.next_functions = edges
-        self.sequence_nr = next_sequence_nr()
-        self.hooks = None
-        self.plan = plan = self.plans[sum(1 << i for i, (below, _) in enumerate(edges) if below is not None)]
+        self._number = next_sequence_nr()
+        self._hooks = None
+        self._plan = plan = self.plans[sum(1 << i for i, (below, _) in enumerate(edges) if below is not None)]
         if several:
-            self.shape = self.dtype = None
-            self.outputs = tuple((each.shape, each.dtype) for each in out)
+            self._shape = self._dtype = None
+            self._outputs = tuple((each.shape, each.dtype) for each in out)
             result: Any = tuple(wrap(each, (self, nr)) for nr, each in enumerate(out))
         else:
             result = wrap(out, (self, 0))
-            self.shape, self.dtype = result.array.shape, result.array.dtype
-        self.saved = plan.keep((*values, out if several else result.array))
-        self.versions = stamps(plan.keep((*inputs, result)), self)
+            self._shape, self._dtype = result.array.shape, result.array.dtype
+        count = len(edges)
+        read = [parameters[name] for name in self.parameter_names]
+        self._saved = plan.keep((*values, out if several else result.array, *read))
+        self._versions = stamps(plan.keep((*given[:count], result, *given[count:])), self)
         if recording is not True:
             observed(self)
         return result
@@ -169,21 +179,22 @@ class Primitive(Function):
 
     def gradients(self, grad_outputs: Sequence[Any], wanted: Sequence[bool] | None, create_graph: bool) -> Sequence[Any]:
         """As `Node.gradients`, by the rules of the inputs that need one."""
-        grad = grad_outputs[0] if self.shape is not None else grad_outputs
+        grad = grad_outputs[0] if self._shape is not None else grad_outputs
         if all(each is None for each in grad_outputs):
             return [None] * len(self.next_functions)
-        plan, saved = self.plan, self._unpacked(create_graph)
+        plan: Plan = self._plan
+        saved = self._unpacked(create_graph)
         if wanted is not None:
             pairs = enumerate(zip(self.next_functions, wanted, strict=True))
-            plan = self.plans[sum(1 << i for i, (edge, want) in pairs if want and edge is not NO_EDGE)]
-            saved = tuple(saved[self.plan.sources.index(source)] for source in plan.sources)
+            plan = self.plans[sum(1 << i for i, ((below, _), want) in pairs if want and below is not None)]
+            saved = tuple(saved[self._plan.sources.index(source)] for source in plan.sources)
         if create_graph:
             saved = self._rewrapped(plan, saved)
         return plan.gradients(self, grad, saved)
 
     def _rewrapped(self, plan: Plan, saved: tuple[Any, ...]) -> tuple[Any, ...]:
         """Saved arrays as Variables with their place in the graph, so that rules can be differentiated."""
-        edges = (*self.next_functions, (self, 0))
+        edges = self._edges_of_saved()
         return tuple(
             rewrap(value, edges[source]) if value.__class__ is ndarray else value
             for value, source in zip(saved, plan.sources, strict=True)
@@ -191,19 +202,22 @@ class Primitive(Function):
 
     def saved_edge(self, position: int) -> Edge:
         """Where the gradient of a saved value goes: of an input, to where it came from; of the output, here."""
-        return (*self.next_functions, (self, 0))[self.plan.sources[position]]
+        return self._edges_of_saved()[self._plan.sources[position]]
+
+    def _edges_of_saved(self) -> tuple[Edge, ...]:
+        return (*self.next_functions, (self, 0), *(NO_EDGE for _ in self.parameter_names))
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """The saved inputs and outputs as Variables with their place in the graph; Python scalars as they are."""
-        return self._rewrapped(self.plan, self._unpacked(mode.grad))
+        return self._rewrapped(self._plan, self._unpacked(mode.grad))
 
     def saved_values(self) -> tuple[tuple[str, Any], ...] | None:
         """Name and value (array or Python scalar) of all that is saved; None once it was released."""
-        if self.saved is None:
+        if self._saved is None:
             return None
-        names = (*self.input_names, "out")
-        return tuple((names[source], value) for source, value in zip(self.plan.sources, self.saved, strict=True))
+        names = (*self.input_names, "out", *self.parameter_names)
+        return tuple((names[source], value) for source, value in zip(self._plan.sources, self._saved, strict=True))
 
 
 class Elementwise(Primitive):
@@ -240,7 +254,7 @@ class Elementwise(Primitive):
 
 def _apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:
     """`Primitive.apply` for exactly one input, unrolled: see `_apply_to_two`."""
-    plan = cls.plans[1]
+    plan, in_general = cls.plans[1], functools.partial(vars(Primitive)["apply"].__func__, cls)
     keep = plan.keep if plan.sources else None
 
     def apply(x: Any, **parameters: Any) -> Any:
@@ -254,26 +268,26 @@ def _apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:
         out = node.forward(value, **parameters) if parameters else node.forward(value)
         recording = mode.recording
         if edge[0] is None or out.__class__ is tuple or not recording:
-            return node.record((x,), (value,), (edge,), out)
+            return node.record((x,), (value,), (edge,), out, parameters)
         result = new(Variable)
         result.array = out = out if out.__class__ is ndarray else np.asarray(out)
         result._grad = result._view = result._version_cell = result._accumulator = None
         node.next_functions = (edge,)
-        node.sequence_nr = next_sequence_nr()
-        node.shape = out.shape
-        node.dtype = out.dtype
-        node.hooks = None
-        node.plan = plan
+        node._number = next_sequence_nr()
+        node._shape = out.shape
+        node._dtype = out.dtype
+        node._hooks = None
+        node._plan = plan
         if keep is None:
-            node.saved, node.versions = (), None
+            node._saved, node._versions = (), None
         else:
-            node.saved, node.versions = keep((value, out)), stamps(keep((x, result)), node)
+            node._saved, node._versions = keep((value, out)), stamps(keep((x, result)), node)
         result._edge = (node, 0)
         if recording is not True:
             observed(node)
         return result
 
-    return own_code(apply)
+    return in_general if cls.parameter_names else own_code(apply)
 
 
 def _apply_to_two(cls: type[Elementwise]) -> Callable[[Any, Any], Variable]:  # noqa: C901, PLR0915 - unrolled, which is its purpose
@@ -328,23 +342,23 @@ def _apply_to_two(cls: type[Elementwise]) -> Callable[[Any, Any], Variable]:  # 
         result._grad = result._view = result._version_cell = result._accumulator = None
         node = cls()
         node.next_functions = (x_edge, y_edge)
-        node.sequence_nr = next_sequence_nr()
-        node.shape = out.shape
-        node.dtype = out.dtype
-        node.hooks = None
-        node.plan = plans[needs]
+        node._number = next_sequence_nr()
+        node._shape = out.shape
+        node._dtype = out.dtype
+        node._hooks = None
+        node._plan = plans[needs]
         keep = keeps[needs]
         if keep is None:
-            node.saved, node.versions = (), None
+            node._saved, node._versions = (), None
         else:
-            node.saved = keep((a, b, out))
+            node._saved = keep((a, b, out))
             if needs == 3 and reads_both:
                 x_cell, y_cell = x._version_cell or version_of(x), y._version_cell or version_of(y)
-                node.versions = ((x_cell, x_cell.number), (y_cell, y_cell.number))
+                node._versions = ((x_cell, x_cell.number), (y_cell, y_cell.number))
             elif b.__class__ is not ndarray and reads_other_alone[needs]:
-                node.versions = None
+                node._versions = None
             else:
-                node.versions = stamps(keep((x, y, result)), node)
+                node._versions = stamps(keep((x, y, result)), node)
         result._edge = (node, 0)
         if recording is not True:
             observed(node)

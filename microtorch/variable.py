@@ -17,7 +17,7 @@ from .methods import Methods
 from .node import LEAF_EDGE, NO_EDGE, VIEW_EDGE, AccumulateGrad, Edge, Node, wrap
 from .ops import strided
 from .versions import INFERENCE, Version, count, version_of
-from .views import View, check_in_place
+from .views import View, check_in_place, overlaps
 
 __all__ = ["Variable"]
 
@@ -61,10 +61,16 @@ class Variable(Methods):
     _raw: bool = False  # a tensor of 2017, which no Variable wraps: printed without "Variable containing:"
 
     def __init__(self, data: Variable | Array, requires_grad: bool = False) -> None:
+        cell = None
         if isinstance(data, Variable):
             if requires_grad and data._version_cell is INFERENCE:
                 data._refuse_if_inference()
+            cell = version_of(data)
             data = data.array
+        elif type(data) is not np.ndarray and isinstance(data, np.ndarray):
+            if isinstance(data, np.ma.MaskedArray):
+                raise TypeError("Variable(data) takes no masked array: fill in what is masked, with data.filled(0) for instance")
+            data = np.asarray(data)
         if not isinstance(data, np.ndarray):
             raise TypeError(
                 f"Variable(data) takes a Variable or a NumPy array, not {type(data).__name__}: "
@@ -74,7 +80,8 @@ class Variable(Methods):
             from_numpy_dtype(data.dtype)  # says why not
         self.array = data
         self._edge = NO_EDGE
-        self._grad = self._view = self._version_cell = self._accumulator = None
+        self._grad = self._view = self._accumulator = None
+        self._version_cell = cell
         if requires_grad:
             if data.dtype.kind != "f":
                 raise self._has_no_gradient()
@@ -97,6 +104,11 @@ class Variable(Methods):
                     f"attempting to assign a gradient of size {list(new.array.shape)} to a tensor of size "
                     f"{list(self.array.shape)}. Please ensure that the gradient and the tensor are the same size: "
                     f"{self._described()}"
+                )
+            if overlaps(new.array) or not new.array.flags.writeable:
+                raise RuntimeError(
+                    f"a .grad is added to in place, and needs memory of its own for each element: clone() the gradient for "
+                    f"{self._described()} first"
                 )
             if new.array.dtype != self.array.dtype:
                 raise RuntimeError(
@@ -262,7 +274,7 @@ class Variable(Methods):
             self._hooks = Hooks()
         accumulator = self._accumulator() if self._accumulator is not None else None
         if accumulator is not None:
-            accumulator.hooks = self._hooks
+            accumulator._hooks = self._hooks
         return self._hooks
 
     def register_hook(self, hook: Callable[[Variable], Variable | None]) -> RemovableHandle:
@@ -307,9 +319,9 @@ class Variable(Methods):
     def retains_grad(self) -> bool:
         """Whether this is no leaf, and backward() sets its ``.grad`` all the same."""
         node, number = self._known_edge()
-        if node is None or node.hooks is None:
+        if node is None or node._hooks is None:
             return False
-        reference = node.hooks.retained.get(number)
+        reference = node._hooks.retained.get(number)
         return reference is not None and reference() is self
 
     @property
@@ -379,10 +391,13 @@ class Variable(Methods):
         """A leaf on memory of its own, and with a ``.grad`` of its own; what shared memory before, does so in the copies."""
         self._only_leaves("deepcopy")
         owner = self.array if not isinstance(self.array.base, np.ndarray) else self.array.base
-        memory = memo.setdefault(id(owner), owner.copy(order="K"))
-        memo[id(memory)] = owner  # kept alive meanwhile, so that its id stays its own
-        offset = self.array.ctypes.data - owner.ctypes.data if self.array.size else 0
-        array = np.ndarray(self.array.shape, self.array.dtype, memory.ravel(order="K"), offset, self.array.strides)
+        if owner.flags.forc and self.array.size:
+            memory = memo.setdefault(id(owner), owner.copy(order="K"))
+            memo[id(memory)] = owner  # kept alive meanwhile, so that its id stays its own
+            offset = self.array.ctypes.data - owner.ctypes.data
+            array = np.ndarray(self.array.shape, self.array.dtype, memory.ravel(order="K"), offset, self.array.strides)
+        else:  # elements of memory that is not NumPy's own
+            array = self.array.copy()
         copied = memo[id(self)] = _leaf(array, self.requires_grad, {})
         vars(copied).update(copy.deepcopy(self._attributes(), memo))
         copied._grad = copy.deepcopy(self._grad, memo)
@@ -465,7 +480,7 @@ class Variable(Methods):
             RuntimeError: this Variable requires no gradient, is no scalar (without ``gradient``), or its graph was freed;
                 or ``gradient`` has the wrong shape.
         """
-        gradients.backward(self, gradient, retain_graph, create_graph, inputs)
+        gradients.backward(self, gradient, retain_graph, create_graph, None, inputs)
 
     def _described(self) -> str:
         """How an error message names this Variable."""

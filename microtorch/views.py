@@ -204,9 +204,9 @@ def rebase(variable: Variable, edge: Edge, array: Array | None = None) -> None:
 def move_hooks(variable: Variable, before: Edge, after: Edge) -> None:
     """What asked for the ``.grad`` of a Variable that is no leaf follows it to its new history; other hooks stay."""
     old = before[0]
-    if old is None or old.hooks is None or after[0] is None:
+    if old is None or old._hooks is None or after[0] is None:
         return
-    reference = old.hooks.retained.get(before[1])
+    reference = old._hooks.retained.get(before[1])
     if reference is not None and reference() is variable:
-        del old.hooks.retained[before[1]]
+        del old._hooks.retained[before[1]]
         after[0]._own_hooks().retained[after[1]] = reference

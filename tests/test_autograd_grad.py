@@ -235,3 +235,9 @@ def test_a_result_is_the_callers_own_here_though_not_in_torch():
         each.mul_(10)
         assert each.tolist() == [10.0, 10.0]
     assert start.tolist() == [1.0, 1.0]
+
+
+def test_the_order_of_arguments_is_torchs(lib, leaf):
+    x, unused = leaf(2.0), leaf(3.0)
+    first, nothing = lib.autograd.grad(x * x, (x, unused), None, None, False, True, True)
+    assert (first.tolist(), nothing) == ([4.0], None)

@@ -440,3 +440,19 @@ def test_set_takes_no_other_dtype(lib):
     with pytest.raises(RuntimeError, match=r"(?i)long.*float"):
         x.set_(lib.ones(2, dtype=lib.int64))
     assert (x.dtype, x.tolist()) == (lib.float32, [1, 1])
+
+
+def test_what_is_written_into_integers_has_no_gradient(lib):
+    w, i = leaf(lib, 1, 2), lib.zeros(2, dtype=lib.int64)
+    i.copy_(w * 3)
+    (i * w).sum().backward()
+    assert (i.requires_grad, i.tolist(), w.grad.tolist()) == (False, [3, 6], [3, 6])
+
+
+@pytest.mark.parametrize(
+    ("change", "after"), [(lambda lib, x: x.add_(lib.tensor([1, 300])), [1, 44]), (lambda lib, x: x.fill_(-1), [255, 255])]
+)
+def test_integers_wrap_around(lib, change, after):
+    x = lib.zeros(2, dtype=lib.uint8)
+    change(lib, x)
+    assert x.tolist() == after

@@ -338,3 +338,41 @@ def test_a_function_is_not_called_like_the_instances_of_old(lib, static):
         warnings.simplefilter("ignore", DeprecationWarning)  # torch warns of the instance, and raises at the call
         with pytest.raises(RuntimeError, match="static forward method"):
             Old()(leaf(lib, 1.0))
+
+
+# The context is the user's
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "shape",
+        "dtype",
+        "hooks",
+        "plan",
+        "saved",
+        "versions",
+        "outputs",
+        "number",
+        "recorded",
+        "gradients",
+        "output",
+        "path",
+        "fn",
+    ],
+)
+def test_any_attribute_of_the_context_is_the_users(lib, name):
+    seen = []
+
+    def forward(ctx, x):
+        setattr(ctx, name, (7,))
+        return x.expand(4, 3) * 1
+
+    def backward(ctx, grad):
+        seen.append((tuple(grad.shape), getattr(ctx, name)))
+        return grad.sum(0)
+
+    x = leaf(lib, 1.0, 2.0, 3.0)
+    y = made(lib, forward, backward).apply(x)
+    (y * y).sum().backward()
+    assert (seen, x.grad.tolist()) == ([((4, 3), (7,))], [8.0, 16.0, 24.0])

@@ -245,3 +245,32 @@ def test_a_gradient_that_a_later_function_gave_as_none_arrives_as_zeros_or_none(
     y = made(lib, forward, lambda ctx, grad: (seen.append(grad), grad)[1]).apply(x)
     made(lib, lambda ctx, x: x * 2, lambda ctx, grad: None).apply(y).backward()
     assert (as_lists(seen), as_lists([x.grad])) == ([arrives], [arrives])
+
+
+def test_what_is_saved_and_neither_argument_nor_result_keeps_its_history(lib):
+    w, x = leaf(lib, 2.0), leaf(lib, 3.0)
+    square = w * w
+
+    def forward(ctx, x):
+        ctx.save_for_backward(square)
+        return x * square
+
+    (first,) = lib.autograd.grad(made(lib, forward, lambda ctx, g: g * ctx.saved_tensors[0]).apply(x), x, create_graph=True)
+    assert lib.autograd.grad(first, w)[0].tolist() == [4.0]
+
+
+def test_a_graph_made_inside_of_forward_can_be_differentiated_in_backward(lib):
+    def forward(ctx, x):
+        with lib.enable_grad():
+            inner = x.detach().requires_grad_()
+            result = inner**3
+        ctx.save_for_backward(inner, result)
+        return result.detach()
+
+    def backward(ctx, grad):
+        inner, result = ctx.saved_tensors
+        return lib.autograd.grad(result, inner, grad)
+
+    x = leaf(lib, 2.0)
+    made(lib, forward, backward).apply(x).backward()
+    assert x.grad.tolist() == [12.0]

@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import microtorch
@@ -86,3 +87,25 @@ def test_infinities_come_without_a_warning():
     program = "import microtorch as m; z = m.zeros(2); print(z.log().tolist(), (1 / z).tolist(), ((z - 1) ** 0.5).tolist())"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert (run.stdout, run.stderr) == ("[-inf, -inf] [inf, inf] [nan, nan]\n", "")
+
+
+def test_an_array_of_a_subclass_is_taken_as_a_plain_one():
+    x = Variable(np.matrix([[1.0, 2.0]]), requires_grad=True)
+    (x * x).sum().backward()
+    assert (type(x.array), x.grad.tolist()) == (np.ndarray, [[2.0, 4.0]])
+
+
+def test_a_masked_array_is_refused():
+    with pytest.raises(TypeError, match=r"masked.*filled"):
+        Variable(np.ma.array([1.0], mask=[1]))
+
+
+def test_a_deep_copy_of_overlapping_memory_keeps_the_values():
+    x = Variable(np.lib.stride_tricks.sliding_window_view(np.arange(5.0), 3))
+    assert copy.deepcopy(x).tolist() == x.tolist()
+
+
+def test_a_grad_on_memory_that_is_not_its_own_is_refused():
+    x = microtorch.ones(3, requires_grad=True)
+    with pytest.raises(RuntimeError, match=r"memory of its own.*clone"):
+        x.grad = microtorch.zeros(1).expand(3)

@@ -371,3 +371,54 @@ def test_a_leaf_changed_through_data_is_read_as_it_is_now(lib):
     x.data.mul_(10)
     y.sum().backward()
     assert x.grad.tolist() == [20, 40]
+
+
+# ── What else is noticed ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def an_index(lib, x, w):
+    i = lib.tensor([0, 1])
+    y = x[i]
+    i[0] = 1
+    return y
+
+
+def a_condition(lib, x, w):
+    mask = x > 1
+    y = lib.where(mask, x, 0.0)
+    mask.zero_()
+    return y
+
+
+def a_variable_of_the_same_memory(lib, x, w):
+    v = lib.autograd.Variable(x * 1)
+    y = v * w
+    lib.autograd.Variable(v).mul_(5)
+    return y
+
+
+def a_grad_that_grows(lib, x, w):
+    (x * 1).sum().backward()
+    y = w * x.grad
+    (x * 2).sum().backward()
+    return y
+
+
+@pytest.mark.parametrize("program", [a_condition, a_variable_of_the_same_memory, a_grad_that_grows])
+def test_a_change_of_it_is_noticed(lib, program):
+    y = program(lib, leaf(lib, 1, 2), leaf(lib, 3, 4))
+    with pytest.raises(RuntimeError, match=MODIFIED):
+        y.sum().backward()
+
+
+def test_an_index_is_kept_as_it_was():
+    x = leaf(microtorch, 1, 2)
+    an_index(microtorch, x, x).sum().backward()
+    assert x.grad.tolist() == [1, 1]
+
+
+def test_an_index_and_a_condition_are_freed_like_other_saved_values(lib):
+    for y in (leaf(lib, 1, 2)[[1, 0]].sum(), lib.where(leaf(lib, 1, 2) > 1, leaf(lib, 1, 2), 0.0).sum()):
+        y.backward()
+        with pytest.raises(RuntimeError, match="a second time"):
+            y.backward()

@@ -224,10 +224,10 @@ def test_a_snapshot_stays_as_it_was_when_the_graph_goes_on():
 
 def test_drawing_changes_nothing():
     x, *_, out = seed()
-    saved = out.grad_fn.next_functions[0][0].saved
+    saved = out.grad_fn.next_functions[0][0]._saved
     _ = repr(viz.draw(out)), viz.draw(out).svg, viz.card(x).svg, viz.snapshot(out)
     assert x.grad is None
-    assert out.grad_fn.next_functions[0][0].saved is saved
+    assert out.grad_fn.next_functions[0][0]._saved is saved
     out.backward()
     assert x.grad.tolist() == [[4.5, 4.5], [4.5, 4.5]]
 

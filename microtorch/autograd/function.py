@@ -2,4 +2,6 @@
 
 from ..function import Function, once_differentiable
 
-__all__ = ["Function", "once_differentiable"]
+__all__ = ["Function", "FunctionCtx", "once_differentiable"]
+
+FunctionCtx = Function  # the node is the context

@@ -21,11 +21,11 @@ class Packed:
 
     def __init__(self, node: Node, pack: Hook, unpack: Hook) -> None:
         self._unpack = unpack
-        self._shapes = tuple(value.shape if isinstance(value, ndarray) else None for value in node.saved)
+        self._shapes = tuple(value.shape if isinstance(value, ndarray) else None for value in node._saved)
         with no_grad():
             self._values = tuple(
                 value if shape is None else _packed(pack, rewrap(value, node.saved_edge(position)))
-                for position, (value, shape) in enumerate(zip(node.saved, self._shapes, strict=True))
+                for position, (value, shape) in enumerate(zip(node._saved, self._shapes, strict=True))
             )
 
     def __iter__(self) -> Iterator[Any]:
@@ -97,9 +97,9 @@ class _Packer:
         self._hooks = pack, unpack
 
     def __call__(self, node: Node) -> None:
-        if node.saved:
-            node.saved = Packed(node, *self._hooks)
-            node.versions = None  # what the hooks do with the values, nobody can follow: torch does not either
+        if node._saved:
+            node._saved = Packed(node, *self._hooks)
+            node._versions = None  # what the hooks do with the values, nobody can follow: torch does not either
 
 
 class disable_saved_tensors_hooks(Switch):  # noqa: N801 - torch's name

@@ -29,7 +29,7 @@ class FillNumber(Primitive):
     overload = 2
 
     def forward(self, input, *, value):
-        return np.full_like(input, value)
+        return np.full_like(input, np.asarray(value).astype(input.dtype))
 
     @rule("zeros_like(grad)")
     def grad_input(self, grad):

@@ -67,17 +67,16 @@ class Relu(Primitive):
 
 class Where(Primitive):
     def forward(self, input, other, *, condition):
-        self.condition = condition
         input, other = promote(input, other)
         return np.where(condition, input, other)
 
     @rule("where(condition, grad, 0)")
-    def grad_input(self, grad):
-        return np.where(self.condition, grad, 0.0)
+    def grad_input(self, grad, condition):
+        return np.where(condition, grad, 0.0)
 
     @rule("where(condition, 0, grad)")
-    def grad_other(self, grad):
-        return np.where(self.condition, 0.0, grad)
+    def grad_other(self, grad, condition):
+        return np.where(condition, 0.0, grad)
 
 
 class ToCopy(Primitive):
@@ -122,8 +121,8 @@ def where(condition: Variable, input: Any, other: Any) -> Variable:
     >>> microtorch.where(x > 0, x, 0).tolist()
     [0.0, 2.0]
     """
-    mask = condition.array if is_variable(condition) else np.asarray(condition)
-    shapes = [mask.shape, *(each.array.shape for each in (input, other) if is_variable(each))]
+    mask = condition if is_variable(condition) else np.asarray(condition)
+    shapes = [tuple(mask.shape), *(each.array.shape for each in (input, other) if is_variable(each))]
     try:
         np.broadcast_shapes(*shapes)
     except ValueError:

@@ -42,12 +42,16 @@ class Slice(_Indexing):
     is_view = True
 
 
-class Index(_Indexing):
+class Index(Primitive):
     """Elements picked by arrays of indices or of bools: a copy, laid out in memory one after the other."""
 
     def forward(self, input, *, key):
-        self.key, self.input_shape = key, input.shape
+        self.input_shape = input.shape
         return np.require(input[key], requirements="C")
+
+    @rule(words="zeros in the shape of the input, with grad added where it was read from")
+    def grad_input(self, grad, key):
+        return Deposit.on(grad, key=key, shape=self.input_shape)
 
 
 class Deposit(Primitive):
@@ -68,18 +72,17 @@ class IndexPut(Primitive):
     """``input`` with ``values`` where the arrays of ``key`` point."""
 
     def forward(self, input, values, *, key):
-        self.key = key
         out = input.copy()
         out[key] = values
         return out
 
     @rule(words="grad, with zeros where values were put")
-    def grad_input(self, grad):
-        return IndexPut.on(grad, 0.0, key=self.key)
+    def grad_input(self, grad, key):
+        return IndexPut.on(grad, 0.0, key=key)
 
     @rule(words="grad, read where they were put")
-    def grad_values(self, grad):
-        return grad[self.key]
+    def grad_values(self, grad, key):
+        return grad[key]
 
 
 def getitem(input: Variable, key: Any) -> Variable:
@@ -215,7 +218,7 @@ def _without_ellipsis(input: Variable, items: tuple[Any, ...]) -> list[Any]:
 
 def _plain(item: Any) -> Any:
     if is_variable(item):
-        item = item.array
+        item = item.array if item.array.dtype.kind == "f" else item.array.copy()  # a saved index stays what it was
     if isinstance(item, np.ndarray) and item.ndim == 0 and item.dtype.kind in "iu":
         return int(item)
     if item is None or item is Ellipsis or isinstance(item, slice | int | np.integer):

@@ -113,11 +113,11 @@ class CopySlices(Node):
         """The node of a base, a view of which is now the output ``number`` of ``fn``."""
         node = new(cls)
         node.fn, node.number, node.place, node.released = fn, number, place, False
-        node.shape, node.dtype = base.array.shape, base.array.dtype
+        node._shape, node._dtype = base.array.shape, base.array.dtype
         before: Edge = gradient_edge(base)
         node.next_functions = (before, *fn.next_functions[1:])
-        node.hooks = node.plan = None
-        node.sequence_nr = next_sequence_nr()
+        node._hooks = node._plan = None
+        node._number = next_sequence_nr()
         return node
 
     def name(self) -> str:
@@ -125,15 +125,15 @@ class CopySlices(Node):
         return "CopySlices"
 
     @property
-    def saved(self) -> tuple[Node] | None:
+    def _saved(self) -> tuple[Node] | None:
         """The operation in between, with what that saved; None once it was released, even if that was nothing: torch's rule."""
         return None if self.released else (self.fn,)
 
-    @saved.setter
-    def saved(self, value: None) -> None:
-        self.fn.saved, self.released = value, True
+    @_saved.setter
+    def _saved(self, value: None) -> None:
+        self.fn._saved, self.released = value, value is None
 
-    versions = property(lambda self: self.fn.versions)
+    _versions = property(lambda self: self.fn._versions)
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -162,7 +162,7 @@ class CopySlices(Node):
         # A recorded gradient may lead through `fn` itself, which then is a node of its own, freed when its own turn has come.
         fn = self.fn.twin() if create_graph else self.fn
         part = AsStrided.on(np.asarray(grad) if isinstance(grad, np.generic) else grad, place=self.place)
-        count = len(fn.outputs) if fn.shape is None else 1
-        own, *others = fn.gradients([part if nr == self.number else None for nr in range(count)], wanted, create_graph)
-        values = 0.0 if own is None else to_shape(own, *fn.output(self.number), fn)
+        count = len(fn._outputs) if fn._shape is None else 1
+        own, *others = type(fn).gradients(fn, [part if nr == self.number else None for nr in range(count)], wanted, create_graph)
+        values = 0.0 if own is None else to_shape(own, *type(fn).output(fn, self.number), fn)
         return (Put.on(grad, values, place=self.place), *others)

@@ -123,7 +123,7 @@ def in_order_of_creation(nodes: list[GradNode]) -> list[GradNode]:
 
 def sequence_number(node: GradNode) -> int | None:
     """When the node was made: microtorch's attribute or PyTorch's method."""
-    number = getattr(node, "sequence_nr", None)
+    number = getattr(node, "_number", None)
     if number is None:
         method = getattr(node, "_sequence_nr", None)
         number = method() if callable(method) else None
