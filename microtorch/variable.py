@@ -312,7 +312,7 @@ class Variable(Methods):
         """
         if not self.requires_grad:
             raise RuntimeError(f"can't retain_grad on Tensor that has requires_grad=False: {self._described()}")
-        if not self.retains_grad and not self.is_leaf:
+        if not self.retains_grad and self._known_edge()[0] is not None:
             self._own_hooks().retained[self.output_nr] = weakref.ref(self)
 
     @property

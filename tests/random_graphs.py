@@ -27,6 +27,7 @@ TORCH_ALONE = {  # key words of the error: what stands in the program
     "single memory location": "",  # some operands that lie in the memory that is written; microtorch reads all before it writes
     "requires_grad=True on inference tensor": r"\.data",  # which outside of inference mode is normal in microtorch
     "Inference tensors cannot be saved": r"\.data",
+    "a second time": r"no_grad\(\): [a-z] =",  # what a view that leads nowhere was used for: torch saves the result, at times
     "detached in-place": "detach_",  # a result that was saved, and then detached
     "view size is not compatible": "",  # NumPy lays out the result of operands of different layouts in another way
 }
