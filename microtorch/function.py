@@ -302,7 +302,7 @@ class Function(Node):
     def saved_edge(self, position: int) -> Edge:
         """Where the gradient of a saved value goes: of an input, to where it came from; of an output, here."""
         where = self._saved_edges[position]
-        return (self, where) if isinstance(where, int) else where
+        return (self._edge_of_output or (self, where)) if isinstance(where, int) else where
 
     def saved_values(self) -> tuple[tuple[str, Any], ...] | None:
         """Name and array of all that is saved; None once it was released."""

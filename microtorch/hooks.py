@@ -9,7 +9,8 @@ from weakref import ref
 
 from .grad_mode import Block
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # and found here once they run: variable.py closes the import circle
+    from .node import wrap
     from .variable import Variable
 
 __all__ = ["Hooks", "RemovableHandle"]
@@ -155,8 +156,3 @@ def _all_replaced(hook: Any, values: list[Any], result: Any) -> list[Any]:
 
 def _named(hook: Any) -> str:
     return f"hook {getattr(hook, '__name__', repr(type(hook).__name__))!r}"
-
-
-# `Variable` and `wrap` are found here once variable.py has closed the import circle.
-if TYPE_CHECKING:
-    from .node import wrap

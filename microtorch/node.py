@@ -50,6 +50,7 @@ class Node:
     _shape: tuple[int, ...] | None  # of the output; None where a node has several, which then stand in `_outputs`
     _dtype: np.dtype[Any] | None
     _outputs: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...]
+    _edge_of_output: Edge | None = None  # where the gradient of a saved output goes, if not here
     _plan: Any  # how a Primitive goes about it; None for others
 
     def _sequence_nr(self) -> int:

@@ -205,7 +205,7 @@ class Primitive(Function):
         return self._edges_of_saved()[self._plan.sources[position]]
 
     def _edges_of_saved(self) -> tuple[Edge, ...]:
-        return (*self.next_functions, (self, 0), *(NO_EDGE for _ in self.parameter_names))
+        return (*self.next_functions, self._edge_of_output or (self, 0), *(NO_EDGE for _ in self.parameter_names))
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:

@@ -197,7 +197,7 @@ def rebase(variable: Variable, edge: Edge, array: Array | None = None) -> None:
     else:
         base, (node, number) = view.base, edge
         assert node is not None
-        before, base._edge = base._edge, (strided.CopySlices.made_by(node, number, base, view.place(variable)), 0)
+        before, base._edge = base._edge, (strided.CopySlices.made_by(node, number, variable, base, view.place(variable)), 0)
         move_hooks(base, before, base._edge)
 
 

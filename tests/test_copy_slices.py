@@ -359,3 +359,15 @@ def test_a_name_given_to_a_base_stays_when_a_view_is_changed():
     x.name = "hidden"
     x[0].mul_(2)
     assert x.name == "hidden"
+
+
+def twice_hooked(lib, a, b):
+    x = a * b
+    v = x[:, 0]
+    v.tanh_()
+    x.register_hook(lambda grad: grad * 2)
+    return (x * x,)
+
+
+def test_a_saved_output_leads_through_the_views_new_history_so_that_hooks_act_on_second_gradients(torch):
+    assert_same_outcome(twice_hooked, torch)

@@ -7,7 +7,8 @@ and a copy in which the part is replaced (`Put`); and the node that torch calls 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import ref
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
@@ -15,6 +16,9 @@ from numpy.lib.array_utils import byte_bounds
 from ..dtypes import Array
 from ..node import Edge, Node, gradient_edge, new, next_sequence_nr, to_shape
 from ..primitive import Primitive, rule
+
+if TYPE_CHECKING:
+    from ..variable import Variable
 
 __all__ = ["AsStrided", "CopySlices", "Place"]
 
@@ -101,17 +105,19 @@ class CopySlices(Node):
     What the view overwrote gets no gradient from here, but through ``fn``; the rest gets its own.
     """
 
-    __slots__ = ("fn", "number", "place", "released")
+    __slots__ = ("changed", "fn", "number", "place", "released")
 
     fn: Node
     number: int  # which output of `fn` the view is now
     place: Place
     released: bool
+    changed: ref[Variable]  # the view
 
     @classmethod
-    def made_by(cls, fn: Node, number: int, base: Any, place: Place) -> CopySlices:
-        """The node of a base, a view of which is now the output ``number`` of ``fn``."""
+    def made_by(cls, fn: Node, number: int, view: Variable, base: Variable, place: Place) -> CopySlices:
+        """The node of a ``base``, whose ``view`` is now the output ``number`` of ``fn``."""
         node = new(cls)
+        node.changed = ref(view)
         node.fn, node.number, node.place, node.released = fn, number, place, False
         node._shape, node._dtype = base.array.shape, base.array.dtype
         before: Edge = gradient_edge(base)
@@ -154,13 +160,22 @@ class CopySlices(Node):
         """As in the operation that changed the view."""
         return self.fn.saved_edge(position)
 
+    def _fn_for_graph(self) -> Node:
+        """``fn`` as a node of its own, freed when its own turn has come: a recorded gradient may lead through it.
+
+        What it saved of its output is the view as it is now, with its way to the base.
+        """
+        fn, view = self.fn.twin(), self.changed()
+        if view is not None:
+            fn._edge_of_output = gradient_edge(view)
+        return fn
+
     def gradients(self, grad_outputs: Sequence[Any], wanted: Sequence[bool] | None, create_graph: bool) -> Sequence[Any]:
         """For the base what arrives, with the view's part led through ``fn``; for the others of ``fn``, its own."""
         (grad,) = grad_outputs
         if grad is None:
             return [None] * len(self.next_functions)
-        # A recorded gradient may lead through `fn` itself, which then is a node of its own, freed when its own turn has come.
-        fn = self.fn.twin() if create_graph else self.fn
+        fn = self._fn_for_graph() if create_graph else self.fn
         part = AsStrided.on(np.asarray(grad) if isinstance(grad, np.generic) else grad, place=self.place)
         count = len(fn._outputs) if fn._shape is None else 1
         own, *others = type(fn).gradients(fn, [part if nr == self.number else None for nr in range(count)], wanted, create_graph)
