@@ -105,9 +105,12 @@ def _all(values: Looks, failed: bool) -> Callable[[Run], Iterator[tuple[str, Any
 def _gradients(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     """What ``autograd.grad`` returned."""
     for i, gradient in enumerate(value if name in {"first", "second"} else ()):
-        yield from _seen(f"{name}[{i}]", gradient, {"": array})
-        # Of zeros, torch does not always say what they depend on.
+        # Of zeros, torch does not always say what they depend on; and of a second gradient, whether it is zeros or None.
         counts = gradient is not None and np.abs(array(gradient)).max(initial=0.0) > TOLERANCE
+        if counts or name == "first":
+            yield from _seen(f"{name}[{i}]", gradient, {"": array})
+        else:
+            yield f"{name}[{i}]", None
         yield f"{name}[{i}].requires_grad", gradient.requires_grad if counts else None
 
 
