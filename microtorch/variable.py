@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from . import dtypes, engine, function, gradients, hooks, node, primitive, printing, versions, views
+from . import dtypes, engine, function, gradients, hooks, leaf_copies, node, primitive, printing, versions, views
 from .dtypes import Array, Size, dtype, from_numpy_dtype
 from .grad_mode import mode
 from .hooks import Hooks, RemovableHandle
@@ -378,41 +377,9 @@ class Variable(Methods):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        self._only_leaves("pickle")
-        return _leaf, (self.array, self.requires_grad, self._attributes())
-
-    def __copy__(self) -> Variable:
-        """Another leaf on the same memory, without the ``.grad``."""
-        self._only_leaves("copy")
-        return _leaf(self.array, self.requires_grad, self._attributes())
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
-        """A leaf on memory of its own, and with a ``.grad`` of its own; what shared memory before, does so in the copies."""
-        self._only_leaves("deepcopy")
-        owner = self.array if not isinstance(self.array.base, np.ndarray) else self.array.base
-        if owner.flags.forc and self.array.size:
-            memory = memo.setdefault(id(owner), owner.copy(order="K"))
-            memo[id(memory)] = owner  # kept alive meanwhile, so that its id stays its own
-            offset = self.array.ctypes.data - owner.ctypes.data
-            array = np.ndarray(self.array.shape, self.array.dtype, memory.ravel(order="K"), offset, self.array.strides)
-        else:  # elements of memory that is not NumPy's own
-            array = self.array.copy()
-        copied = memo[id(self)] = _leaf(array, self.requires_grad, {})
-        vars(copied).update(copy.deepcopy(self._attributes(), memo))
-        copied._grad = copy.deepcopy(self._grad, memo)
-        return copied
-
-    def _only_leaves(self, protocol: str) -> None:
-        if not self.is_leaf:
-            raise RuntimeError(
-                f"Only Tensors created explicitly by the user (graph leaves) support the {protocol} protocol (and not deepcopy, "
-                f"copy or pickle of results): {self._described()} was made by {self.grad_fn}. Use x.detach() first, or "
-                "x.clone() for a copy that is part of the graph"
-            )
-
-    def _attributes(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_hooks"}
+    __reduce__ = leaf_copies.reduced
+    __copy__ = leaf_copies.copied
+    __deepcopy__ = leaf_copies.deep_copied
 
     def __format__(self, spec: str) -> str:
         return format(self.array.item() if not self.array.ndim else str(self), spec)
@@ -500,16 +467,9 @@ class Variable(Methods):
         return not self._raw or self.requires_grad
 
 
-def _leaf(array: Array, requires_grad: bool, attributes: dict[str, Any]) -> Variable:
-    """A leaf from what a copy or a pickle keeps of one."""
-    leaf = Variable(array, requires_grad)
-    vars(leaf).update(attributes)
-    return leaf
-
-
 # Operations make Variables, and Variables make operations: the package's one import circle is closed here. These modules
 # import `Variable` for the type checker only, and find it, once they run, where this puts it.
-for module in (node, engine, gradients, function, hooks, primitive, versions, views):
+for module in (node, engine, gradients, function, hooks, leaf_copies, primitive, versions, views):
     vars(module)["Variable"] = Variable
 hooks.wrap = wrap  # type: ignore[attr-defined]
 views.strided = strided  # type: ignore[attr-defined] # the operations by which a view is reached from its base
