@@ -47,11 +47,34 @@ from .grad_mode import (
     no_grad,
     set_grad_enabled,
 )
-from .ops.arithmetic import add, div, mul, neg, pow, reciprocal, rsub, sub
-from .ops.elementwise import eq, exp, ge, gt, le, log, logical_and, lt, ne, relu, sigmoid, tanh, where
+from .ops.arithmetic import add, div, mul, neg, pow, reciprocal, rsub, square, sub
+from .ops.elementwise import (
+    eq,
+    erf,
+    exp,
+    expm1,
+    ge,
+    gt,
+    le,
+    log,
+    log1p,
+    log2,
+    log10,
+    logical_and,
+    lt,
+    ne,
+    relu,
+    rsqrt,
+    sigmoid,
+    sqrt,
+    tanh,
+    where,
+)
 from .ops.linalg import bmm, dot, matmul, mm, mv
 from .ops.reduction import mean, sum
+from .ops.rounding import abs, ceil, floor, frac, maximum, minimum, round, sign, trunc
 from .ops.shaping import clone, permute, reshape, squeeze, t, transpose, unsqueeze
+from .ops.trigonometry import acos, acosh, asin, asinh, atan, atanh, cos, cosh, sin, sinh, tan
 from .printing import set_printoptions
 
 __version__ = "0.1.0"

@@ -9,7 +9,7 @@ import numpy as np
 
 from .in_place import in_place, in_place_view
 from .node import is_variable
-from .ops import arithmetic, copying, elementwise, indexing, linalg, reduction, shaping
+from .ops import arithmetic, copying, elementwise, indexing, linalg, reduction, rounding, shaping, trigonometry
 
 
 class Methods:
@@ -27,6 +27,7 @@ class Methods:
     __rsub__ = arithmetic.rsub
     __rtruediv__ = arithmetic.rtruediv
     pow = __pow__ = arithmetic.pow
+    square = arithmetic.square
     __rpow__ = arithmetic.rpow
     neg = __neg__ = arithmetic.neg
     reciprocal = arithmetic.reciprocal
@@ -36,6 +37,7 @@ class Methods:
     mul_ = __imul__ = in_place("mul_", arithmetic.mul)
     div_ = __itruediv__ = in_place("div_", arithmetic.div)
     pow_ = __ipow__ = in_place("pow_", arithmetic.pow)
+    square_ = in_place("square_", arithmetic.square)
     neg_ = in_place("neg_", arithmetic.neg)
     reciprocal_ = in_place("reciprocal_", arithmetic.reciprocal)
 
@@ -57,6 +59,14 @@ class Methods:
     __hash__ = object.__hash__  # which __eq__ would take away: as a key, a Variable stands for itself
     __and__ = elementwise.logical_and
 
+    erf = elementwise.erf
+    expm1 = elementwise.expm1
+    log10 = elementwise.log10
+    log1p = elementwise.log1p
+    log2 = elementwise.log2
+    rsqrt = elementwise.rsqrt
+    sqrt = elementwise.sqrt
+
     exp_ = in_place("exp_", elementwise.exp)
     log_ = in_place("log_", elementwise.log)
     tanh_ = in_place("tanh_", elementwise.tanh)
@@ -65,6 +75,57 @@ class Methods:
     copy_ = in_place("copy_", copying.copy)
     fill_ = in_place("fill_", copying.fill)
     zero_ = in_place("zero_", copying.zero)
+    erf_ = in_place("erf_", elementwise.erf)
+    expm1_ = in_place("expm1_", elementwise.expm1)
+    log10_ = in_place("log10_", elementwise.log10)
+    log1p_ = in_place("log1p_", elementwise.log1p)
+    log2_ = in_place("log2_", elementwise.log2)
+    rsqrt_ = in_place("rsqrt_", elementwise.rsqrt)
+    sqrt_ = in_place("sqrt_", elementwise.sqrt)
+
+    # rounding
+    abs = __abs__ = rounding.abs
+    ceil = rounding.ceil
+    floor = rounding.floor
+    frac = rounding.frac
+    round = rounding.round
+    sign = rounding.sign
+    trunc = rounding.trunc
+    maximum = rounding.maximum
+    minimum = rounding.minimum
+
+    abs_ = in_place("abs_", rounding.abs)
+    ceil_ = in_place("ceil_", rounding.ceil)
+    floor_ = in_place("floor_", rounding.floor)
+    frac_ = in_place("frac_", rounding.frac)
+    round_ = in_place("round_", rounding.round)
+    sign_ = in_place("sign_", rounding.sign)
+    trunc_ = in_place("trunc_", rounding.trunc)
+
+    # trigonometry
+    acos = trigonometry.acos
+    acosh = trigonometry.acosh
+    asin = trigonometry.asin
+    asinh = trigonometry.asinh
+    atan = trigonometry.atan
+    atanh = trigonometry.atanh
+    cos = trigonometry.cos
+    cosh = trigonometry.cosh
+    sin = trigonometry.sin
+    sinh = trigonometry.sinh
+    tan = trigonometry.tan
+
+    acos_ = in_place("acos_", trigonometry.acos)
+    acosh_ = in_place("acosh_", trigonometry.acosh)
+    asin_ = in_place("asin_", trigonometry.asin)
+    asinh_ = in_place("asinh_", trigonometry.asinh)
+    atan_ = in_place("atan_", trigonometry.atan)
+    atanh_ = in_place("atanh_", trigonometry.atanh)
+    cos_ = in_place("cos_", trigonometry.cos)
+    cosh_ = in_place("cosh_", trigonometry.cosh)
+    sin_ = in_place("sin_", trigonometry.sin)
+    sinh_ = in_place("sinh_", trigonometry.sinh)
+    tan_ = in_place("tan_", trigonometry.tan)
 
     # reduction
     sum = reduction.sum
@@ -111,6 +172,31 @@ class Methods:
         np.exp: elementwise.exp,
         np.log: elementwise.log,
         np.tanh: elementwise.tanh,
+        np.expm1: elementwise.expm1,
+        np.log10: elementwise.log10,
+        np.log1p: elementwise.log1p,
+        np.log2: elementwise.log2,
+        np.sqrt: elementwise.sqrt,
+        np.square: arithmetic.square,
+        np.absolute: rounding.abs,
+        np.sign: rounding.sign,
+        np.ceil: rounding.ceil,
+        np.floor: rounding.floor,
+        np.trunc: rounding.trunc,
+        np.round: lambda x, decimals=0: rounding.round(x, decimals=decimals),
+        np.maximum: rounding.maximum,
+        np.minimum: rounding.minimum,
+        np.arccos: trigonometry.acos,
+        np.arccosh: trigonometry.acosh,
+        np.arcsin: trigonometry.asin,
+        np.arcsinh: trigonometry.asinh,
+        np.arctan: trigonometry.atan,
+        np.arctanh: trigonometry.atanh,
+        np.cos: trigonometry.cos,
+        np.cosh: trigonometry.cosh,
+        np.sin: trigonometry.sin,
+        np.sinh: trigonometry.sinh,
+        np.tan: trigonometry.tan,
         np.matmul: linalg.matmul,
         np.equal: elementwise.eq,
         np.not_equal: elementwise.ne,

@@ -364,13 +364,16 @@ class Variable(Methods):
         """The elements as nested lists of Python numbers; a number for 0 dimensions."""
         return self.array.tolist()
 
-    def numpy(self) -> Array:
+    def numpy(self, *, force: bool = False) -> Array:
         """The array itself, on the same memory.
+
+        Args:
+            force: of a Variable that requires a gradient too.
 
         Raises:
             RuntimeError: this Variable requires a gradient, which would not see what is done to the array.
         """
-        if self.requires_grad:
+        if self.requires_grad and not force:
             raise RuntimeError("Can't call numpy() on Variable that requires grad. Use var.detach().numpy() instead.")
         return self.array
 

@@ -89,6 +89,23 @@ ELEMENTWISE = [
     Operation("x.double()", "x.astype(float64)"),
 ]  # fmt: skip
 
+CURVES = [
+    *(Operation(f"{name}(x)") for name in ["sin", "cos", "tan", "sinh", "cosh", "expm1", "tanh"]),
+    *(Operation(f"{name}(x)", f"arc{name[1:]}(x)") for name in ["atan", "asinh"]),
+    *(Operation(f"{name}(x / 4)", f"arc{name[1:]}(x / 4)") for name in ["asin", "acos", "atanh"]),
+    Operation("acosh(x + 1)", "arccosh(x + 1)", positive=True), Operation("x.sin().cos()", "cos(sin(x))"),
+    *(Operation(f"{name}(x)", positive=True) for name in ["log1p", "log2", "log10", "sqrt"]),
+    Operation("rsqrt(x)", "1 / sqrt(x)", positive=True), Operation("square(x)", "x ** 2"),
+    Operation("erf(x)", "vectorize(__import__('math').erf)(x).astype(x.dtype)"),
+]  # fmt: skip
+
+STEPS = [
+    *(Operation(f"{name}(x)") for name in ["abs", "sign", "ceil", "floor", "trunc", "round"]),
+    Operation("frac(x)", "x - trunc(x)"), Operation("x.round(decimals=1)", "x.round(1)"),
+    Operation("abs(x.abs() - y)", "abs(abs(x) - y)"),
+    *(Operation(f"{name}({pair})") for name in ["maximum", "minimum"] for pair in ["x, y", "x, v", "r, c", "s, x"]),
+]  # fmt: skip
+
 REDUCTION = [
     *map(Operation, ["n.sum()", "n.sum(0)", "n.sum(1)"]),
     Operation("sum(x, 0)", "x.sum(0)"), Operation("mean(x, 0)", "x.mean(0)"),
@@ -173,7 +190,7 @@ IN_PLACE = [
     Operation("(z := x.clone(), w := z.t(), w[2].mul_(c.view(2)), w)[3]", "concatenate((x[:, :2], x[:, 2:] * c), 1).T"),
 ]  # fmt: skip
 
-OPERATIONS = [*ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *REDUCTION, *SHAPING, *LINALG, *INDEXING, *IN_PLACE]
+OPERATIONS = [*ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *REDUCTION, *SHAPING, *LINALG, *INDEXING, *IN_PLACE]
 
 # Points where a derivative has no value, or where the textbook's formula says 0 * inf.
 SINGULAR = [
@@ -189,4 +206,10 @@ SINGULAR = [
     Operation("1 / x", x=[0.0, np.inf]), Operation("sigmoid(x)", x=[-800.0, 800.0, 0.0]),
     Operation("tanh(x)", x=[-800.0, 800.0, 0.0]), Operation("exp(x)", x=[800.0, -800.0]),
     Operation("where(x > 0, log(x), x)", x=[0.0, 1.0, -1.0]),
+    Operation("abs(x)", x=[0.0, -0.0, np.nan]), Operation("sign(x)", x=[0.0, np.nan]),
+    Operation("sqrt(x)", x=[0.0, -1.0, np.inf]),
+    Operation("rsqrt(x)", x=[0.0, -1.0, np.inf]), Operation("maximum(x, y)", x=[1.0, np.nan, 2.0], y=[1.0, 0.0, np.nan]),
+    Operation("minimum(x, y)", x=[1.0, np.nan, 2.0], y=[1.0, 0.0, np.nan]), Operation("asin(x)", x=[1.0, -1.0, 2.0]),
+    Operation("atanh(x)", x=[1.0, -1.0]), Operation("acosh(x)", x=[1.0, 0.5]), Operation("round(x)", x=[0.5, 1.5, -2.5]),
+    Operation("erf(x)", x=[0.0, np.inf, -np.inf, np.nan]), Operation("log1p(x)", x=[-1.0, -2.0]),
 ]  # fmt: skip

@@ -32,7 +32,7 @@ def leaves(library: ModuleType, operation: Operation, dtype: str = "float64") ->
 
 
 def array(variable: Any) -> np.ndarray:
-    return variable.detach().numpy()
+    return variable.numpy(force=True)
 
 
 def weights(library: ModuleType, like: Any, **options: Any) -> Any:

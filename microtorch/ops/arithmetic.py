@@ -17,7 +17,7 @@ from ..primitive import Elementwise, Primitive, rule
 if TYPE_CHECKING:
     from ..variable import Variable
 
-__all__ = ["add", "div", "mul", "neg", "pow", "reciprocal", "rpow", "rsub", "rtruediv", "sub"]
+__all__ = ["add", "div", "mul", "neg", "pow", "reciprocal", "rpow", "rsub", "rtruediv", "square", "sub"]
 
 
 class Add(Elementwise):
@@ -235,6 +235,11 @@ def pow(input: Any, exponent: Any) -> Variable:
     if not is_variable(input):
         return NumberPow.apply(exponent, base=input)
     return Pow.apply(input, exponent) if is_variable(exponent) else PowNumber.apply(input, exponent=exponent)
+
+
+def square(input: Variable) -> Variable:
+    """``input ** 2`` of each element."""
+    return pow(input, 2)
 
 
 def rpow(input: Variable, other: Any) -> Variable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,32 @@ if TYPE_CHECKING:
 
     from ..variable import Variable
 
-__all__ = ["eq", "exp", "ge", "gt", "le", "log", "logical_and", "lt", "ne", "relu", "sigmoid", "tanh", "to", "where"]
+__all__ = [
+    "eq",
+    "erf",
+    "exp",
+    "expm1",
+    "ge",
+    "gt",
+    "le",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "logical_and",
+    "lt",
+    "ne",
+    "relu",
+    "rsqrt",
+    "sigmoid",
+    "sqrt",
+    "tanh",
+    "to",
+    "where",
+]  # fmt: skip
+
+LN2, LN10, TWO_OVER_ROOT_PI = math.log(2), math.log(10), 2 / math.sqrt(math.pi)
+_erf = np.frompyfunc(math.erf, 1, 1)  # NumPy has none of its own
 
 
 class Exp(Primitive):
@@ -35,6 +61,72 @@ class Log(Primitive):
     @rule("grad / input")
     def grad_input(self, grad, input):
         return grad / input
+
+
+class Expm1(Primitive):
+    def forward(self, input):
+        return np.expm1(to_floating(input))
+
+    @rule("grad * (out + 1)")
+    def grad_input(self, grad, out):
+        return grad * (out + 1.0)
+
+
+class Log1p(Primitive):
+    torch_name = "Log1P"
+
+    def forward(self, input):
+        return np.log1p(to_floating(input))
+
+    @rule("grad / (input + 1)")
+    def grad_input(self, grad, input):
+        return grad / (input + 1.0)
+
+
+class Log2(Primitive):
+    def forward(self, input):
+        return np.log2(to_floating(input))
+
+    @rule("grad / (input * 0.6931471805599453)")
+    def grad_input(self, grad, input):
+        return grad / (input * LN2)
+
+
+class Log10(Primitive):
+    def forward(self, input):
+        return np.log10(to_floating(input))
+
+    @rule("grad / (input * 2.302585092994046)")
+    def grad_input(self, grad, input):
+        return grad / (input * LN10)
+
+
+class Sqrt(Primitive):
+    def forward(self, input):
+        return np.sqrt(to_floating(input))
+
+    @rule("grad / (2 * out)")
+    def grad_input(self, grad, out):
+        return grad / (2.0 * out)
+
+
+class Rsqrt(Primitive):
+    def forward(self, input):
+        return 1.0 / np.sqrt(to_floating(input))
+
+    @rule("-0.5 * grad * out ** 3")
+    def grad_input(self, grad, out):
+        return -0.5 * grad * out**3
+
+
+class Erf(Primitive):
+    def forward(self, input):
+        values = to_floating(input)
+        return np.asarray(_erf(values)).astype(values.dtype)
+
+    @rule("1.1283791670955126 * exp(-(input * input)) * grad")
+    def grad_input(self, grad, input):
+        return TWO_OVER_ROOT_PI * np.exp(-(input * input)) * grad
 
 
 class Tanh(Primitive):
@@ -96,6 +188,46 @@ def exp(input: Variable) -> Variable:
 def log(input: Variable) -> Variable:
     """The natural logarithm of each element: -inf at 0, nan below."""
     return Log.apply(input)
+
+
+def expm1(input: Variable) -> Variable:
+    """``exp(input) - 1`` of each element, exact for small ones too."""
+    return Expm1.apply(input)
+
+
+def log1p(input: Variable) -> Variable:
+    """``log(1 + input)`` of each element, exact for small ones too."""
+    return Log1p.apply(input)
+
+
+def log2(input: Variable) -> Variable:
+    """The logarithm to the base 2 of each element: -inf at 0, nan below."""
+    return Log2.apply(input)
+
+
+def log10(input: Variable) -> Variable:
+    """The logarithm to the base 10 of each element: -inf at 0, nan below."""
+    return Log10.apply(input)
+
+
+def sqrt(input: Variable) -> Variable:
+    """The square root of each element: nan below 0. The gradient at 0 is inf."""
+    return Sqrt.apply(input)
+
+
+def rsqrt(input: Variable) -> Variable:
+    """``1 / sqrt(input)`` of each element."""
+    return Rsqrt.apply(input)
+
+
+def erf(input: Variable) -> Variable:
+    """The error function of each element: ``2 / sqrt(pi)`` times the integral of ``exp(-t * t)`` from 0 to it.
+
+    >>> import microtorch
+    >>> round(microtorch.erf(microtorch.tensor(1.0)).item(), 4)
+    0.8427
+    """
+    return Erf.apply(input)
 
 
 def tanh(input: Variable) -> Variable:

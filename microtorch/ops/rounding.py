@@ -1,0 +1,153 @@
+"""Steps: absolute value, sign, rounding, and the larger or smaller of two. At a kink or tie, torch's choice is taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..primitive import Elementwise, Primitive, rule
+
+if TYPE_CHECKING:
+    from ..variable import Variable
+
+__all__ = ["abs", "ceil", "floor", "frac", "maximum", "minimum", "round", "sign", "trunc"]
+
+
+class Abs(Primitive):
+    def forward(self, input):
+        return np.abs(input)
+
+    # At 0 the slope is 0.
+    @rule("grad * sign(input)")
+    def grad_input(self, grad, input):
+        return grad * Sign.on(input)
+
+
+class _Step(Primitive):
+    """Flat wherever it has a derivative."""
+
+    @rule("zeros_like(grad)")
+    def grad_input(self, grad):
+        return np.zeros_like(grad)
+
+
+class Sign(_Step):
+    def forward(self, input):
+        return np.sign(np.nan_to_num(input, nan=0.0))  # of nan, the sign is 0: torch's choice
+
+
+class Ceil(_Step):
+    def forward(self, input):
+        return np.ceil(input)
+
+
+class Floor(_Step):
+    def forward(self, input):
+        return np.floor(input)
+
+
+class Trunc(_Step):
+    def forward(self, input):
+        return np.trunc(input)
+
+
+class Round(_Step):
+    def forward(self, input, *, decimals=0):
+        self.overload = int(decimals != 0)
+        return np.round(input, decimals)
+
+
+class Frac(Primitive):
+    def forward(self, input):
+        return input - np.trunc(input)
+
+    @rule("grad")
+    def grad_input(self, grad):
+        return grad
+
+
+class Maximum(Elementwise):
+    ufunc = np.maximum
+
+    # Where both are equal, each gets half.
+    @rule("where(input < other, 0, where(input == other, grad / 2, grad))")
+    def grad_input(self, grad, input, other):
+        return np.where(input < other, 0.0, np.where(input == other, grad / 2.0, grad))
+
+    @rule("where(other < input, 0, where(input == other, grad / 2, grad))")
+    def grad_other(self, grad, input, other):
+        return np.where(other < input, 0.0, np.where(input == other, grad / 2.0, grad))
+
+
+class Minimum(Elementwise):
+    ufunc = np.minimum
+
+    # Where both are equal, each gets half.
+    @rule("where(input > other, 0, where(input == other, grad / 2, grad))")
+    def grad_input(self, grad, input, other):
+        return np.where(input > other, 0.0, np.where(input == other, grad / 2.0, grad))
+
+    @rule("where(other > input, 0, where(input == other, grad / 2, grad))")
+    def grad_other(self, grad, input, other):
+        return np.where(other > input, 0.0, np.where(input == other, grad / 2.0, grad))
+
+
+def abs(input: Variable) -> Variable:
+    """The absolute value of each element. The gradient at 0 is 0."""
+    return Abs.apply(input)
+
+
+def sign(input: Variable) -> Variable:
+    """-1, 0 or 1 for each element; 0 for nan. Its gradient is 0 everywhere."""
+    return Sign.apply(input)
+
+
+def ceil(input: Variable) -> Variable:
+    """The smallest integer not below each element. Its gradient is 0 everywhere."""
+    return Ceil.apply(input)
+
+
+def floor(input: Variable) -> Variable:
+    """The largest integer not above each element. Its gradient is 0 everywhere."""
+    return Floor.apply(input)
+
+
+def trunc(input: Variable) -> Variable:
+    """Each element without its fraction. Its gradient is 0 everywhere."""
+    return Trunc.apply(input)
+
+
+def frac(input: Variable) -> Variable:
+    """The fraction of each element, with its sign.
+
+    >>> import microtorch
+    >>> microtorch.frac(microtorch.tensor([1.5, -1.25])).tolist()
+    [0.5, -0.25]
+    """
+    return Frac.apply(input)
+
+
+def round(input: Variable, *, decimals: int = 0) -> Variable:
+    """Each element, rounded to ``decimals`` places; halves go to the even neighbour. Its gradient is 0 everywhere.
+
+    >>> import microtorch
+    >>> microtorch.round(microtorch.tensor([0.5, 1.5, -1.2])).tolist()
+    [0.0, 2.0, -1.0]
+    """
+    return Round.apply(input, decimals=decimals) if decimals else Round.apply(input)
+
+
+def maximum(input: Any, other: Any) -> Variable:
+    """The larger of two, element by element, of the shape both broadcast to; nan where one is nan.
+
+    >>> import microtorch
+    >>> microtorch.maximum(microtorch.tensor([1.0, 5.0]), microtorch.tensor([3.0, 2.0])).tolist()
+    [3.0, 5.0]
+    """
+    return Maximum.apply(input, other)
+
+
+def minimum(input: Any, other: Any) -> Variable:
+    """The smaller of two, element by element, of the shape both broadcast to; nan where one is nan."""
+    return Minimum.apply(input, other)
