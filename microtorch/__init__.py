@@ -48,29 +48,32 @@ from .grad_mode import (
     set_grad_enabled,
 )
 from .ops.arithmetic import add, div, mul, neg, pow, reciprocal, rsub, square, sub
-from .ops.elementwise import (
+from .ops.elementwise import erf, exp, expm1, log, log1p, log2, log10, relu, rsqrt, sigmoid, sqrt, tanh, where
+from .ops.linalg import bmm, dot, matmul, mm, mv
+from .ops.logic import (
+    all,
+    allclose,
+    any,
+    bitwise_and,
+    bitwise_not,
+    bitwise_or,
+    bitwise_xor,
     eq,
-    erf,
-    exp,
-    expm1,
+    equal,
     ge,
     gt,
+    isclose,
+    isfinite,
+    isinf,
+    isnan,
     le,
-    log,
-    log1p,
-    log2,
-    log10,
     logical_and,
+    logical_not,
+    logical_or,
+    logical_xor,
     lt,
     ne,
-    relu,
-    rsqrt,
-    sigmoid,
-    sqrt,
-    tanh,
-    where,
 )
-from .ops.linalg import bmm, dot, matmul, mm, mv
 from .ops.reduction import mean, sum
 from .ops.rounding import abs, ceil, floor, frac, maximum, minimum, round, sign, trunc
 from .ops.shaping import clone, permute, reshape, squeeze, t, transpose, unsqueeze

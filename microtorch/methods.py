@@ -9,7 +9,7 @@ import numpy as np
 
 from .in_place import in_place, in_place_view
 from .node import is_variable
-from .ops import arithmetic, copying, elementwise, indexing, linalg, reduction, rounding, shaping, trigonometry
+from .ops import arithmetic, copying, elementwise, indexing, linalg, logic, reduction, rounding, shaping, trigonometry
 
 
 class Methods:
@@ -42,30 +42,19 @@ class Methods:
     reciprocal_ = in_place("reciprocal_", arithmetic.reciprocal)
 
     # elementwise
-    exp = elementwise.exp
-    log = elementwise.log
-    tanh = elementwise.tanh
-    sigmoid = elementwise.sigmoid
-    relu = elementwise.relu
-    to = elementwise.to
-    eq = elementwise.eq
-    ne = elementwise.ne
-    lt = __lt__ = elementwise.lt
-    le = __le__ = elementwise.le
-    gt = __gt__ = elementwise.gt
-    ge = __ge__ = elementwise.ge
-    __eq__ = elementwise.eq  # type: ignore[assignment] # element by element, where Python expects a bool
-    __ne__ = elementwise.ne  # type: ignore[assignment]
-    __hash__ = object.__hash__  # which __eq__ would take away: as a key, a Variable stands for itself
-    __and__ = elementwise.logical_and
-
     erf = elementwise.erf
+    exp = elementwise.exp
     expm1 = elementwise.expm1
-    log10 = elementwise.log10
+    log = elementwise.log
     log1p = elementwise.log1p
     log2 = elementwise.log2
+    log10 = elementwise.log10
+    relu = elementwise.relu
     rsqrt = elementwise.rsqrt
+    sigmoid = elementwise.sigmoid
     sqrt = elementwise.sqrt
+    tanh = elementwise.tanh
+    to = elementwise.to
 
     exp_ = in_place("exp_", elementwise.exp)
     log_ = in_place("log_", elementwise.log)
@@ -126,6 +115,33 @@ class Methods:
     sin_ = in_place("sin_", trigonometry.sin)
     sinh_ = in_place("sinh_", trigonometry.sinh)
     tan_ = in_place("tan_", trigonometry.tan)
+
+    # logic
+    eq = logic.eq
+    ne = logic.ne
+    lt = __lt__ = logic.lt
+    le = __le__ = logic.le
+    gt = __gt__ = logic.gt
+    ge = __ge__ = logic.ge
+    __eq__ = logic.eq  # type: ignore[assignment] # element by element, where Python expects a bool
+    __ne__ = logic.ne  # type: ignore[assignment]
+    __hash__ = object.__hash__  # which __eq__ would take away: as a key, a Variable stands for itself
+    bitwise_and = __and__ = __rand__ = logic.bitwise_and
+    bitwise_or = __or__ = __ror__ = logic.bitwise_or
+    bitwise_xor = __xor__ = __rxor__ = logic.bitwise_xor
+    bitwise_not = __invert__ = logic.bitwise_not
+    logical_and = logic.logical_and
+    logical_or = logic.logical_or
+    logical_xor = logic.logical_xor
+    logical_not = logic.logical_not
+    isnan = logic.isnan
+    isinf = logic.isinf
+    isfinite = logic.isfinite
+    isclose = logic.isclose
+    allclose = logic.allclose
+    equal = logic.equal
+    any = logic.any
+    all = logic.all
 
     # reduction
     sum = reduction.sum
@@ -198,12 +214,28 @@ class Methods:
         np.sinh: trigonometry.sinh,
         np.tan: trigonometry.tan,
         np.matmul: linalg.matmul,
-        np.equal: elementwise.eq,
-        np.not_equal: elementwise.ne,
-        np.less: elementwise.lt,
-        np.less_equal: elementwise.le,
-        np.greater: elementwise.gt,
-        np.greater_equal: elementwise.ge,
+        np.equal: logic.eq,
+        np.not_equal: logic.ne,
+        np.less: logic.lt,
+        np.less_equal: logic.le,
+        np.greater: logic.gt,
+        np.greater_equal: logic.ge,
+        np.logical_and: logic.logical_and,
+        np.logical_or: logic.logical_or,
+        np.logical_xor: logic.logical_xor,
+        np.logical_not: logic.logical_not,
+        np.bitwise_and: logic.bitwise_and,
+        np.bitwise_or: logic.bitwise_or,
+        np.bitwise_xor: logic.bitwise_xor,
+        np.isnan: logic.isnan,
+        np.isinf: logic.isinf,
+        np.isfinite: logic.isfinite,
+        np.isclose: logic.isclose,
+        np.allclose: logic.allclose,
+        np.invert: logic.bitwise_not,
+        np.any: logic.any,
+        np.all: logic.all,
+        np.array_equal: logic.equal,
         np.where: elementwise.where,
         np.zeros_like: copying.zeros_like,
         np.sum: reduction.sum,

@@ -91,7 +91,6 @@ class Primitive(Function):
 
     __slots__ = ()
 
-    plan: Plan
     torch_name: ClassVar[str]  # MulBackward0 is torch_name "Mul" and overload 0; set where the class is named otherwise
     overload: int = 0  # SumBackward0 sums everything, SumBackward1 along dimensions
     is_view: ClassVar[bool] = False  # whether the output shares the memory of the one input

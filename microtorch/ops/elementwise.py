@@ -1,4 +1,4 @@
-"""Functions of one element: exp, log, tanh … ; comparisons, ``where``, and conversions of dtype."""
+"""Functions of one element: exp, log, tanh … ; ``where``, and conversions of dtype."""
 
 from __future__ import annotations
 
@@ -9,36 +9,14 @@ import numpy as np
 
 from ..dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ..dtypes import promote, to_floating
-from ..node import constant, is_variable, shapes_do_not_broadcast, wrap
+from ..node import constant, is_variable, wrap
 from ..primitive import Primitive, rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..variable import Variable
 
 __all__ = [
-    "eq",
-    "erf",
-    "exp",
-    "expm1",
-    "ge",
-    "gt",
-    "le",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-    "logical_and",
-    "lt",
-    "ne",
-    "relu",
-    "rsqrt",
-    "sigmoid",
-    "sqrt",
-    "tanh",
-    "to",
-    "where",
+    "erf", "exp", "expm1", "log", "log1p", "log2", "log10", "relu", "rsqrt", "sigmoid", "sqrt", "tanh", "to", "where",
 ]  # fmt: skip
 
 LN2, LN10, TWO_OVER_ROOT_PI = math.log(2), math.log(10), 2 / math.sqrt(math.pi)
@@ -277,25 +255,3 @@ def to(input: Variable, dtype: Dtype) -> Variable:
     if input.array.dtype is dtype.dtype:
         return input
     return ToCopy.apply(input, dtype=dtype) if dtype.is_floating_point else wrap(input.array.astype(dtype.dtype))
-
-
-def _comparison(ufunc: np.ufunc) -> Callable[[Any, Any], Variable]:
-    def compare(input: Any, other: Any) -> Variable:
-        if other is None:
-            return NotImplemented  # so that `x == None` is False, as in torch
-        a = input.array if is_variable(input) else constant(input)
-        b = other.array if is_variable(other) else constant(other)
-        try:
-            return wrap(ufunc(a, b))
-        except ValueError:
-            raise shapes_do_not_broadcast(ufunc.__name__, np.shape(a), np.shape(b)) from None
-
-    compare.__name__ = compare.__qualname__ = ufunc.__name__
-    compare.__doc__ = f"``numpy.{ufunc.__name__}`` of two operands, element by element: a Variable of bools, without gradient."
-    return compare
-
-
-eq, ne = _comparison(np.equal), _comparison(np.not_equal)
-lt, le = _comparison(np.less), _comparison(np.less_equal)
-gt, ge = _comparison(np.greater), _comparison(np.greater_equal)
-logical_and = _comparison(np.logical_and)
