@@ -9,7 +9,7 @@ import numpy as np
 
 from .in_place import in_place, in_place_view
 from .node import is_variable
-from .ops import arithmetic, copying, elementwise, indexing, linalg, logic, reduction, rounding, shaping, trigonometry
+from .ops import arithmetic, compound, copying, elementwise, indexing, linalg, logic, reduction, rounding, shaping, trigonometry
 
 
 class Methods:
@@ -72,9 +72,32 @@ class Methods:
     rsqrt_ = in_place("rsqrt_", elementwise.rsqrt)
     sqrt_ = in_place("sqrt_", elementwise.sqrt)
 
+    # compound
+    addcdiv = compound.addcdiv
+    addcmul = compound.addcmul
+    atan2 = compound.atan2
+    fmod = compound.fmod
+    hypot = compound.hypot
+    lerp = compound.lerp
+    logaddexp = compound.logaddexp
+    masked_fill = compound.masked_fill
+    nan_to_num = compound.nan_to_num
+    remainder = __mod__ = compound.remainder
+
+    addcdiv_ = in_place("addcdiv_", compound.addcdiv)
+    addcmul_ = in_place("addcmul_", compound.addcmul)
+    atan2_ = in_place("atan2_", compound.atan2)
+    fmod_ = in_place("fmod_", compound.fmod)
+    hypot_ = in_place("hypot_", compound.hypot)
+    lerp_ = in_place("lerp_", compound.lerp)
+    masked_fill_ = in_place("masked_fill_", compound.masked_fill)
+    nan_to_num_ = in_place("nan_to_num_", compound.nan_to_num)
+    remainder_ = __imod__ = in_place("remainder_", compound.remainder)
+
     # rounding
     abs = __abs__ = rounding.abs
     ceil = rounding.ceil
+    clamp = clip = rounding.clamp
     floor = rounding.floor
     frac = rounding.frac
     round = rounding.round
@@ -85,6 +108,7 @@ class Methods:
 
     abs_ = in_place("abs_", rounding.abs)
     ceil_ = in_place("ceil_", rounding.ceil)
+    clamp_ = clip_ = in_place("clamp_", rounding.clamp)
     floor_ = in_place("floor_", rounding.floor)
     frac_ = in_place("frac_", rounding.frac)
     round_ = in_place("round_", rounding.round)
@@ -202,6 +226,12 @@ class Methods:
         np.round: lambda x, decimals=0: rounding.round(x, decimals=decimals),
         np.maximum: rounding.maximum,
         np.minimum: rounding.minimum,
+        np.clip: rounding.clamp,
+        np.arctan2: compound.atan2,
+        np.hypot: compound.hypot,
+        np.logaddexp: compound.logaddexp,
+        np.fmod: compound.fmod,
+        np.remainder: compound.remainder,
         np.arccos: trigonometry.acos,
         np.arccosh: trigonometry.acosh,
         np.arcsin: trigonometry.asin,

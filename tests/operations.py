@@ -106,6 +106,21 @@ STEPS = [
     *(Operation(f"{name}({pair})") for name in ["maximum", "minimum"] for pair in ["x, y", "x, v", "r, c", "s, x"]),
 ]  # fmt: skip
 
+COMPOUND = [
+    Operation("atan2(x, y)", "arctan2(x, y)"), Operation("hypot(x, y)"), Operation("logaddexp(x, y)"),
+    *(Operation(f"{name}({pair})") for name in ["fmod", "remainder"] for pair in ["x, y", "x, 0.75", "r, c"]),
+    Operation("x % y"), Operation("x % 0.75"), Operation("hypot(r, c)"), Operation("atan2(x, s)", "arctan2(x, s)"),
+    Operation("lerp(x, y, 0.25)", "x + 0.25 * (y - x)"), Operation("lerp(x, y, r)", "x + r * (y - x)"),
+    Operation("lerp(x, c, s)", "x + s * (c - x)"), Operation("addcmul(x, y, r)", "x + y * r"),
+    Operation("addcmul(x, r, c, value=3)", "x + 3 * r * c"), Operation("addcdiv(x, y, r)", "x + y / r"),
+    Operation("x.addcdiv(r, c, value=0.5)", "x + 0.5 * r / c"), Operation("nan_to_num(x)", "x"),
+    Operation("x.masked_fill(x > 0, 2.0)", "where(x > 0, x * 0 + 2, x)"),
+    Operation("x.masked_fill(x > 0, s)", "where(x > 0, s, x)"),
+    Operation("clamp(x, -1, 1)", "clip(x, -1, 1)"), Operation("x.clamp(min=-0.5)", "clip(x, -0.5, None)"),
+    Operation("x.clamp(max=0.5)", "clip(x, None, 0.5)"), Operation("clamp(x, y, y + 1)", "minimum(maximum(x, y), y + 1)"),
+    Operation("x.clamp(min=y)", "maximum(x, y)"), Operation("x.clamp(max=r)", "minimum(x, r)"),
+]  # fmt: skip
+
 REDUCTION = [
     *map(Operation, ["n.sum()", "n.sum(0)", "n.sum(1)"]),
     Operation("sum(x, 0)", "x.sum(0)"), Operation("mean(x, 0)", "x.mean(0)"),
@@ -190,7 +205,19 @@ IN_PLACE = [
     Operation("(z := x.clone(), w := z.t(), w[2].mul_(c.view(2)), w)[3]", "concatenate((x[:, :2], x[:, 2:] * c), 1).T"),
 ]  # fmt: skip
 
-OPERATIONS = [*ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *REDUCTION, *SHAPING, *LINALG, *INDEXING, *IN_PLACE]
+OPERATIONS = [
+    *ARITHMETIC,
+    *BROADCASTING,
+    *ELEMENTWISE,
+    *CURVES,
+    *STEPS,
+    *COMPOUND,
+    *REDUCTION,
+    *SHAPING,
+    *LINALG,
+    *INDEXING,
+    *IN_PLACE,
+]
 
 # Points where a derivative has no value, or where the textbook's formula says 0 * inf.
 SINGULAR = [

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..node import is_variable
 from ..primitive import Elementwise, Primitive, rule
 
 if TYPE_CHECKING:
     from ..variable import Variable
 
-__all__ = ["abs", "ceil", "floor", "frac", "maximum", "minimum", "round", "sign", "trunc"]
+__all__ = ["abs", "ceil", "clamp", "floor", "frac", "maximum", "minimum", "round", "sign", "trunc"]
 
 
 class Abs(Primitive):
@@ -93,6 +95,38 @@ class Minimum(Elementwise):
         return np.where(other > input, 0.0, np.where(input == other, grad / 2.0, grad))
 
 
+class Clamp(Primitive):
+    overload = 1
+
+    def forward(self, input, *, min, max):
+        self.min, self.max = -math.inf if min is None else min, math.inf if max is None else max
+        return np.clip(input, min, max)
+
+    # On a bound itself the gradient passes.
+    @rule("where((input >= min) & (input <= max), grad, 0)")
+    def grad_input(self, grad, input):
+        return np.where((input >= self.min) & (input <= self.max), grad, 0.0)
+
+
+class ClampTensor(Primitive):
+    torch_name = "Clamp"
+
+    def forward(self, input, min, max):
+        return np.minimum(np.maximum(input, min), max)
+
+    @rule("where((input >= min) & (input <= max), grad, 0)")
+    def grad_input(self, grad, input, min, max):
+        return np.where((input >= min) & (input <= max), grad, 0.0)
+
+    @rule("where((min < max) & (input < min), grad, 0)")
+    def grad_min(self, grad, input, min, max):
+        return np.where((min < max) & (input < min), grad, 0.0)
+
+    @rule("where((input > max) | (max < min), grad, 0)")
+    def grad_max(self, grad, input, min, max):
+        return np.where((input > max) | (max < min), grad, 0.0)
+
+
 def abs(input: Variable) -> Variable:
     """The absolute value of each element. The gradient at 0 is 0."""
     return Abs.apply(input)
@@ -151,3 +185,29 @@ def maximum(input: Any, other: Any) -> Variable:
 def minimum(input: Any, other: Any) -> Variable:
     """The smaller of two, element by element, of the shape both broadcast to; nan where one is nan."""
     return Minimum.apply(input, other)
+
+
+def clamp(input: Variable, min: Any = None, max: Any = None) -> Variable:
+    """Each element, or the bound that it is beyond. The gradient is 0 beyond the bounds, and passes on them.
+
+    Args:
+        input: of any shape.
+        min: the lower bound: a number, a Variable that broadcasts, or None for none.
+        max: the upper bound, likewise; where it is below ``min``, it is what one gets.
+
+    Raises:
+        RuntimeError: both are None, or one is a number and the other a Variable.
+
+    >>> import microtorch
+    >>> microtorch.clamp(microtorch.tensor([-2.0, 0.5, 3.0]), 0, 1).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    bounds = [each for each in (min, max) if each is not None]
+    if not bounds:
+        raise RuntimeError("clamp: At least one of 'min' or 'max' must not be None")
+    tensors = [is_variable(each) for each in bounds]
+    if all(tensors):
+        return ClampTensor.apply(input, -math.inf if min is None else min, math.inf if max is None else max)
+    if any(tensors):
+        raise RuntimeError("clamp: min and max must both be numbers, or both Variables")
+    return Clamp.apply(input, min=min, max=max)
