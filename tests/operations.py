@@ -206,18 +206,8 @@ IN_PLACE = [
 ]  # fmt: skip
 
 OPERATIONS = [
-    *ARITHMETIC,
-    *BROADCASTING,
-    *ELEMENTWISE,
-    *CURVES,
-    *STEPS,
-    *COMPOUND,
-    *REDUCTION,
-    *SHAPING,
-    *LINALG,
-    *INDEXING,
-    *IN_PLACE,
-]
+    *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *REDUCTION, *SHAPING, *LINALG, *INDEXING, *IN_PLACE,
+]  # fmt: skip
 
 # Points where a derivative has no value, or where the textbook's formula says 0 * inf.
 SINGULAR = [

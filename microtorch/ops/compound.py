@@ -284,7 +284,8 @@ def masked_fill(input: Variable, mask: Variable, value: Any) -> Variable:
         return MaskedFillNumber.apply(input, mask=mask, value=value)
     if value.array.ndim:
         raise RuntimeError(
-            f"masked_fill only supports a 0-dimensional value tensor, but got tensor with {value.array.ndim} dimension(s): use where"
+            f"masked_fill only supports a 0-dimensional value tensor, but got tensor with {value.array.ndim} dimension(s): "
+            "use where"
         )
     return MaskedFill.apply(input, value, mask=mask)
 
