@@ -50,6 +50,9 @@ from .grad_mode import (
 from .ops.arithmetic import add, div, mul, neg, pow, reciprocal, rsub, square, sub
 from .ops.compound import addcdiv, addcmul, atan2, fmod, hypot, lerp, logaddexp, masked_fill, nan_to_num, remainder
 from .ops.elementwise import erf, exp, expm1, log, log1p, log2, log10, relu, rsqrt, sigmoid, sqrt, tanh, where
+from .ops.joining import cat, stack
+from .ops.joining import cat as concat
+from .ops.joining import cat as concatenate
 from .ops.linalg import bmm, dot, matmul, mm, mv
 from .ops.logic import (
     all,

@@ -12,6 +12,7 @@ from .dtypes import FLOAT64
 from .engine import Visit, run
 from .grad_mode import enable_grad
 from .node import LEAF_EDGE, Edge, gradient_edge, wrap
+from .ops.joining import stack
 
 if TYPE_CHECKING:
     from .variable import Variable
@@ -176,17 +177,7 @@ def _batched(
         keep = create_graph if retain_graph is None else retain_graph
         given = [each if each is None else each[row] for each in batches]
         rows.append(grad(outputs, inputs, given, keep or row + 1 < length, create_graph, allow_unused=allow_unused))
-    return tuple(None if column[0] is None else _stacked(column, create_graph) for column in zip(*rows, strict=True))
-
-
-def _stacked(rows: tuple[Any, ...], create_graph: bool) -> Variable:
-    stack = wrap(np.zeros((len(rows), *rows[0].array.shape), rows[0].array.dtype))
-    for i, row in enumerate(rows):
-        if create_graph:
-            stack[i] = row
-        else:
-            stack.array[i] = row.array
-    return stack
+    return tuple(None if column[0] is None else stack(column) for column in zip(*rows, strict=True))
 
 
 def _drain(visits: Iterator[Visit], create_graph: bool) -> None:

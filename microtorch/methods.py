@@ -9,7 +9,20 @@ import numpy as np
 
 from .in_place import in_place, in_place_view
 from .node import is_variable
-from .ops import arithmetic, compound, copying, elementwise, indexing, linalg, logic, reduction, rounding, shaping, trigonometry
+from .ops import (
+    arithmetic,
+    compound,
+    copying,
+    elementwise,
+    indexing,
+    joining,
+    linalg,
+    logic,
+    reduction,
+    rounding,
+    shaping,
+    trigonometry,
+)
 
 
 class Methods:
@@ -264,6 +277,8 @@ class Methods:
         np.allclose: logic.allclose,
         np.invert: logic.bitwise_not,
         np.any: logic.any,
+        np.concatenate: joining.cat,
+        np.stack: joining.stack,
         np.all: logic.all,
         np.array_equal: logic.equal,
         np.where: elementwise.where,

@@ -121,6 +121,14 @@ COMPOUND = [
     Operation("x.clamp(min=y)", "maximum(x, y)"), Operation("x.clamp(max=r)", "minimum(x, r)"),
 ]  # fmt: skip
 
+JOINING = [
+    Operation("cat((x, y))", "concatenate((x, y))"), Operation("cat([x, c], 1)", "concatenate([x, c], 1)"),
+    Operation("cat((x, x * y, r), dim=-2)", "concatenate((x, x * y, r))"), Operation("cat((n, x))", "concatenate((n, x))"),
+    Operation("cat([x])", "x"), Operation("stack((x, y))"), Operation("stack([x, y, x], -1)"),
+    Operation("stack((s, s), dim=0)", "stack((s, s))"),
+    Operation("cat((b, b.sin()), 1)", "concatenate((b, sin(b)), 1)"),
+]  # fmt: skip
+
 REDUCTION = [
     *map(Operation, ["n.sum()", "n.sum(0)", "n.sum(1)"]),
     Operation("sum(x, 0)", "x.sum(0)"), Operation("mean(x, 0)", "x.mean(0)"),
@@ -206,7 +214,8 @@ IN_PLACE = [
 ]  # fmt: skip
 
 OPERATIONS = [
-    *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *REDUCTION, *SHAPING, *LINALG, *INDEXING, *IN_PLACE,
+    *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *JOINING, *REDUCTION, *SHAPING, *LINALG,
+    *INDEXING, *IN_PLACE,
 ]  # fmt: skip
 
 # Points where a derivative has no value, or where the textbook's formula says 0 * inf.

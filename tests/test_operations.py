@@ -180,7 +180,7 @@ def test_a_formula_is_worth_what_its_rule_computes(operation: Operation):
             name: microtorch.tensor(np.asarray(each)) if isinstance(each, np.ndarray | float) else each
             for name, each in values.items()
         }
-        for rule, result in zip(node.rules, own_gradients(node), strict=True):
+        for rule, result in zip(node.rules, own_gradients(node) if node.rules else (), strict=True):
             if result is not None and not rule.in_words:
                 with np.errstate(all="ignore"):  # where() has its other branch computed too
                     formula = evaluate(rule.formula, microtorch, names | {"grad": grad})
@@ -214,7 +214,7 @@ def test_no_rule_is_without_a_row():
         for name, (below, _) in zip(node.input_names, node.next_functions, strict=True)
         if below is not None
     }
-    assert {(each, name) for each in primitives(Primitive) for name in each.input_names} - reached == set()
+    assert {(each, name) for each in primitives(Primitive) if each.rules for name in each.input_names} - reached == set()
 
 
 def primitives(above: type[Primitive]) -> Iterator[type[Primitive]]:

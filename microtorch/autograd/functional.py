@@ -15,9 +15,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ..creation import zeros_like
-from ..function import Function
 from ..grad_mode import enable_grad
 from ..gradients import grad
+from ..ops.joining import stack
 from ..variable import Variable
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
@@ -390,20 +390,7 @@ def _rows(output: Variable, nr: int, point: Variables, create_graph: bool, stric
         independent = f"Output {nr} of the user-provided function is independent of input {{}}"
         rows.append(_without_none(row, point, strict, create_graph, "jacobian", independent))
     columns = zip(*rows, strict=True)
-    return tuple(_Stack.apply(*column).reshape(output.shape + each.shape) for column, each in zip(columns, point, strict=True))
-
-
-class _Stack(Function):
-    """Variables of one shape, one above the other."""
-
-    @staticmethod
-    def forward(ctx: Any, *rows: Variable) -> Variable:
-        ctx.length = len(rows)
-        return Variable(np.stack([row.detach().numpy() for row in rows]))
-
-    @staticmethod
-    def backward(ctx: Any, grad_output: Variable) -> Variables:
-        return tuple(grad_output[i] for i in range(ctx.length))
+    return tuple(stack(column).reshape(output.shape + each.shape) for column, each in zip(columns, point, strict=True))
 
 
 # ── What comes out ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,136 @@
+"""Joining any number of operands into one: end to end (``cat``), or along a new dimension (``stack``)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..dtypes import result_dtype
+from ..node import is_variable
+from ..primitive import Primitive
+from .reduction import positive_dim
+
+if TYPE_CHECKING:
+    from ..variable import Variable
+
+__all__ = ["cat", "stack"]
+
+
+class _Parts:
+    """The plan of an operation whose inputs are parts of its output: nothing is saved, and each gets its part of the gradient."""
+
+    sources = ()
+
+    def __getitem__(self, needs: int) -> _Parts:
+        return self  # whichever inputs need a gradient: a part costs nothing
+
+    def keep(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        return ()
+
+    def gradients(self, node: Any, grad: Any, saved: tuple[Any, ...]) -> list[Any]:
+        return [grad[key] for key in node.keys]
+
+
+class _Joining(Primitive):
+    """Its inputs are any number, so it has no rule for each, but one for all."""
+
+    __slots__ = ("keys",)
+
+    keys: list[tuple[Any, ...]]  # where in the output each input is
+    plans = _Parts()  # type: ignore[assignment]
+
+    @property
+    def input_names(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Numbered, as the argument is a list."""
+        return tuple(f"tensors[{i}]" for i in range(len(self.keys)))
+
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        """In words, and the same for each."""
+        return ("the part of grad that this one is of the output",) * len(self.keys)
+
+
+class Cat(_Joining):
+    def forward(self, *arrays, dim):
+        ends = np.cumsum([array.shape[dim] for array in arrays]).tolist()
+        self.keys = [(*(slice(None),) * dim, slice(end - array.shape[dim], end)) for array, end in zip(arrays, ends, strict=True)]
+        return np.concatenate(arrays, dim, dtype=result_dtype(*arrays))
+
+
+class Stack(_Joining):
+    def forward(self, *arrays, dim):
+        self.keys = [(*(slice(None),) * dim, i) for i in range(len(arrays))]
+        return np.stack(arrays, dim, dtype=result_dtype(*arrays))
+
+
+def cat(tensors: Sequence[Variable], dim: int = 0) -> Variable:
+    """Variables end to end.
+
+    Args:
+        tensors: of one shape, but for ``dim``.
+        dim: along which.
+
+    Raises:
+        TypeError: ``tensors`` is no list or tuple of Variables.
+        RuntimeError: there are none, or the shapes differ.
+
+    >>> import microtorch
+    >>> microtorch.cat((microtorch.ones(1, 2), microtorch.zeros(1, 2))).tolist()
+    [[1.0, 1.0], [0.0, 0.0]]
+    """
+    arrays = _arrays(tensors, "cat")
+    if not all(array.ndim for array in arrays):
+        number = next(i for i, array in enumerate(arrays) if not array.ndim)
+        raise RuntimeError(f"zero-dimensional tensor (at position {number}) cannot be concatenated: use stack")
+    axis = positive_dim(dim, arrays[0].ndim)
+    first = arrays[0].shape
+    for i, array in enumerate(arrays):
+        if array.ndim != len(first):
+            raise RuntimeError(
+                f"cat: Tensors must have same number of dimensions: got {len(first)} and {array.ndim} for tensor number {i}"
+            )
+        for at, (n, m) in enumerate(zip(first, array.shape, strict=True)):
+            if n != m and at != axis:
+                raise RuntimeError(
+                    f"cat: Sizes of tensors must match except in dimension {axis}. Expected size {n} but got size {m} in "
+                    f"dimension {at} for tensor number {i} in the list."
+                )
+    return Cat.apply(*tensors, dim=axis)
+
+
+def stack(tensors: Sequence[Variable], dim: int = 0) -> Variable:
+    """Variables of one shape, side by side along a new dimension.
+
+    Args:
+        tensors: of one shape.
+        dim: where the new dimension stands in the result.
+
+    Raises:
+        TypeError: ``tensors`` is no list or tuple of Variables.
+        RuntimeError: there are none, or the shapes differ.
+
+    >>> import microtorch
+    >>> microtorch.stack([microtorch.zeros(2), microtorch.ones(2)], dim=1).tolist()
+    [[0.0, 1.0], [0.0, 1.0]]
+    """
+    arrays = _arrays(tensors, "stack")
+    for i, array in enumerate(arrays):
+        if array.shape != arrays[0].shape:
+            raise RuntimeError(
+                f"stack expects each tensor to be equal size, but got {list(arrays[0].shape)} at entry 0 and "
+                f"{list(array.shape)} at entry {i}"
+            )
+    return Stack.apply(*tensors, dim=positive_dim(dim, arrays[0].ndim + 1))
+
+
+def _arrays(tensors: Any, operation: str) -> list[Any]:
+    if not isinstance(tensors, list | tuple):
+        raise TypeError(f"{operation}(): argument 'tensors' must be a list or tuple of Variables, not {type(tensors).__name__}")
+    for i, each in enumerate(tensors):
+        if not is_variable(each):
+            raise TypeError(f"{operation}(): expected Variable as element {i} in argument 0, but got {type(each).__name__}")
+    if not tensors:
+        raise RuntimeError(f"{operation}(): expected a non-empty list of Tensors")
+    return [each.array for each in tensors]
