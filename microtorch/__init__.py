@@ -50,6 +50,7 @@ from .grad_mode import (
 from .ops.arithmetic import add, div, mul, neg, pow, reciprocal, rsub, square, sub
 from .ops.compound import addcdiv, addcmul, atan2, fmod, hypot, lerp, logaddexp, masked_fill, nan_to_num, remainder
 from .ops.elementwise import erf, exp, expm1, log, log1p, log2, log10, relu, rsqrt, sigmoid, sqrt, tanh, where
+from .ops.extremes import amax, amin, argmax, argmin, max, min
 from .ops.joining import cat, stack
 from .ops.joining import cat as concat
 from .ops.joining import cat as concatenate
@@ -81,6 +82,7 @@ from .ops.logic import (
 from .ops.reduction import mean, sum
 from .ops.rounding import abs, ceil, clamp, floor, frac, maximum, minimum, round, sign, trunc
 from .ops.shaping import clone, permute, reshape, squeeze, t, transpose, unsqueeze
+from .ops.statistics import cumsum, logsumexp, std, var
 from .ops.trigonometry import acos, acosh, asin, asinh, atan, atanh, cos, cosh, sin, sinh, tan
 from .printing import set_printoptions
 

@@ -14,6 +14,7 @@ from .ops import (
     compound,
     copying,
     elementwise,
+    extremes,
     indexing,
     joining,
     linalg,
@@ -21,6 +22,7 @@ from .ops import (
     reduction,
     rounding,
     shaping,
+    statistics,
     trigonometry,
 )
 
@@ -184,6 +186,17 @@ class Methods:
     sum = reduction.sum
     mean = reduction.mean
 
+    amax = extremes.amax
+    amin = extremes.amin
+    argmax = extremes.argmax
+    argmin = extremes.argmin
+    cumsum = statistics.cumsum
+    logsumexp = statistics.logsumexp
+    max = extremes.max
+    min = extremes.min
+    std = statistics.std
+    var = statistics.var
+
     # shaping
     clone = shaping.clone
     expand = shaping.expand
@@ -284,6 +297,9 @@ class Methods:
         np.where: elementwise.where,
         np.zeros_like: copying.zeros_like,
         np.sum: reduction.sum,
+        np.argmax: extremes.argmax,
+        np.argmin: extremes.argmin,
+        np.cumsum: statistics.cumsum,
         np.mean: reduction.mean,
         np.reshape: shaping.reshape,
         np.expand_dims: shaping.unsqueeze,

@@ -144,6 +144,29 @@ REDUCTION = [
     ),
 ]  # fmt: skip
 
+EXTREMES = [
+    *(
+        Operation(f"{name}.{extreme}({arguments})", f"{name}.{extreme[1:] if extreme[0] == 'a' else extreme}({numpy})")
+        for extreme, (name, arguments, numpy) in product(("amax", "amin"), [
+            ("x", "", ""), ("s", "", ""), ("x", "0", "0"), ("b", "dim=(0, -1)", "axis=(0, -1)"),
+            ("b", "1, True", "1, keepdims=True"),
+        ])
+    ),
+    Operation("x.max()"), Operation("x.min()"), Operation("max(s)", "s.max()"), Operation("x.max(y)", "maximum(x, y)"),
+    Operation("x.max(0)[0]", "x.max(0)"), Operation("b.min(-1).values", "b.min(-1)"), Operation("s.max(0).values", "s"),
+    Operation("b.max(1, keepdim=True).values", "b.max(1, keepdims=True)"), Operation("max(x, dim=1).values", "x.max(1)"),
+]  # fmt: skip
+
+STATISTICS = [
+    Operation("x.var()", "x.var(ddof=1)"), Operation("b.var(1)", "b.var(1, ddof=1)"), Operation("x.var(0, False)", "x.var(0)"),
+    Operation("b.var((0, 2), keepdim=True)", "b.var((0, 2), ddof=1, keepdims=True)"), Operation("x.std()", "x.std(ddof=1)"),
+    Operation("b.std(-1, correction=0)", "b.std(-1)"),
+    Operation("std(x, dim=1, keepdim=True)", "x.std(1, ddof=1, keepdims=True)"),
+    Operation("x.var(False)", "x.var()"), Operation("logsumexp(x, 1)", "log(exp(x).sum(1))"),
+    Operation("b.logsumexp((0, 1), keepdim=True)", "log(exp(b).sum((0, 1), keepdims=True))"),
+    Operation("x.cumsum(0)"), Operation("cumsum(b, -1)", "b.cumsum(-1)"), Operation("s.cumsum(0)", "s"), Operation("n.cumsum(1)"),
+]  # fmt: skip
+
 SHAPING = [
     *map(Operation, [
         "x.reshape(6)", "x.reshape([3, 2])", "reshape(x, (-1, 2))", "x[:, :2].reshape(2, 2, 1)",
@@ -214,7 +237,8 @@ IN_PLACE = [
 ]  # fmt: skip
 
 OPERATIONS = [
-    *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *JOINING, *REDUCTION, *SHAPING, *LINALG,
+    *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *JOINING, *REDUCTION, *EXTREMES, *STATISTICS,
+    *SHAPING, *LINALG,
     *INDEXING, *IN_PLACE,
 ]  # fmt: skip
 
@@ -237,5 +261,8 @@ SINGULAR = [
     Operation("rsqrt(x)", x=[0.0, -1.0, np.inf]), Operation("maximum(x, y)", x=[1.0, np.nan, 2.0], y=[1.0, 0.0, np.nan]),
     Operation("minimum(x, y)", x=[1.0, np.nan, 2.0], y=[1.0, 0.0, np.nan]), Operation("asin(x)", x=[1.0, -1.0, 2.0]),
     Operation("atanh(x)", x=[1.0, -1.0]), Operation("acosh(x)", x=[1.0, 0.5]), Operation("round(x)", x=[0.5, 1.5, -2.5]),
+    Operation("amax(x)", x=[1.0, 2.0, 2.0]), Operation("x.max()", x=[2.0, 2.0, -1.0]), Operation("x.max(0).values", x=[2.0, 2.0]),
+    Operation("x.min()", x=[1.0, np.nan]), Operation("x.std()", x=[1.0, 1.0]),
+    Operation("logsumexp(x, 0)", x=[800.0, -np.inf, 799.0]), Operation("logsumexp(x, 0)", x=[-np.inf, -np.inf]),
     Operation("erf(x)", x=[0.0, np.inf, -np.inf, np.nan]), Operation("log1p(x)", x=[-1.0, -2.0]),
 ]  # fmt: skip

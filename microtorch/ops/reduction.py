@@ -132,14 +132,22 @@ def _reduce(operation: type[_Reduction], input: Variable, dim: Dim, keepdim: boo
     numpy_dtype = None if dtype is None else dtype.dtype
     if dim is None and not keepdim:
         return operation.apply(input, dtype=numpy_dtype)
-    axes = tuple(range(input.array.ndim)) if dim is None or dim == () else _axes(dim, input.array.ndim)
+    axes = axes_of(dim, input.array.ndim)
     return operation.apply(input, axes=axes, keepdim=keepdim, dtype=numpy_dtype)
 
 
-def _axes(dim: int | tuple[int, ...] | list[int], ndim: int) -> tuple[int, ...]:
+def axes_of(dim: Dim, ndim: int) -> tuple[int, ...]:
+    """The dimensions that ``dim`` names, counted from the front; None and an empty tuple name them all.
+
+    Raises:
+        IndexError: there is no such dimension.
+        RuntimeError: one is named twice.
+    """
+    if dim is None or (not isinstance(dim, int) and not dim):
+        return tuple(range(ndim))
     axes = tuple(positive_dim(each, ndim) for each in ((dim,) if isinstance(dim, int) else dim))
     if len(set(axes)) < len(axes):
-        raise RuntimeError(f"dim {dim} names a dimension twice")
+        raise RuntimeError(f"dim {dim} appears multiple times in the list of dims")
     return axes if ndim else ()
 
 
