@@ -147,7 +147,7 @@ def axes_of(dim: Dim, ndim: int) -> tuple[int, ...]:
         return tuple(range(ndim))
     axes = tuple(positive_dim(each, ndim) for each in ((dim,) if isinstance(dim, int) else dim))
     if len(set(axes)) < len(axes):
-        raise RuntimeError(f"dim {dim} appears multiple times in the list of dims")
+        raise RuntimeError(f"dim appears multiple times in the list of dims: {dim} names a dimension twice")
     return axes if ndim else ()
 
 
