@@ -92,9 +92,9 @@ class Rsqrt(Primitive):
     def forward(self, input):
         return 1.0 / np.sqrt(to_floating(input))
 
-    @rule("-0.5 * grad * out ** 3")
+    @rule("-0.5 * grad * out * out * out")
     def grad_input(self, grad, out):
-        return -0.5 * grad * out**3
+        return -0.5 * grad * out * out * out
 
 
 class Erf(Primitive):

@@ -16,6 +16,7 @@ from numpy.lib.array_utils import byte_bounds
 from ..dtypes import Array
 from ..node import Edge, Node, gradient_edge, new, next_sequence_nr, to_shape
 from ..primitive import Primitive, rule
+from ..views import overlaps
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -48,15 +49,24 @@ class Place(NamedTuple):
         memory = np.zeros(self.length, self.dtype)
         return self._in(memory, self.base), self._in(memory, self.part)
 
-    def indices_of_part(self) -> tuple[Array, Array]:
-        """As `laid_out`, but for the part the indices of its elements in the memory, which may be the same for several."""
+    def scattered(self, values: Array) -> Array:
+        """Zeros in the place of the base, with ``values`` added where the view is."""
+        base, part = self.laid_out()
+        if base.flags.forc and not overlaps(part):
+            part[...] = values  # each element of the view is another of the base
+            return base
         memory = np.zeros(self.length, self.dtype)
+        np.add.at(memory, self._indices_of_part(), values)
+        return self._in(memory, self.base)
+
+    def _indices_of_part(self) -> Array:
+        """For each element of the view, its index in the memory: the same for several, where it was expanded."""
         offset, shape, strides = self.part
         indices = np.full(shape, offset // self.dtype.itemsize)
         for axis, (length, stride) in enumerate(zip(shape, strides, strict=True)):
             steps = np.arange(length) * (stride // self.dtype.itemsize)
             indices += steps.reshape((-1,) + (1,) * (len(shape) - axis - 1))
-        return memory, indices
+        return indices
 
 
 class AsStrided(Primitive):
@@ -74,9 +84,7 @@ class AsStrided(Primitive):
 class Scatter(Primitive):
     def forward(self, input, *, place):
         self.place = place
-        memory, indices = place.indices_of_part()
-        np.add.at(memory, indices, input)
-        return place._in(memory, place.base)
+        return place.scattered(input)
 
     @rule(words="the part of grad that the view is")
     def grad_input(self, grad):
