@@ -184,7 +184,8 @@ class Function(Node):
             if not any(each is result for result in results):
                 raise RuntimeError(
                     "Some elements marked as dirty during the forward method were not returned as output. The inputs that are "
-                    f"modified inplace must all be outputs of the Function: {name}.forward must return {' and '.join(which) or 'them'} too"
+                    f"modified inplace must all be outputs of the Function: {name}.forward must return "
+                    f"{' and '.join(which) or 'them'} too"
                 )
             if self._recorded and which:
                 check_in_place(each, f"{name}.apply")
