@@ -192,6 +192,17 @@ def is_variable(value: Any) -> TypeGuard[Variable]:
     return isinstance(value, Variable)
 
 
+def array_of(value: Any) -> Array:
+    """The array of an argument that has to be a Variable.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(value, Variable):
+        raise TypeError(f"expected a Variable, but got {type(value).__name__}: make one of it with microtorch.tensor(...)")
+    return value.array
+
+
 def wrap(array: Array, edge: Edge = NO_EDGE) -> Variable:
     """A Variable around an array, without a copy and without any check."""
     variable = new(Variable)

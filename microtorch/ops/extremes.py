@@ -8,8 +8,8 @@ import numpy as np
 
 from ..node import is_variable, unrecorded
 from ..primitive import Primitive, rule
+from .dims import Dim, axes_of, axis_of
 from .indexing import Deposit
-from .reduction import Dim, axes_of, positive_dim
 from .rounding import maximum, minimum
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def amax(input: Variable, dim: Dim = (), keepdim: bool = False) -> Variable:
         IndexError: ``dim`` is out of range, or there is no element to choose from.
     """
     _not_empty(input, "amax", dim)
-    return Amax.apply(input, axes=axes_of(dim, input.array.ndim), keepdim=keepdim)
+    return Amax.apply(input, axes=axes_of(input, dim), keepdim=keepdim)
 
 
 def amin(input: Variable, dim: Dim = (), keepdim: bool = False) -> Variable:
@@ -115,7 +115,7 @@ def amin(input: Variable, dim: Dim = (), keepdim: bool = False) -> Variable:
         IndexError: ``dim`` is out of range, or there is no element to choose from.
     """
     _not_empty(input, "amin", dim)
-    return Amin.apply(input, axes=axes_of(dim, input.array.ndim), keepdim=keepdim)
+    return Amin.apply(input, axes=axes_of(input, dim), keepdim=keepdim)
 
 
 def max(input: Variable, dim: Any = None, keepdim: bool = False) -> Any:
@@ -173,7 +173,7 @@ def argmin(input: Variable, dim: int | None = None, keepdim: bool = False) -> Va
 
 
 def _along(operation: type[Primitive], find: Any, input: Variable, dim: int, keepdim: bool) -> ValuesAndIndices:
-    axis, ndim = positive_dim(dim, input.array.ndim), input.array.ndim
+    axis, ndim = axis_of(input, dim), input.array.ndim
     if not ndim:
         return ValuesAndIndices(operation.apply(input, key=(...,)), unrecorded(np.zeros((), np.int64)))
     indices = find(input.array, axis, keepdims=True)
@@ -185,12 +185,12 @@ def _along(operation: type[Primitive], find: Any, input: Variable, dim: int, kee
 
 def _arg(find: Any, name: str, input: Variable, dim: int | None, keepdim: bool) -> Variable:
     _not_empty(input, name, () if dim is None else dim)
-    axis = None if dim is None or not input.array.ndim else positive_dim(dim, input.array.ndim)
+    axis = None if dim is None or not input.array.ndim else axis_of(input, dim)
     return unrecorded(np.asarray(find(input.array, axis, keepdims=keepdim)))
 
 
 def _not_empty(input: Variable, name: str, dim: Any) -> None:
-    axes = axes_of(dim, input.array.ndim)
+    axes = axes_of(input, dim)
     lengths = input.array.shape if axes is None else [input.array.shape[axis] for axis in axes]
     if 0 in lengths:
         raise IndexError(f"{name}(): Expected reduction dim to have non-zero size, but {input._described()} has no element there")

@@ -10,7 +10,7 @@ import numpy as np
 from ..dtypes import result_dtype
 from ..node import is_variable
 from ..primitive import Primitive
-from .reduction import positive_dim
+from .dims import axis_of
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -84,7 +84,7 @@ def cat(tensors: Sequence[Variable], dim: int = 0) -> Variable:
     if not all(array.ndim for array in arrays):
         number = next(i for i, array in enumerate(arrays) if not array.ndim)
         raise RuntimeError(f"zero-dimensional tensor (at position {number}) cannot be concatenated: use stack")
-    axis = positive_dim(dim, arrays[0].ndim)
+    axis = axis_of(tensors[0], dim)
     first = arrays[0].shape
     for i, array in enumerate(arrays):
         if array.ndim != len(first):
@@ -122,7 +122,7 @@ def stack(tensors: Sequence[Variable], dim: int = 0) -> Variable:
                 f"stack expects each tensor to be equal size, but got {list(arrays[0].shape)} at entry 0 and "
                 f"{list(array.shape)} at entry {i}"
             )
-    return Stack.apply(*tensors, dim=positive_dim(dim, arrays[0].ndim + 1))
+    return Stack.apply(*tensors, dim=axis_of(tensors[0], dim, new=True))
 
 
 def _arrays(tensors: Any, operation: str) -> list[Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..node import constant, is_variable, shapes_do_not_broadcast, unrecorded
-from .reduction import positive_dim
+from .dims import axis_of
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -67,7 +67,7 @@ def any(input: Variable, dim: int | None = None, keepdim: bool = False) -> Varia
     >>> microtorch.any(microtorch.tensor([0.0, 2.0])).item()
     True
     """
-    axis = None if dim is None else positive_dim(dim, input.array.ndim)
+    axis = None if dim is None else axis_of(input, dim)
     return unrecorded(np.any(input.array, axis, keepdims=keepdim) if input.array.ndim else input.array.astype(np.bool_))
 
 
@@ -77,7 +77,7 @@ def all(input: Variable, dim: int | None = None, keepdim: bool = False) -> Varia
     Raises:
         IndexError: ``dim`` is out of range.
     """
-    axis = None if dim is None else positive_dim(dim, input.array.ndim)
+    axis = None if dim is None else axis_of(input, dim)
     return unrecorded(np.all(input.array, axis, keepdims=keepdim) if input.array.ndim else input.array.astype(np.bool_))
 
 

@@ -9,15 +9,14 @@ import numpy as np
 
 from ..dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ..dtypes import int64
-from ..node import is_variable
+from ..node import array_of, is_variable
 from ..primitive import Primitive, rule
+from .dims import Dim, axes_of
 
 if TYPE_CHECKING:
     from ..variable import Variable
 
 __all__ = ["mean", "sum"]
-
-Dim = int | tuple[int, ...] | list[int] | None
 
 
 class _Reduction(Primitive):
@@ -117,7 +116,7 @@ def mean(
         RuntimeError: ``input`` is of an integer dtype.
         IndexError: ``dim`` is out of range.
     """
-    if dim is None and axis is None and dtype is None and not keepdim and not keepdims and input.array.dtype.kind == "f":
+    if dim is None and axis is None and dtype is None and not keepdim and not keepdims and array_of(input).dtype.kind == "f":
         return Mean.apply(input)  # by far the commonest
     if (input.array.dtype if dtype is None else dtype.dtype).kind != "f":
         raise RuntimeError(f"mean(): the input must be of a floating dtype, not {dtype or input.dtype}; use x.float().mean()")
@@ -132,33 +131,5 @@ def _reduce(operation: type[_Reduction], input: Variable, dim: Dim, keepdim: boo
     numpy_dtype = None if dtype is None else dtype.dtype
     if dim is None and not keepdim:
         return operation.apply(input, dtype=numpy_dtype)
-    axes = axes_of(dim, input.array.ndim)
+    axes = axes_of(input, dim)
     return operation.apply(input, axes=axes, keepdim=keepdim, dtype=numpy_dtype)
-
-
-def axes_of(dim: Dim, ndim: int) -> tuple[int, ...]:
-    """The dimensions that ``dim`` names, counted from the front; None and an empty tuple name them all.
-
-    Raises:
-        IndexError: there is no such dimension.
-        RuntimeError: one is named twice.
-    """
-    if dim is None or (not isinstance(dim, int) and not dim):
-        return tuple(range(ndim))
-    axes = tuple(positive_dim(each, ndim) for each in ((dim,) if isinstance(dim, int) else dim))
-    if len(set(axes)) < len(axes):
-        raise RuntimeError(f"dim appears multiple times in the list of dims: {dim} names a dimension twice")
-    return axes if ndim else ()
-
-
-def positive_dim(dim: int, ndim: int) -> int:
-    """``dim`` counted from the front.
-
-    Raises:
-        IndexError: there is no such dimension.
-    """
-    if not -max(ndim, 1) <= dim < max(ndim, 1):
-        raise IndexError(
-            f"Dimension out of range (expected to be in range of [{-max(ndim, 1)}, {max(ndim, 1) - 1}], but got {dim})"
-        )
-    return dim % max(ndim, 1)

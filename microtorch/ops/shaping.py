@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..dtypes import Array
+from ..node import array_of
 from ..primitive import Primitive, rule
-from .reduction import positive_dim
+from .dims import axis_of, sizes_of
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -146,7 +147,7 @@ def view(input: Variable, *shape: Any) -> Variable:
     >>> microtorch.ones(2, 3).view(-1, 2).shape
     torch.Size([3, 2])
     """
-    lengths = _resolved(input, _flat(shape))
+    lengths = _resolved(input, sizes_of(shape))
     if not _is_view(input.array.reshape(lengths), input.array):
         raise RuntimeError(
             f"view size is not compatible with input tensor's size and stride: {input._described()} does not lie in memory in "
@@ -161,7 +162,7 @@ def reshape(input: Variable, *shape: Any) -> Variable:
     Raises:
         RuntimeError: the number of elements differs.
     """
-    lengths = _resolved(input, _flat(shape))
+    lengths = _resolved(input, sizes_of(shape))
     if not _is_view(input.array.reshape(lengths), input.array):
         return UnsafeView.apply(Clone.apply(input), shape=lengths)
     operation = View if input.array.flags.c_contiguous else ReshapeAlias
@@ -174,7 +175,7 @@ def expand(input: Variable, *shape: Any) -> Variable:
     Raises:
         RuntimeError: a length other than 1 would have to change.
     """
-    sizes = _flat(shape)
+    sizes = sizes_of(shape)
     own = (1,) * (len(sizes) - input.array.ndim) + input.array.shape
     target = tuple(m if n == -1 else n for m, n in zip(own, sizes, strict=False))
     if len(own) != len(sizes) or any(m not in (1, n) for m, n in zip(own, target, strict=True)):
@@ -184,8 +185,7 @@ def expand(input: Variable, *shape: Any) -> Variable:
 
 def transpose(input: Variable, dim0: int, dim1: int) -> Variable:
     """``input`` with two dimensions swapped: a view."""
-    ndim = input.array.ndim
-    return Transpose.apply(input, dim0=positive_dim(dim0, ndim), dim1=positive_dim(dim1, ndim))
+    return Transpose.apply(input, dim0=axis_of(input, dim0), dim1=axis_of(input, dim1))
 
 
 def matrix_transpose(input: Variable) -> Variable:
@@ -223,21 +223,21 @@ def permute(input: Variable, *dims: Any) -> Variable:
     Raises:
         RuntimeError: ``dims`` does not name every dimension once.
     """
-    ndim = input.array.ndim
-    order = tuple(positive_dim(dim, ndim) for dim in _flat(dims))
+    ndim = array_of(input).ndim
+    order = tuple(axis_of(input, dim) for dim in sizes_of(dims))
     if sorted(order) != list(range(ndim)):
-        raise RuntimeError(f"permute: dims {_flat(dims)} must name each of the {ndim} dimensions once")
+        raise RuntimeError(f"permute: dims {sizes_of(dims)} must name each of the {ndim} dimensions once")
     return Permute.apply(input, dims=order)
 
 
 def unsqueeze(input: Variable, dim: int) -> Variable:
     """A view with a dimension of length 1 put in at ``dim``."""
-    return Unsqueeze.apply(input, dim=positive_dim(dim, input.array.ndim + 1))
+    return Unsqueeze.apply(input, dim=axis_of(input, dim, new=True))
 
 
 def squeeze(input: Variable, dim: int | None = None) -> Variable:
     """A view without the dimensions of length 1; or without ``dim``, where that has length 1."""
-    return Squeeze.apply(input) if dim is None else Squeeze.apply(input, dim=positive_dim(dim, input.array.ndim))
+    return Squeeze.apply(input) if dim is None else Squeeze.apply(input, dim=axis_of(input, dim))
 
 
 def clone(input: Variable) -> Variable:
@@ -247,11 +247,6 @@ def clone(input: Variable) -> Variable:
 
 def _is_view(array: Array, base: Array) -> bool:
     return not array.size or np.may_share_memory(array, base)
-
-
-def _flat(sizes: tuple[Any, ...]) -> tuple[int, ...]:
-    """``(2, 3)`` from ``f(2, 3)``, ``f((2, 3))`` and ``f([2, 3])``."""
-    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
 
 
 def _resolved(input: Variable, shape: tuple[int, ...]) -> tuple[int, ...]:

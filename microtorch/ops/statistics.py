@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..primitive import Primitive, rule
-from .reduction import Dim, _Reduction, axes_of, positive_dim
+from .dims import Dim, axes_of, axis_of
+from .reduction import _Reduction
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -109,7 +110,7 @@ def _spread(
         dim, unbiased = None, dim
     if unbiased is not None:
         correction = int(unbiased)
-    axes = axes_of(() if dim is None else dim, input.array.ndim)
+    axes = axes_of(input, dim)
     return operation.apply(input, axes=axes, keepdim=keepdim, correction=correction)
 
 
@@ -123,7 +124,7 @@ def logsumexp(input: Variable, dim: Dim, keepdim: bool = False) -> Variable:
     >>> round(microtorch.logsumexp(microtorch.tensor([1000.0, 1000.0]), 0).item(), 3)
     1000.693
     """
-    return Logsumexp.apply(input, axes=axes_of(dim, input.array.ndim), keepdim=keepdim)
+    return Logsumexp.apply(input, axes=axes_of(input, dim), keepdim=keepdim)
 
 
 def cumsum(input: Variable, dim: int) -> Variable:
@@ -136,4 +137,4 @@ def cumsum(input: Variable, dim: int) -> Variable:
     >>> microtorch.cumsum(microtorch.tensor([1.0, 2.0, 3.0]), 0).tolist()
     [1.0, 3.0, 6.0]
     """
-    return Cumsum.apply(input, dim=positive_dim(dim, input.array.ndim))
+    return Cumsum.apply(input, dim=axis_of(input, dim))

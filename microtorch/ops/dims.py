@@ -1,0 +1,60 @@
+"""What arguments say about shapes: which dimensions ``dim`` names, and which lengths ``*sizes`` gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..node import array_of
+
+if TYPE_CHECKING:
+    from ..variable import Variable
+
+__all__ = ["Dim", "axes_of", "axis_of", "sizes_of"]
+
+Dim = int | tuple[int, ...] | list[int] | None
+
+
+def axis_of(input: Variable, dim: int, *, new: bool = False) -> int:
+    """``dim`` counted from the front.
+
+    Args:
+        input: whose dimension it is.
+        dim: negative where it is counted from the end; a 0-dim ``input`` has the dimensions 0 and -1.
+        new: whether ``dim`` is to be put in, so that it may stand behind the last.
+
+    Raises:
+        IndexError: there is no such dimension.
+        TypeError: ``input`` is no Variable, or ``dim`` no integer.
+    """
+    count = max(array_of(input).ndim + new, 1)
+    try:
+        return range(count)[dim]
+    except TypeError:
+        raise TypeError(f"dim must be an int, not {type(dim).__name__}: {dim!r}") from None
+    except IndexError:
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-count}, {count - 1}], but got {dim}): {input._described()}"
+        ) from None
+
+
+def axes_of(input: Variable, dim: Dim) -> tuple[int, ...]:
+    """The dimensions that ``dim`` names, counted from the front; None and an empty tuple name them all.
+
+    Raises:
+        IndexError: there is no such dimension.
+        RuntimeError: one is named twice.
+        TypeError: ``input`` is no Variable, or ``dim`` no integers.
+    """
+    ndim = array_of(input).ndim
+    dims = dim if isinstance(dim, tuple | list) else () if dim is None else (dim,)
+    if not dims:
+        return tuple(range(ndim))
+    axes = tuple(axis_of(input, each) for each in dims)
+    if len(set(axes)) < len(axes):
+        raise RuntimeError(f"dim appears multiple times in the list of dims: {dim} names a dimension twice")
+    return axes if ndim else ()
+
+
+def sizes_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:
+    """``(2, 3)`` from what stood in ``f(2, 3)``, ``f((2, 3))`` or ``f([2, 3])``."""
+    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
