@@ -1,4 +1,7 @@
-"""In-place forms: ``x.mul_(y)`` is ``x * y``, written into the memory of ``x``, which gets the product's place in the graph."""
+"""In-place forms: ``x.mul_(y)`` is ``x * y``, written into the memory of ``x``, which gets the product's place in the graph.
+
+And ``out=``, which writes a result into memory that is there already, and records nothing.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from .dtypes import Array
     from .variable import Variable
 
-__all__ = ["change", "in_place"]
+__all__ = ["change", "in_place", "into"]
 
 
 def in_place(name: str, operation: Callable[..., Variable]) -> Callable[..., Variable]:
@@ -83,6 +86,24 @@ def change(variable: Variable, name: str, operation: Callable[..., Variable], *a
         _share_output(edge[0], variable)
         rebase(variable, edge)
     return variable
+
+
+def into(out: Variable, result: Variable, name: str) -> Variable:
+    """Write ``result``, of the function ``name``, into ``out``, and return that; an empty ``out`` takes any shape.
+
+    Raises:
+        RuntimeError: the result or ``out`` requires a gradient, or it does not fit into the memory.
+    """
+    if mode.recording and (result.requires_grad or out.requires_grad):
+        raise RuntimeError(
+            f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments "
+            "requires grad. Leave out= away, or compute under microtorch.no_grad()"
+        )
+    _refuse_inference(out, name)
+    if not out.array.size:
+        out.array = np.empty(result.array.shape, out.array.dtype)
+    _write(out, result.array, name)
+    return out
 
 
 def _share_output(node: Node, variable: Variable) -> None:

@@ -35,10 +35,12 @@ class Methods:
     # arithmetic
     add = arithmetic.add
     sub = arithmetic.sub
-    mul = __mul__ = __rmul__ = arithmetic.mul
-    div = __truediv__ = arithmetic.div
+    mul = arithmetic.mul
+    div = arithmetic.div
     __add__ = __radd__ = arithmetic.Add.apply
     __sub__ = arithmetic.Sub.apply
+    __mul__ = __rmul__ = arithmetic.Mul.apply
+    __truediv__ = arithmetic.Div.apply
     __rsub__ = arithmetic.rsub
     __rtruediv__ = arithmetic.rtruediv
     pow = __pow__ = arithmetic.pow

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..in_place import into
 from ..node import is_variable
 from ..primitive import Elementwise, Primitive, rule
 
@@ -178,24 +179,26 @@ class NumberPow(Primitive):
         return grad * np.where(exponent >= 0, 0.0, -math.inf) if base == 0 else grad * out * float(np.log(base))
 
 
-def add(input: Any, other: Any, *, alpha: float = 1) -> Variable:
-    """``input + alpha * other``, of the shape both broadcast to.
+def add(input: Any, other: Any, *, alpha: float = 1, out: Variable | None = None) -> Variable:
+    """``input + alpha * other``, of the shape both broadcast to; written into ``out``, if that is given.
 
     >>> import microtorch
     >>> microtorch.add(microtorch.ones(2), microtorch.ones(2), alpha=3).tolist()
     [4.0, 4.0]
     """
-    return Add.apply(input, other) if alpha == 1 else AddScaled.apply(input, other, alpha=alpha)
+    result = Add.apply(input, other) if alpha == 1 else AddScaled.apply(input, other, alpha=alpha)
+    return result if out is None else into(out, result, "add")
 
 
-def sub(input: Any, other: Any, *, alpha: float = 1) -> Variable:
-    """``input - alpha * other``, of the shape both broadcast to."""
+def sub(input: Any, other: Any, *, alpha: float = 1, out: Variable | None = None) -> Variable:
+    """``input - alpha * other``, of the shape both broadcast to; written into ``out``, if that is given."""
     if any(is_variable(each) and each.array.dtype.kind == "b" for each in (input, other)):
         raise RuntimeError(
             "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use == "
             "False."
         )
-    return Sub.apply(input, other) if alpha == 1 else SubScaled.apply(input, other, alpha=alpha)
+    result = Sub.apply(input, other) if alpha == 1 else SubScaled.apply(input, other, alpha=alpha)
+    return result if out is None else into(out, result, "sub")
 
 
 def rsub(input: Any, other: Any) -> Variable:
@@ -203,8 +206,16 @@ def rsub(input: Any, other: Any) -> Variable:
     return Sub.apply(other, input) if is_variable(other) else Rsub.apply(input, number=other)
 
 
-mul = Mul.apply
-div = Div.apply
+def mul(input: Any, other: Any, *, out: Variable | None = None) -> Variable:
+    """``input * other``, of the shape both broadcast to; written into ``out``, if that is given."""
+    result = Mul.apply(input, other)
+    return result if out is None else into(out, result, "mul")
+
+
+def div(input: Any, other: Any, *, out: Variable | None = None) -> Variable:
+    """``input / other``, of the shape both broadcast to; written into ``out``, if that is given."""
+    result = Div.apply(input, other)
+    return result if out is None else into(out, result, "div")
 
 
 def rtruediv(input: Variable, other: Any) -> Variable:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..dtypes import result_dtype
+from ..in_place import into
 from ..node import is_variable
 from ..primitive import Primitive
 from .dims import axis_of
@@ -65,12 +66,13 @@ class Stack(_Joining):
         return np.stack(arrays, dim, dtype=result_dtype(*arrays))
 
 
-def cat(tensors: Sequence[Variable], dim: int = 0) -> Variable:
+def cat(tensors: Sequence[Variable], dim: int = 0, *, out: Variable | None = None) -> Variable:
     """Variables end to end.
 
     Args:
         tensors: of one shape, but for ``dim``.
         dim: along which.
+        out: what the result is written into, if given.
 
     Raises:
         TypeError: ``tensors`` is no list or tuple of Variables.
@@ -97,15 +99,17 @@ def cat(tensors: Sequence[Variable], dim: int = 0) -> Variable:
                     f"cat: Sizes of tensors must match except in dimension {axis}. Expected size {n} but got size {m} in "
                     f"dimension {at} for tensor number {i} in the list."
                 )
-    return Cat.apply(*tensors, dim=axis)
+    result = Cat.apply(*tensors, dim=axis)
+    return result if out is None else into(out, result, "cat")
 
 
-def stack(tensors: Sequence[Variable], dim: int = 0) -> Variable:
+def stack(tensors: Sequence[Variable], dim: int = 0, *, out: Variable | None = None) -> Variable:
     """Variables of one shape, side by side along a new dimension.
 
     Args:
         tensors: of one shape.
         dim: where the new dimension stands in the result.
+        out: what the result is written into, if given.
 
     Raises:
         TypeError: ``tensors`` is no list or tuple of Variables.
@@ -122,7 +126,8 @@ def stack(tensors: Sequence[Variable], dim: int = 0) -> Variable:
                 f"stack expects each tensor to be equal size, but got {list(arrays[0].shape)} at entry 0 and "
                 f"{list(array.shape)} at entry {i}"
             )
-    return Stack.apply(*tensors, dim=axis_of(tensors[0], dim, new=True))
+    result = Stack.apply(*tensors, dim=axis_of(tensors[0], dim, new=True))
+    return result if out is None else into(out, result, "stack")
 
 
 def _arrays(tensors: Any, operation: str) -> list[Any]:

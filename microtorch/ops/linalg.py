@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..in_place import into
+from ..node import array_of
 from ..primitive import Primitive, rule
 from .shaping import Expand, Squeeze, UnsafeView, Unsqueeze, reshape
 
@@ -66,13 +68,14 @@ class Dot(Primitive):
         return grad * input
 
 
-def mm(input: Variable, mat2: Variable) -> Variable:
-    """The product of two matrices: (n, k) and (k, m) give (n, m).
+def mm(input: Variable, mat2: Variable, *, out: Variable | None = None) -> Variable:
+    """The product of two matrices: (n, k) and (k, m) give (n, m); written into ``out``, if that is given.
 
     Raises:
         RuntimeError: an argument is no matrix, the inner lengths differ, or the dtypes do.
     """
-    return _product(Mm, input, mat2, "mm", 2, 2)
+    result = _product(Mm, input, mat2, "mm", 2, 2)
+    return result if out is None else into(out, result, "mm")
 
 
 def bmm(input: Variable, mat2: Variable) -> Variable:
@@ -102,8 +105,10 @@ def dot(input: Variable, tensor: Variable) -> Variable:
     return _product(Dot, input, tensor, "dot", 1, 1)
 
 
-def matmul(input: Variable, other: Variable) -> Variable:
+def matmul(input: Variable, other: Variable, *, out: Variable | None = None) -> Variable:
     """``input @ other``: the product of matrices, with vectors as rows or columns, and leading dimensions broadcast.
+
+    It is written into ``out``, if that is given.
 
     It is composed as torch composes it: of ``mm``, ``mv``, ``dot`` and ``bmm``, and of views around them.
 
@@ -115,9 +120,11 @@ def matmul(input: Variable, other: Variable) -> Variable:
     >>> (microtorch.ones(2, 3) @ microtorch.ones(3)).tolist()
     [3.0, 3.0]
     """
-    ranks = input.array.ndim, other.array.ndim
+    ranks = array_of(input).ndim, array_of(other).ndim
     if 0 in ranks:
         raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {ranks[0]}D and {ranks[1]}D")
+    if out is not None:
+        return into(out, matmul(input, other), "matmul")
     if ranks in _BY_RANKS:
         return _BY_RANKS[ranks](input, other)
     if ranks == (1, 2):
@@ -127,7 +134,7 @@ def matmul(input: Variable, other: Variable) -> Variable:
     return _batched(input, other)
 
 
-_BY_RANKS = {(2, 2): mm, (2, 1): mv, (1, 1): dot}
+_BY_RANKS: dict[tuple[int, int], Any] = {(2, 2): mm, (2, 1): mv, (1, 1): dot}
 
 
 def _folded(input: Variable, other: Variable) -> Any:
@@ -155,7 +162,7 @@ def _batched(input: Variable, other: Variable) -> Any:
 
 
 def _product(operation: type[Primitive], x: Variable, y: Variable, name: str, x_ndim: int, y_ndim: int) -> Any:
-    a, b = x.array, y.array
+    a, b = array_of(x), array_of(y)
     if a.ndim != x_ndim or b.ndim != y_ndim:
         raise RuntimeError(f"{name}: expected a {x_ndim}D and a {y_ndim}D tensor, not shapes {a.shape} and {b.shape}")
     if a.dtype is not b.dtype:
