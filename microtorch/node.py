@@ -320,6 +320,18 @@ def constant(value: Any) -> Any:
     )
 
 
+def refuse_bools(*values: Any, operation: str) -> None:
+    """Raise where one of some arrays and scalars is of bools.
+
+    Raises:
+        RuntimeError: it is.
+    """
+    if any(isinstance(each, bool) or (isinstance(each, ndarray) and each.dtype.kind == "b") for each in values):
+        raise RuntimeError(
+            f"{operation} with a bool tensor is not supported: convert it with .to(), or, to invert a mask, use the `~` operator"
+        )
+
+
 def shapes_do_not_broadcast(operation: str, x: tuple[int, ...], y: tuple[int, ...]) -> RuntimeError:
     for back, (m, n) in enumerate(zip(reversed(x), reversed(y), strict=False), start=1):
         if m != n and 1 not in (m, n):

@@ -138,7 +138,12 @@ class Primitive(Function):
         for name, each in zip(cls.parameter_names, read, strict=True):
             parameters[name] = each.array if isinstance(each, Variable) else each
         node = cls()
-        out = node.forward(*values, **parameters)
+        try:
+            out = node.forward(*values, **parameters)
+        except ValueError as error:
+            if "broadcast" not in str(error):
+                raise
+            raise RuntimeError(f"{cls.torch_name}: the shapes of the operands do not broadcast: {error}") from None
         return node.record((*inputs, *read), values, edges, out, parameters)
 
     def record(

@@ -29,12 +29,11 @@ class Operation:
     numpy: str
     inputs: dict[str, Any]  # name → shape, or list of values
     positive: bool
-    graph: bool  # whether names and edges are torch's
 
-    def __init__(self, expression: str, numpy: str = "", *, positive: bool = False, graph: bool = True, **inputs: Any) -> None:
+    def __init__(self, expression: str, numpy: str = "", *, positive: bool = False, **inputs: Any) -> None:
         used = {each.id for each in ast.walk(ast.parse(expression)) if isinstance(each, ast.Name)}
         inputs = {name: shape for name, shape in (SHAPES | inputs).items() if name in used}
-        values = {"expression": expression, "numpy": numpy or expression, "inputs": inputs, "positive": positive, "graph": graph}
+        values = {"expression": expression, "numpy": numpy or expression, "inputs": inputs, "positive": positive}
         self.__dict__.update(values)
 
     def __str__(self) -> str:
@@ -195,12 +194,12 @@ SHAPING = [
 LINALG = [
     *map(Operation, ["x @ a", "x @ v", "v @ a", "v @ u", "b @ d", "n @ a", "matmul(x, a)", "dot(v, u)", "v.dot(v)"]),
     Operation("x @ x.t()", "x @ x.T"), Operation("b @ x", x=(4, 2)), Operation("b @ v", v=(4,)),
-    Operation("b @ d", graph=False, d=(1, 4, 2)), Operation("b.mT @ x", "b.swapaxes(1, 2) @ x", x=(3, 2)),
+    Operation("b @ d", d=(1, 4, 2)), Operation("b.mT @ x", "b.swapaxes(1, 2) @ x", x=(3, 2)),
     Operation("b.transpose(0, 1) @ a", "b.swapaxes(0, 1) @ a", a=(4, 2)),
     Operation("b.mT @ v", "b.swapaxes(1, 2) @ v"),
     Operation("b.mT @ d.mT", "b.swapaxes(1, 2) @ d.swapaxes(1, 2)", b=(3, 2, 4), d=(3, 5, 2)),
-    Operation("b @ d", b=(5, 1, 2, 3), d=(4, 3, 2)), Operation("x @ d", graph=False, d=(2, 3, 4)),
-    Operation("v @ d", graph=False, d=(2, 3, 4)), Operation("v @ d", graph=False, d=(1, 2, 3, 4)),
+    Operation("b @ d", b=(5, 1, 2, 3), d=(4, 3, 2)), Operation("x @ d", d=(2, 3, 4)),
+    Operation("v @ d", d=(2, 3, 4)), Operation("v @ d", d=(1, 2, 3, 4)),
     Operation("b @ v", b=(2, 2, 2, 3)), Operation("b @ x", x=(2, 1), b=(2, 1, 2, 2)),
     Operation("n.t() @ n", "n.T @ n"), Operation("b @ a", b=(0, 2, 3)), Operation("mm(x, a)", "x @ a"),
     Operation("x.mm(a)", "x @ a"), Operation("mv(x, v)", "x @ v"), Operation("bmm(b, d)", "b @ d"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..in_place import into
-from ..node import is_variable
+from ..node import array_of, is_variable, refuse_bools
 from ..primitive import Elementwise, Primitive, rule
 
 if TYPE_CHECKING:
@@ -35,6 +35,11 @@ class Add(Elementwise):
 
 class Sub(Elementwise):
     ufunc = np.subtract
+
+    @classmethod
+    def compute(cls, x, y):
+        refuse_bools(x, y, operation="Subtraction, the `-` operator,")
+        return super().compute(x, y)
 
     @rule("grad")
     def grad_input(self, grad):
@@ -186,18 +191,22 @@ def add(input: Any, other: Any, *, alpha: float = 1, out: Variable | None = None
     >>> microtorch.add(microtorch.ones(2), microtorch.ones(2), alpha=3).tolist()
     [4.0, 4.0]
     """
-    result = Add.apply(input, other) if alpha == 1 else AddScaled.apply(input, other, alpha=alpha)
+    result = Add.apply(input, other) if alpha == 1 else AddScaled.apply(input, other, alpha=_scale(input, other, alpha))
     return result if out is None else into(out, result, "add")
+
+
+def _scale(input: Any, other: Any, alpha: float) -> float:
+    kinds = {each.array.dtype.kind for each in (input, other) if is_variable(each)}
+    if isinstance(alpha, bool) and kinds != {"b"}:
+        raise RuntimeError("Boolean alpha only supported for Boolean results: use 1 or 0")
+    if isinstance(alpha, float) and "f" not in kinds:
+        raise RuntimeError(f"For integral input tensors, argument alpha must not be a floating point number, as {alpha} is")
+    return alpha
 
 
 def sub(input: Any, other: Any, *, alpha: float = 1, out: Variable | None = None) -> Variable:
     """``input - alpha * other``, of the shape both broadcast to; written into ``out``, if that is given."""
-    if any(is_variable(each) and each.array.dtype.kind == "b" for each in (input, other)):
-        raise RuntimeError(
-            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use == "
-            "False."
-        )
-    result = Sub.apply(input, other) if alpha == 1 else SubScaled.apply(input, other, alpha=alpha)
+    result = Sub.apply(input, other) if alpha == 1 else SubScaled.apply(input, other, alpha=_scale(input, other, alpha))
     return result if out is None else into(out, result, "sub")
 
 
@@ -229,10 +238,7 @@ def neg(input: Variable) -> Variable:
     Raises:
         RuntimeError: of bools.
     """
-    if input.array.dtype.kind == "b":
-        raise RuntimeError(
-            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use == False."
-        )
+    refuse_bools(array_of(input), operation="Negation, the `-` operator,")
     return Neg.apply(input)
 
 

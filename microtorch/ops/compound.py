@@ -22,13 +22,14 @@ class Atan2(Elementwise):
     ufunc = np.arctan2
     floating = True
 
-    @rule("grad * other / (input * input + other * other)")
+    # At the origin the gradient is 0.
+    @rule("where((input == 0) & (other == 0), 0, grad * other / (input * input + other * other))")
     def grad_input(self, grad, input, other):
-        return grad * other / (input * input + other * other)
+        return np.where((input == 0) & (other == 0), 0.0, grad * other / (input * input + other * other))
 
-    @rule("-grad * input / (input * input + other * other)")
+    @rule("where((input == 0) & (other == 0), 0, -grad * input / (input * input + other * other))")
     def grad_other(self, grad, input, other):
-        return -grad * input / (input * input + other * other)
+        return np.where((input == 0) & (other == 0), 0.0, -grad * input / (input * input + other * other))
 
 
 class Hypot(Elementwise):

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ..dtypes import promote, to_floating
-from ..node import constant, is_variable, wrap
+from ..node import constant, is_variable, refuse_bools, wrap
 from ..primitive import Primitive, rule
 
 if TYPE_CHECKING:
@@ -127,6 +127,7 @@ class Sigmoid(Primitive):
 
 class Relu(Primitive):
     def forward(self, input):
+        refuse_bools(input, operation="relu")
         return np.maximum(input, 0)
 
     # At 0 the slope is 0, at nan it is 1: torch's choice.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..node import is_variable, unrecorded
+from ..node import array_of, is_variable, refuse_bools, unrecorded
 from ..primitive import Primitive, rule
 from .dims import Dim, axes_of, axis_of
 from .indexing import Deposit
@@ -184,6 +184,7 @@ def _along(operation: type[Primitive], find: Any, input: Variable, dim: int, kee
 
 
 def _arg(find: Any, name: str, input: Variable, dim: int | None, keepdim: bool) -> Variable:
+    refuse_bools(array_of(input), operation=f"{name}()")
     _not_empty(input, name, () if dim is None else dim)
     axis = None if dim is None or not input.array.ndim else axis_of(input, dim)
     return unrecorded(np.asarray(find(input.array, axis, keepdims=keepdim)))
@@ -191,6 +192,8 @@ def _arg(find: Any, name: str, input: Variable, dim: int | None, keepdim: bool) 
 
 def _not_empty(input: Variable, name: str, dim: Any) -> None:
     axes = axes_of(input, dim)
-    lengths = input.array.shape if axes is None else [input.array.shape[axis] for axis in axes]
-    if 0 in lengths:
+    if not input.array.size and not isinstance(dim, int) and not dim:
+        kind = IndexError if name.startswith("arg") else RuntimeError  # torch's choice
+        raise kind(f"{name}(): Expected reduction dim to be specified for input.numel() == 0: {input._described()}")
+    if 0 in [input.array.shape[axis] for axis in axes]:
         raise IndexError(f"{name}(): Expected reduction dim to have non-zero size, but {input._described()} has no element there")

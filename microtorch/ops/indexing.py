@@ -170,6 +170,8 @@ def _located(input: Variable, key: Any) -> tuple[Variable, tuple[Any, ...]]:
     items = _without_ellipsis(input, key if isinstance(key, tuple) else (key,))
     result, dim, gathered = input, 0, {}
     for item in items:
+        if isinstance(item, np.ndarray) and item.dtype == np.bool_:
+            _check_mask(item, result.array.shape[dim:], dim)
         if item is None:
             result, dim = Unsqueeze.apply(result, dim=dim), dim + 1
         elif isinstance(item, slice):
@@ -189,6 +191,15 @@ def _located(input: Variable, key: Any) -> tuple[Variable, tuple[Any, ...]]:
         return result, ()
     key = tuple(gathered.get(d, slice(None)) for d in range(max(gathered) + 1) if d in gathered or not _covered(d, gathered))
     return result, key
+
+
+def _check_mask(mask: Any, lengths: tuple[int, ...], dim: int) -> None:
+    for at, (n, m) in enumerate(zip(mask.shape, lengths, strict=False)):
+        if n != m:
+            raise IndexError(
+                f"The shape of the mask {list(mask.shape)} at index {at} does not match the shape of what is indexed, from "
+                f"dimension {dim} on {list(lengths)}"
+            )
 
 
 def _selects_all(item: slice, length: int) -> bool:

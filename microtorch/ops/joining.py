@@ -120,13 +120,14 @@ def stack(tensors: Sequence[Variable], dim: int = 0, *, out: Variable | None = N
     [[0.0, 1.0], [0.0, 1.0]]
     """
     arrays = _arrays(tensors, "stack")
+    axis = axis_of(tensors[0], dim, new=True)
     for i, array in enumerate(arrays):
         if array.shape != arrays[0].shape:
             raise RuntimeError(
                 f"stack expects each tensor to be equal size, but got {list(arrays[0].shape)} at entry 0 and "
                 f"{list(array.shape)} at entry {i}"
             )
-    result = Stack.apply(*tensors, dim=axis_of(tensors[0], dim, new=True))
+    result = Stack.apply(*tensors, dim=axis)
     return result if out is None else into(out, result, "stack")
 
 

@@ -7,14 +7,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..in_place import into
-from ..node import array_of
+from ..node import array_of, refuse_bools
 from ..primitive import Primitive, rule
-from .shaping import Expand, Squeeze, UnsafeView, Unsqueeze, reshape
+from .shaping import Expand, Squeeze, UnsafeView, Unsqueeze, clone, matrix_transpose, reshape, squeeze, t, unsqueeze
 
 if TYPE_CHECKING:
     from ..variable import Variable
 
 __all__ = ["bmm", "dot", "matmul", "mm", "mv"]
+
+
+class UnsafeSqueeze(Squeeze):
+    """What torch does in place to the product inside matmul, which nobody else can see: it is no view of anything."""
+
+    torch_name = "Squeeze"
+    is_view = False
 
 
 class Mm(Primitive):
@@ -128,43 +135,73 @@ def matmul(input: Variable, other: Variable, *, out: Variable | None = None) -> 
     if ranks in _BY_RANKS:
         return _BY_RANKS[ranks](input, other)
     if ranks == (1, 2):
-        return Squeeze.apply(mm(Unsqueeze.apply(input, dim=0), other), dim=0, overload=4)
-    if ranks[1] <= 2:
-        return _folded(input, other)
-    return _batched(input, other)
+        return UnsafeSqueeze.apply(mm(Unsqueeze.apply(input, dim=0), other), dim=0, overload=4)
+    return _folded(input, other) if _folds(input, other) else _batched(input, other)
 
 
 _BY_RANKS: dict[tuple[int, int], Any] = {(2, 2): mm, (2, 1): mv, (1, 1): dot}
 
 
+def _folds(input: Variable, other: Variable) -> bool:
+    """Whether torch makes one matrix of all the rows of the operand with more dimensions.
+
+    It does where the other needs a gradient, so that this is one product as well; else where it takes no copy.
+    """
+    swapped = other.array.ndim > input.array.ndim
+    large, small = (other, input) if swapped else (input, other)
+    if small.array.ndim > 2:
+        return False
+    if small.requires_grad:
+        return True
+    if input.array.ndim == 2:
+        return False
+    array = large.array.mT if swapped else large.array
+    rows = array.reshape(-1, array.shape[-1]) if array.size else array
+    return np.may_share_memory(rows, array) or not array.size
+
+
 def _folded(input: Variable, other: Variable) -> Any:
-    """All leading dimensions of ``input`` are rows of one matrix: a single product, which BLAS likes best."""
+    """All leading dimensions of one are rows of one matrix: a single product, which BLAS likes best."""
+    swapped = other.array.ndim > input.array.ndim
+    if swapped:
+        input, other = matrix_transpose(other), t(input) if input.array.ndim == 2 else input
     *lead, inner = input.array.shape
     rows = reshape(input, int(np.prod(lead)), inner)
     product = mm(rows, other) if other.array.ndim == 2 else mv(rows, other)
-    return UnsafeView.apply(product, shape=(*lead, *other.array.shape[1:]))
+    result = UnsafeView.apply(product, shape=(*lead, *other.array.shape[1:]))
+    if not swapped or other.array.ndim == 1:
+        return result
+    result = matrix_transpose(result)
+    return result if result.array.flags.c_contiguous else clone(result)
 
 
 def _batched(input: Variable, other: Variable) -> Any:
-    vector = input.array.ndim == 1
-    if vector:
-        input = Unsqueeze.apply(input, dim=0)
     x, y = input.array.shape, other.array.shape
+    if len(x) == len(y) == 3 and x[0] != y[0]:
+        if x[0] == 1 and input.requires_grad:
+            return matmul(squeeze(input, 0), other)
+        if y[0] == 1 and other.requires_grad:
+            return matmul(input, squeeze(other, 0))
     try:
         lead = np.broadcast_shapes(x[:-2], y[:-2])
     except ValueError:
         raise RuntimeError(f"matmul: the leading dimensions of {x} and {y} do not broadcast") from None
     batch = int(np.prod(lead))
-    stacks = (Expand.apply(each, shape=(*lead, *each.array.shape[-2:])) for each in (input, other))
-    product = bmm(*(reshape(each, batch, *each.array.shape[-2:]) for each in stacks))
-    result = UnsafeView.apply(product, shape=(*lead, x[-2], y[-1]))
-    return Squeeze.apply(result, dim=len(lead)) if vector else result
+    rows = x[-2:] if len(x) > 1 else (1, *x)
+    columns = unsqueeze(other, 1) if len(y) == 1 else other
+    left = reshape(Expand.apply(input, shape=(*lead, *rows)), batch, *rows)
+    right = reshape(Expand.apply(columns, shape=(*lead, *columns.array.shape[-2:])), batch, *columns.array.shape[-2:])
+    product = bmm(left, right)
+    if len(y) == 1:
+        product = squeeze(product, -1)
+    return UnsafeView.apply(product, shape=(*lead, *x[-2:-1], *y[-1:] * (len(y) > 1)))
 
 
 def _product(operation: type[Primitive], x: Variable, y: Variable, name: str, x_ndim: int, y_ndim: int) -> Any:
     a, b = array_of(x), array_of(y)
     if a.ndim != x_ndim or b.ndim != y_ndim:
         raise RuntimeError(f"{name}: expected a {x_ndim}D and a {y_ndim}D tensor, not shapes {a.shape} and {b.shape}")
+    refuse_bools(a, b, operation=name)
     if a.dtype is not b.dtype:
         raise RuntimeError(
             f"expected both arguments of {name} to have the same dtype, but got {x.dtype} and {y.dtype}; convert one with .to()"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..node import constant, is_variable, shapes_do_not_broadcast, unrecorded
+from ..node import array_of, constant, is_variable, shapes_do_not_broadcast, unrecorded
 from .dims import axis_of
 
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ def _of_two(ufunc: np.ufunc) -> Callable[[Any, Any], Variable]:
 def _of_one(ufunc: np.ufunc) -> Callable[[Variable], Variable]:
     def test(input: Variable) -> Variable:
         try:
-            return unrecorded(ufunc(input.array))
+            return unrecorded(ufunc(array_of(input)))
         except TypeError:
-            raise RuntimeError(f"{ufunc.__name__} is for integers and bools, not for {input.dtype}") from None
+            raise TypeError(f"{ufunc.__name__} is for integers and bools, not for {input.dtype}") from None
 
     test.__name__ = test.__qualname__ = ufunc.__name__
     test.__doc__ = f"``numpy.{ufunc.__name__}`` of each element, without gradient."
@@ -90,8 +90,17 @@ def isclose(input: Variable, other: Variable, rtol: float = 1e-05, atol: float =
         rtol: the allowed difference, relative to ``other``.
         atol: the allowed difference.
         equal_nan: whether nan is close to nan.
+
+    Raises:
+        RuntimeError: the dtypes differ, or the shapes do not broadcast.
     """
-    return unrecorded(np.isclose(input.array, other.array, rtol, atol, equal_nan))
+    a, b = array_of(input), array_of(other)
+    if a.dtype != b.dtype:
+        raise RuntimeError(f"isclose: {input.dtype} did not match {other.dtype}: convert one with .to()")
+    try:
+        return unrecorded(np.isclose(a, b, rtol, atol, equal_nan))
+    except ValueError:
+        raise shapes_do_not_broadcast("isclose", a.shape, b.shape) from None
 
 
 def allclose(input: Variable, other: Variable, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
@@ -101,9 +110,9 @@ def allclose(input: Variable, other: Variable, rtol: float = 1e-05, atol: float 
     >>> microtorch.allclose(microtorch.tensor([1.0]), microtorch.tensor([1.0 + 1e-7]))
     True
     """
-    return bool(np.allclose(input.array, other.array, rtol, atol, equal_nan))
+    return bool(isclose(input, other, rtol, atol, equal_nan).array.all())
 
 
 def equal(input: Variable, other: Variable) -> bool:
     """Whether both have the same shape and elements."""
-    return np.array_equal(input.array, other.array)
+    return np.array_equal(array_of(input), array_of(other))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..node import is_variable
+from ..dtypes import result_dtype
+from ..node import is_variable, refuse_bools
 from ..primitive import Elementwise, Primitive, rule
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ __all__ = ["abs", "ceil", "clamp", "floor", "frac", "maximum", "minimum", "round
 
 class Abs(Primitive):
     def forward(self, input):
+        refuse_bools(input, operation="abs")
         return np.abs(input)
 
     # At 0 the slope is 0.
@@ -36,32 +38,40 @@ class _Step(Primitive):
 
 class Sign(_Step):
     def forward(self, input):
-        return np.sign(np.nan_to_num(input, nan=0.0))  # of nan, the sign is 0: torch's choice
+        return (
+            input if input.dtype.kind == "b" else np.sign(np.nan_to_num(input, nan=0.0))
+        )  # of nan, the sign is 0: torch's choice
 
 
 class Ceil(_Step):
     def forward(self, input):
+        refuse_bools(input, operation="ceil")
         return np.ceil(input)
 
 
 class Floor(_Step):
     def forward(self, input):
+        refuse_bools(input, operation="floor")
         return np.floor(input)
 
 
 class Trunc(_Step):
     def forward(self, input):
+        refuse_bools(input, operation="trunc")
         return np.trunc(input)
 
 
 class Round(_Step):
     def forward(self, input, *, decimals=0):
+        refuse_bools(input, operation="round")
         self.overload = int(decimals != 0)
         return np.round(input, decimals)
 
 
 class Frac(Primitive):
     def forward(self, input):
+        if input.dtype.kind != "f":
+            raise RuntimeError(f"frac() is not implemented for integers and bools, as this {input.dtype}: they have no fraction")
         return input - np.trunc(input)
 
     @rule("grad")
@@ -100,7 +110,9 @@ class Clamp(Primitive):
 
     def forward(self, input, *, min, max):
         self.min, self.max = -math.inf if min is None else min, math.inf if max is None else max
-        return np.clip(input, min, max)
+        dtype = result_dtype(input, *(each for each in (min, max) if each is not None))
+        refuse_bools(np.empty(0, dtype), operation="clamp")
+        return np.clip(input.astype(dtype, copy=False), min, max)
 
     # On a bound itself the gradient passes.
     @rule("where((input >= min) & (input <= max), grad, 0)")
@@ -112,7 +124,8 @@ class ClampTensor(Primitive):
     torch_name = "Clamp"
 
     def forward(self, input, min, max):
-        return np.minimum(np.maximum(input, min), max)
+        dtype = result_dtype(input, *(each for each in (min, max) if isinstance(each, np.ndarray)))
+        return np.minimum(np.maximum(input, min), max).astype(dtype, copy=False)
 
     @rule("where((input >= min) & (input <= max), grad, 0)")
     def grad_input(self, grad, input, min, max):

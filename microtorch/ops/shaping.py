@@ -176,8 +176,11 @@ def expand(input: Variable, *shape: Any) -> Variable:
         RuntimeError: a length other than 1 would have to change.
     """
     sizes = sizes_of(shape)
-    own = (1,) * (len(sizes) - input.array.ndim) + input.array.shape
+    new = len(sizes) - array_of(input).ndim
+    own = (1,) * new + input.array.shape
     target = tuple(m if n == -1 else n for m, n in zip(own, sizes, strict=False))
+    if -1 in sizes[: max(new, 0)]:
+        raise RuntimeError(f"expand: a length of -1 keeps one that is there, and {sizes} has it in front of {input._described()}")
     if len(own) != len(sizes) or any(m not in (1, n) for m, n in zip(own, target, strict=True)):
         raise RuntimeError(f"expand: {input._described()} cannot be expanded to {sizes}: only dimensions of length 1 can grow")
     return Expand.apply(input, shape=target)
@@ -223,10 +226,10 @@ def permute(input: Variable, *dims: Any) -> Variable:
     Raises:
         RuntimeError: ``dims`` does not name every dimension once.
     """
-    ndim = array_of(input).ndim
-    order = tuple(axis_of(input, dim) for dim in sizes_of(dims))
-    if sorted(order) != list(range(ndim)):
-        raise RuntimeError(f"permute: dims {sizes_of(dims)} must name each of the {ndim} dimensions once")
+    ndim, given = array_of(input).ndim, sizes_of(dims)
+    order = tuple(axis_of(input, dim) for dim in given) if len(given) == ndim else ()
+    if len(given) != ndim or sorted(order) != list(range(ndim)):
+        raise RuntimeError(f"permute: dims {given} must name each of the {ndim} dimensions once: {input._described()}")
     return Permute.apply(input, dims=order)
 
 

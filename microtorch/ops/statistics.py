@@ -24,11 +24,11 @@ class Var(_Reduction):
         self.input_shape, self.axes = input.shape, axes
         self.count = input.size if axes is None else math.prod(input.shape[axis] for axis in axes)
         self.degrees = max(self.count - correction, 0)
-        return np.var(input, axes, keepdims=keepdim) * (self.count / self.degrees if self.degrees else math.nan)
+        return np.var(input, axes, keepdims=keepdim) * (self.count / self.degrees if self.degrees else math.inf)
 
     @rule(words="2 * grad / (count - correction) * (input - mean)")
     def grad_input(self, grad, input):
-        return self.spread(grad * (2.0 / self.degrees if self.degrees else math.nan)) * (input - self.mean(input))
+        return self.spread(grad * (2.0 / self.degrees if self.degrees else math.inf)) * (input - self.mean(input))
 
     def mean(self, input):
         return input.sum(axis=self.axes, keepdims=True) / self.count
@@ -49,7 +49,7 @@ class Std(Var):
 class Logsumexp(_Reduction):
     def forward(self, input, *, axes, keepdim):
         self.input_shape, self.axes = input.shape, axes
-        top = np.max(input, axes, keepdims=True)
+        top = np.max(input, axes, keepdims=True, initial=-math.inf)
         top = np.where(np.isfinite(top), top, 0.0).astype(input.dtype)
         out = np.log(np.add.reduce(np.exp(input - top), axes, keepdims=True)) + top
         return out if keepdim else out.squeeze(axes)

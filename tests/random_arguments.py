@@ -1,0 +1,287 @@
+"""Each operation on generated arguments, in torch and in microtorch: ``python -m tests.random_arguments 500 [words]``.
+
+A call is an expression with holes: ``{t}.sum({dim}, {flag})``. The holes are filled with tensors of random shape (0-dim, empty
+and of size 1 among them), layout in memory (transposed, every other element, expanded) and dtype, and with dimensions, sizes
+and numbers, right and wrong. Compared are the class of what is raised, or the values, shapes, dtypes, views, graph, gradients and
+gradients of gradients of what comes out.
+"""
+
+import argparse
+import re
+import sys
+import warnings
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from hypothesis import HealthCheck, Phase, assume, given, seed, settings
+from hypothesis import strategies as st
+
+from tests.libraries import graph
+
+# ── Arguments ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+SHAPES = [(2, 3), (3,), (), (2, 3, 2), (1, 3), (3, 1), (2, 2), (0, 3), (1,), (3, 0), (3, 2), (1, 1, 2), (3, 3)]
+LAYOUTS = ["", "", "", ".unsqueeze(0)", ".transpose(0, -1)", "[::2]", ".expand(2, {})"]  # the last two not of 0 dimensions
+DTYPES = ["float64", "float64", "float64", "float64", "float32", "int64", "bool"]
+
+
+@st.composite
+def tensors(draw: st.DrawFn, shapes: list[tuple[int, ...]] | None = None, dtypes: list[str] = DTYPES) -> str:
+    """An expression that makes a tensor, a leaf or a view of one."""
+    shape, dtype = draw(st.sampled_from(shapes or SHAPES)), draw(st.sampled_from(dtypes))
+    layout = draw(st.sampled_from(LAYOUTS if shape else LAYOUTS[:5])) if shapes is None else ""
+    lengths = ", ".join(map(str, shape))
+    return f"leaf({shape}, '{dtype}', {draw(st.integers(0, 9))}){layout.format(lengths)}"
+
+
+INDICES = ["tensor(0)", "tensor([0])", "tensor([1, 0, 1])", "tensor([[0, 1], [1, 0]])", "tensor([[0, 1, 1]])", "tensor([0, -1])",
+           "tensor([5])", "tensor([], dtype=int64)", "tensor([1.0])"]  # fmt: skip
+HOLES = {
+    "t": tensors(),
+    "f": tensors(dtypes=["float64"]),
+    "m": tensors(shapes=[(2, 3), (3, 3), (3, 2), (3,), (2, 3, 2), (1, 3)]),
+    "i": tensors(dtypes=["int64", "bool"]),
+    "V": tensors(shapes=[(3,), (2,), (0,)], dtypes=["float64"]),
+    "M": tensors(shapes=[(2, 3), (3, 3), (3, 2), (3, 0), (1, 3)], dtypes=["float64"]),
+    "B": tensors(shapes=[(2, 3, 3), (2, 3, 3), (2, 2, 3), (2, 3, 0), (1, 3, 3)], dtypes=["float64"]),
+    "dim": st.sampled_from([0, -1, 1, 0, -1, 1, 2, -2, 3]).map(str),
+    "dims": st.sampled_from(["(0,)", "(0, 1)", "(-1, 0)", "()", "(1, 1)", "(0, 2)", "0", "-1", "[1, 0]"]),
+    "flag": st.sampled_from(["True", "False"]),
+    "n": st.integers(-2, 4).map(str),
+    "k": st.integers(1, 3).map(str),
+    "number": st.sampled_from(["2", "0.5", "-1.5", "0", "3", "True", "-2"]),
+    "shape": st.sampled_from(
+        ["(6,)", "(2, 3)", "(3, 2)", "(-1,)", "(-1, 3)", "(2, -1)", "(1, -1, 1)", "(0,)", "(2, 2, 3)", "(1, 6)", "()"]
+    ),
+    "index": st.sampled_from(INDICES),
+    "mask": st.sampled_from(["({t} > 0)", "tensor([True, False, True])", "tensor(True)", "tensor([[True], [False]])"]),
+}  # fmt: skip
+
+
+@st.composite
+def calls(draw: st.DrawFn, template: str) -> str:
+    """The template with each of its holes filled."""
+    while "{" in template:
+        before, _, rest = template.partition("{")
+        hole, _, after = rest.partition("}")
+        template = before + draw(HOLES[hole]) + after
+    return template
+
+
+# ── Outcomes ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+# Calls on which the two differ, and why that is right.
+EXCEPTIONS = {
+    r"(var|std|logsumexp)\(\(\)": "torch's own gradient for no dimensions is inf, or it raises",
+    r"leaf\(\((1,|1, 1|)\).*\.(var|std)\(": "of one element, torch's gradient is a nan that depends on nothing",
+    r"am(ax|in)\(.*\(1, 1\)": "a dimension named twice, of nothing: which mistake is named first",
+    r"leaf\(\(\).*\.mT": "of a number: torch warns of the error that microtorch raises",
+    r"alpha=True": "1, in microtorch",
+    r"'int64'.* \*\* -": "of no integers, torch refuses a negative power, too",
+    r"leaf\([^)]*\b0\b[^)]*\).*tensor\(": "an index into nothing is out of range, and torch does not look",
+    r"'bool'.*(\*\*|%|//|fmod|remainder|alpha)": "arithmetic on bools, which torch refuses in part",
+}
+BROKEN = "torch computes a value, and its backward raises"
+
+
+class Run:
+    """One call in one library."""
+
+    def __init__(self, library: ModuleType, call: str) -> None:
+        self.library, self.leaves = library, []
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                self.result = eval(call, vars(library) | {"leaf": self.leaf})
+                self.error = None
+            except Exception as error:  # noqa: BLE001 - any, since its class is what is compared
+                self.error = error
+            else:
+                self.outputs = list(self._tensors(self.result))
+
+    def leaf(self, shape: tuple[int, ...], dtype: str, number: int) -> Any:
+        length = int(np.prod(shape))
+        values = np.random.default_rng(number).permutation(length) * 0.375 - length * 0.125 + 0.25 * (number % 3)
+        made = self.library.tensor(values.reshape(shape).astype(dtype))
+        if made.dtype.is_floating_point:
+            self.leaves.append(made.requires_grad_())
+        return made
+
+    def _tensors(self, value: Any) -> Iterator[Any]:
+        if isinstance(value, tuple | list):
+            for each in value:
+                yield from self._tensors(each)
+        else:
+            yield value
+
+    def seen(self) -> Iterator[tuple[str, Any]]:
+        """What is compared, name by name."""
+        if self.error is not None:
+            kind = type(self.error)
+            yield "raises", RuntimeError if issubclass(kind, RuntimeError) else kind
+            return
+        yield "outputs", len(self.outputs)
+        for number, out in enumerate(self.outputs):
+            yield from self._looks(f"output {number}", out)
+        yield from self._gradients()
+
+    def _looks(self, name: str, out: Any) -> Iterator[tuple[str, Any]]:
+        if not hasattr(out, "grad_fn"):
+            yield name, out
+            return
+        yield f"{name}'s dtype", str(out.dtype).rpartition(".")[2]
+        yield f"{name}'s shape", tuple(out.shape)
+        yield f"{name}'s values", values(out)
+        yield f"{name}'s graph", (out.requires_grad, graph(out), out._is_view())
+
+    def _gradients(self) -> Iterator[tuple[str, Any]]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            roots = [out for out in self.outputs if getattr(out, "requires_grad", False)]
+            if not roots:
+                return
+            try:
+                first = self._of(self._total(roots), create_graph=True)
+            except RuntimeError:
+                yield "backward", BROKEN
+                return
+            yield from ((f"gradient {number}", None if each is None else values(each)) for number, each in enumerate(first))
+            again = [each * each for each in first if each is not None and each.requires_grad]
+            if again and (total := self._total(again)).requires_grad:
+                for number, each in enumerate(self._of(total)):
+                    zeros = np.zeros(tuple(self.leaves[number].shape))
+                    yield f"second gradient {number}", zeros if each is None else values(each)
+            else:
+                for number, leaf in enumerate(self.leaves):
+                    yield f"second gradient {number}", np.zeros(tuple(leaf.shape))
+
+    def _total(self, roots: list[Any]) -> Any:
+        weights = (np.cos(np.arange(int(np.prod(out.shape))) + 1.0).reshape(out.shape) for out in roots)
+        return sum((out.double() * self.library.tensor(each)).sum() for out, each in zip(roots, weights, strict=True))
+
+    def _of(self, total: Any, **options: Any) -> Any:
+        return self.library.autograd.grad(total, self.leaves, allow_unused=True, **options)
+
+
+def values(tensor: Any) -> np.ndarray:
+    """The numbers in a tensor; a copy, since torch has tensors of zeros that lie nowhere in memory."""
+    return tensor.detach().clone().numpy()
+
+
+def same(theirs: Any, ours: Any) -> bool:
+    """Whether two of the things compared are alike: floats to within rounding."""
+    if isinstance(theirs, np.ndarray) and isinstance(ours, np.ndarray):
+        return theirs.shape == ours.shape and np.allclose(theirs, ours, rtol=1e-5, atol=1e-6, equal_nan=True)
+    return bool(theirs == ours)
+
+
+def difference(call: str, torch: ModuleType, microtorch: ModuleType) -> str | None:
+    """The first thing in which the two libraries differ on a call, in words; None if there is none."""
+    theirs, ours = Run(torch, call), Run(microtorch, call)
+    if (theirs.error is None) != (ours.error is None):
+        return f"{call}: torch {theirs.error!r}, microtorch {ours.error!r}"
+    for (what, one), (_, other) in zip(theirs.seen(), ours.seen(), strict=False):
+        if one is BROKEN:
+            return None
+        if not same(one, other):
+            return f"{call}: {what}: torch {one!r} {theirs.error or ''}, microtorch {other!r} {ours.error or ''}"
+    return None
+
+
+def some(template: str, examples: int) -> list[str]:
+    """That many calls of one template."""
+    found: list[str] = []
+
+    @seed(0)
+    @settings(max_examples=examples, deadline=None, database=None, phases=[Phase.generate])
+    @given(calls(template))
+    def collect(call: str) -> None:
+        found.append(call)
+
+    collect()
+    return found
+
+
+def search(template: str, torch: ModuleType, microtorch: ModuleType, examples: int, number: int = 0) -> None:
+    """Compare the two on that many calls of one template.
+
+    Raises:
+        AssertionError: they differ; the smallest call found, and in what.
+    """
+
+    @seed(number)
+    @settings(
+        max_examples=examples, deadline=None, database=None, report_multiple_bugs=False, phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(calls(template))
+    def compare(call: str) -> None:
+        assume(not any(re.search(pattern, call) for pattern in EXCEPTIONS))
+        found = difference(call, torch, microtorch)
+        assert found is None, found
+
+    compare()
+
+
+TEMPLATES = [
+    # arithmetic and elementwise
+    "{t} + {t}", "{t} - {t}", "{t} * {t}", "{t} / {t}", "{f} ** {f}", "{t} ** {number}", "{number} / {t}", "{number} - {t}",
+    "add({t}, {t}, alpha={number})", "{t} + {number}",
+    "{t} * {number}", "-{t}", "square({t})", "reciprocal({t})", "exp({t})", "log({t})", "sqrt({t})", "rsqrt({t})", "tanh({t})",
+    "sigmoid({t})", "relu({t})", "erf({t})", "abs({t})", "sign({t})", "round({t})", "floor({t})", "ceil({t})", "trunc({t})",
+    "frac({t})", "sin({t})", "atan({t})", "sinh({t})", "asin({t})", "acosh({t})", "log1p({t})", "expm1({t})",
+    "maximum({t}, {t})", "minimum({t}, {t})", "atan2({t}, {t})", "hypot({f}, {f})", "logaddexp({f}, {f})",
+    "lerp({f}, {f}, {number})", "lerp({f}, {f}, {f})", "addcmul({f}, {f}, {f}, value={number})",
+    "addcdiv({f}, {f}, {f}, value={number})", "nan_to_num({t})", "where({mask}, {t}, {t})", "where({mask}, {t}, {number})",
+    "{t}.masked_fill({mask}, {number})", "{t}.clamp({number}, {number})", "{t}.clamp(min={t})", "{t}.clamp(max={number})",
+    # comparison and logic
+    "{t} == {t}", "{t} < {t}", "{t} >= {number}", "{t} != {number}", "isnan({t})", "isclose({t}, {t})", "allclose({f}, {f})",
+    "equal({t}, {t})", "logical_and({t}, {t})", "logical_xor({t}, {t})", "logical_not({t})", "{t}.any()", "{t}.all({dim})",
+    "any({t}, {dim}, keepdim={flag})", "{i} & {i}", "{t} & {t}", "~{i}",
+    # reduction
+    "{t}.sum()", "{t}.sum({dims}, {flag})", "{f}.mean()", "{t}.mean({dims}, keepdim={flag})", "{t}.amax({dims}, {flag})",
+    "amin({t}, {dims})", "{t}.max()", "{t}.min()", "{t}.max({dim}, {flag})", "{t}.min({dim})", "max({t}, {t})",
+    "{t}.argmax()", "{t}.argmin({dim}, {flag})", "{f}.var()", "{f}.std({dims})",
+    "{f}.var({dims}, correction={flag}, keepdim={flag})",
+    "{f}.logsumexp({dims}, {flag})", "{t}.cumsum({dim})",
+    # indexing
+    "{t}[{n}]", "{t}[{n}:{n}]", "{t}[{index}]", "{t}[..., {index}]", "{t}[:, {n}]", "{t}[{index}, {index}]", "{t}[{mask}]",
+    "{t}[None, {n}:]", "{t}[:, None, {index}]", "{t}[{t} > 0]",
+    # shaping
+    "{t}.reshape({shape})", "{t}.view({shape})", "{t}.t()", "{t}.T", "{t}.mT", "{t}.transpose({dim}, {dim})",
+    "{t}.permute({dims})", "{t}.unsqueeze({dim})", "{t}.squeeze()", "{t}.squeeze({dim})", "{t}.expand({shape})",
+    "{t}.expand(2, -1, 3)", "{t}.clone()", "cat(({t}, {t}), {dim})", "stack(({t}, {t}), {dim})", "cat(({m}, {m}, {m}), {dim})",
+    # products
+    "{f} @ {f}", "{m} @ {m}", "mm({M}, {M})", "mv({M}, {V})", "bmm({B}, {B})", "dot({V}, {V})", "{B} @ {M}", "{M} @ {B}",
+    "{V} @ {B}", "{B} @ {V}",
+]  # fmt: skip
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Search each template that contains the words given, and print in what the two differ."""
+    import torch
+
+    import microtorch
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("examples", type=int)
+    parser.add_argument("words", nargs="*")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args(arguments)
+    failed = 0
+    for template in TEMPLATES:
+        if all(word in template for word in options.words):
+            try:
+                search(template, torch, microtorch, options.examples, options.seed)
+            except AssertionError as found:
+                failed += 1
+                print(template, "→", found)
+    print(f"{failed} templates differ")
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
