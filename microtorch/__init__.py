@@ -1,6 +1,6 @@
 """microtorch: see automatic differentiation. PyTorch's Variables, Functions and gradients, on NumPy."""
 
-from . import autograd
+from . import autograd, nn
 from .anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
 from .autograd import Variable
 from .creation import (
@@ -54,7 +54,6 @@ from .ops.extremes import amax, amin, argmax, argmin, max, min
 from .ops.joining import cat, stack
 from .ops.joining import cat as concat
 from .ops.joining import cat as concatenate
-from .ops.linalg import bmm, dot, matmul, mm, mv
 from .ops.logic import (
     all,
     allclose,
@@ -79,6 +78,7 @@ from .ops.logic import (
     lt,
     ne,
 )
+from .ops.products import bmm, dot, matmul, mm, mv
 from .ops.reduction import mean, sum
 from .ops.rounding import abs, ceil, clamp, floor, frac, maximum, minimum, round, sign, trunc
 from .ops.shaping import clone, permute, reshape, squeeze, t, transpose, unsqueeze

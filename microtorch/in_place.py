@@ -108,7 +108,7 @@ def into(out: Variable, result: Variable, name: str) -> Variable:
 
 def _share_output(node: Node, variable: Variable) -> None:
     """Let a node that saved its output save the Variable that has it now, so that later changes are noticed."""
-    out = len(getattr(node, "input_names", ()))
+    out = len(getattr(node, "input_names", ())) + len(getattr(node, "parameter_names", ()))
     sources = node._plan.sources if node._plan is not None else ()
     if out in sources and node._saved.__class__ is tuple:
         assert node._versions is not None

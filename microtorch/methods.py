@@ -17,8 +17,8 @@ from .ops import (
     extremes,
     indexing,
     joining,
-    linalg,
     logic,
+    products,
     reduction,
     rounding,
     shaping,
@@ -221,12 +221,12 @@ class Methods:
     __getitem__ = indexing.getitem
     __setitem__ = indexing.setitem
 
-    # linalg
-    matmul = __matmul__ = linalg.matmul
-    mm = linalg.mm
-    mv = linalg.mv
-    bmm = linalg.bmm
-    dot = linalg.dot
+    # products
+    matmul = __matmul__ = products.matmul
+    mm = products.mm
+    mv = products.mv
+    bmm = products.bmm
+    dot = products.dot
 
     # What NumPy's functions do when a Variable is among their arguments: the same, and it is recorded.
     numpy_functions: ClassVar[dict[Callable[..., Any], Callable[..., Any]]] = {
@@ -271,7 +271,7 @@ class Methods:
         np.sin: trigonometry.sin,
         np.sinh: trigonometry.sinh,
         np.tan: trigonometry.tan,
-        np.matmul: linalg.matmul,
+        np.matmul: products.matmul,
         np.equal: logic.eq,
         np.not_equal: logic.ne,
         np.less: logic.lt,
@@ -306,7 +306,7 @@ class Methods:
         np.reshape: shaping.reshape,
         np.expand_dims: shaping.unsqueeze,
         np.swapaxes: shaping.transpose,
-        np.dot: linalg.matmul,
+        np.dot: products.matmul,
     }
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:

@@ -44,7 +44,7 @@ class Rule(NamedTuple):
     """How one input's gradient follows from the output's: the function that computes it, and how to say it."""
 
     function: Callable[..., Any]
-    reads: tuple[str, ...]  # what it needs of forward: names of inputs, or of parameters, or "out"
+    reads: tuple[str, ...]  # what it needs of forward: names of inputs, outputs, or parameters
     formula: str
     in_words: bool
 
@@ -52,8 +52,8 @@ class Rule(NamedTuple):
 def rule(formula: str = "", *, words: str = "") -> Callable[[Callable[..., Any]], Rule]:
     """Declare the rule for one input of a `Primitive`: ``def grad_other(self, grad, …)`` gives the gradient of input ``other``.
 
-    The parameters after ``grad`` name what the rule reads of forward: inputs, parameters, or ``out``. Just that is saved, and
-    only where the rule will be needed. The rule is written in operations that work on arrays and on Variables alike.
+    The parameters after ``grad`` name what the rule reads of forward: inputs, outputs (``out``), or parameters. Just that is
+    saved, and only where the rule will be needed. The rule is written in operations that work on arrays and on Variables alike.
 
     Args:
         formula: the rule as one expression over the inputs' names, ``grad``, ``out`` and public operations. A test evaluates it.
@@ -72,9 +72,9 @@ class Plan:
     __slots__ = ("gradients", "keep", "sources")
 
     def __init__(self, cls: type[Primitive], needed: Collection[int]) -> None:
-        values = [*cls.input_names, "out", *cls.parameter_names]
+        values = _names_of_values(cls)
         reads = {i: [values.index(name) for name in cls.rules[i].reads] for i in needed}
-        # Which of (*inputs, out, *parameters) is saved, and how that is picked.
+        # Which of (*inputs, *parameters, *outputs) is saved, and how that is picked.
         self.sources = tuple(sorted({source for row in reads.values() for source in row}))
         self.keep = _picker(self.sources)
         positions = {i: [self.sources.index(source) for source in row] for i, row in reads.items()}
@@ -95,6 +95,7 @@ class Primitive(Function):
     overload: int = 0  # SumBackward0 sums everything, SumBackward1 along dimensions
     is_view: ClassVar[bool] = False  # whether the output shares the memory of the one input
     input_names: ClassVar[tuple[str, ...]] = ()
+    output_names: ClassVar[tuple[str, ...]] = ("out",)  # of the arrays that forward returns; declared where they are several
     parameter_names: ClassVar[tuple[str, ...]] = ()  # of the parameters that rules read: saved like inputs
     rules: ClassVar[tuple[Rule, ...]] = ()
     plans: ClassVar[list[Plan]] = []
@@ -105,7 +106,7 @@ class Primitive(Function):
         if declared:
             cls.input_names, cls.rules = tuple(declared), tuple(declared.values())
             read = {name: None for each in cls.rules for name in each.reads}
-            cls.parameter_names = tuple(name for name in read if name not in {*declared, "out"})
+            cls.parameter_names = tuple(name for name in read if name not in {*declared, *cls.output_names})
             n = len(declared)
             cls.plans = [Plan(cls, [i for i in range(n) if needs >> i & 1]) for needs in range(1 << n)]
         if len(cls.rules) == 1:
@@ -153,8 +154,7 @@ class Primitive(Function):
         several = out.__class__ is tuple
         recording = mode.recording
         if not recording or all(edge is NO_EDGE for edge in edges):
-            results = tuple(map(unrecorded, out if several else (out,)))
-            return results if several else results[0]
+            return tuple(map(unrecorded, out)) if several else unrecorded(out)
         self.next_functions = edges
         self._number = next_sequence_nr()
         self._hooks = None
@@ -162,17 +162,16 @@ class Primitive(Function):
         if several:
             self._shape = self._dtype = None
             self._outputs = tuple((each.shape, each.dtype) for each in out)
-            result: Any = tuple(wrap(each, (self, nr)) for nr, each in enumerate(out))
+            results: tuple[Any, ...] = tuple(wrap(each, (self, nr)) for nr, each in enumerate(out))
         else:
-            result = wrap(out, (self, 0))
-            self._shape, self._dtype = result.array.shape, result.array.dtype
-        count = len(edges)
+            results = (wrap(out, (self, 0)),)
+            self._shape, self._dtype = results[0].array.shape, results[0].array.dtype
         read = [parameters[name] for name in self.parameter_names]
-        self._saved = plan.keep((*values, out if several else result.array, *read))
-        self._versions = stamps(plan.keep((*given[:count], result, *given[count:])), self)
+        self._saved = plan.keep((*values, *read, *(each.array for each in results)))
+        self._versions = stamps(plan.keep((*given, *results)), self)
         if recording is not True:
             observed(self)
-        return result
+        return results if several else results[0]
 
     @classmethod
     def on(cls, *inputs: Any, **parameters: Any) -> Any:
@@ -209,7 +208,10 @@ class Primitive(Function):
         return self._edges_of_saved()[self._plan.sources[position]]
 
     def _edges_of_saved(self) -> tuple[Edge, ...]:
-        return (*self.next_functions, self._edge_of_output or (self, 0), *(NO_EDGE for _ in self.parameter_names))
+        outputs: list[Edge] = [(self, number) for number in range(len(self.output_names))]
+        if self._edge_of_output is not None:
+            outputs[0] = self._edge_of_output
+        return (*self.next_functions, *(NO_EDGE for _ in self.parameter_names), *outputs)
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
@@ -220,8 +222,13 @@ class Primitive(Function):
         """Name and value (array or Python scalar) of all that is saved; None once it was released."""
         if self._saved is None:
             return None
-        names = (*self.input_names, "out", *self.parameter_names)
+        names = _names_of_values(self)
         return tuple((names[source], value) for source, value in zip(self._plan.sources, self._saved, strict=True))
+
+
+def _names_of_values(operation: Primitive | type[Primitive]) -> tuple[str, ...]:
+    """What a node of an operation may save, in order."""
+    return (*operation.input_names, *operation.parameter_names, *operation.output_names)
 
 
 class Elementwise(Primitive):

@@ -1,0 +1,3 @@
+"""Networks: ``nn.functional`` has the functions, as in PyTorch."""
+
+from . import functional
