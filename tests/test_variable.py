@@ -58,6 +58,18 @@ def test_a_running_loss_is_summed_with_its_graph():
     assert x.grad.tolist() == [6.0]
 
 
+def test_the_number_of_a_loss_is_read_as_in_2017():
+    loss = (leaf(3.0) * 2).sum()
+    assert (loss.data[0], loss.data[-1], type(loss.data[0])) == (6.0, 6.0, float)
+
+
+def test_a_scalar_has_no_other_index(lib):
+    with pytest.raises(IndexError, match=r"0-dim.*item\(\)"):
+        lib.tensor(1.0, requires_grad=True)[0]
+    with pytest.raises(IndexError, match=r"index"):
+        lib.tensor(1.0)[1]
+
+
 def test_the_idioms_of_2017_and_of_today_change_a_leaf_in_place():
     w = Variable(microtorch.ones(2), requires_grad=True)
     (w * 3).sum().backward()

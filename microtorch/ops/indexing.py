@@ -93,12 +93,17 @@ def getitem(input: Variable, key: Any) -> Variable:
         key: integers, slices with a positive step, None, ``...``, lists, integer or boolean arrays or Variables;
             or a tuple of them.
 
+    Returns:
+        A Variable; of ``loss.data[0]``, where the loss is 0-dim, a Python number: what is a scalar now had one dimension in 2017.
+
     Raises:
         IndexError: too many indices, or one out of range.
         ValueError: a slice with a negative step, which torch does not have either.
     """
     if isinstance(key, slice):
         return _sliced(input, 0, key)
+    if not input.array.ndim and type(key) is int:
+        return _number(input, key)
     view, arrays = _located(input, key)
     if arrays:
         return Index.apply(view, key=arrays)
@@ -126,6 +131,12 @@ def setitem(input: Variable, key: Any, value: Any) -> None:
         change(view, "__setitem__", copy, value)
     else:
         change(view, "__setitem__", fill, value)
+
+
+def _number(input: Variable, key: int) -> Any:
+    if not input._wrapped and key in (0, -1):
+        return input.array.item()
+    raise IndexError(f"invalid index of a 0-dim tensor: x[{key}] of {input._described()}. Its number is x.item()")
 
 
 def _assigned(view: Variable, value: Any) -> Variable:
