@@ -24,6 +24,7 @@ _age = attrgetter("_number")
 _lock = Lock()
 _acquire, _release = _lock.acquire, _lock.release  # a `with` block takes twice as long
 
+Wanted = dict[Node, Sequence[bool] | None]  # which of the gradients that a node computes; None for all that it can
 Visit = tuple[Node, tuple[Any, ...], Sequence[Any]]
 
 
@@ -53,13 +54,15 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
         nothing did), and what the node made of them: a gradient or None for each entry of its ``next_functions``, before
         it is brought to the shape of what it belongs to. An AccumulateGrad has no inputs: its gradient is in ``.grad`` now.
     """
-    needed: set[Node] | None = None
+    wanted: Wanted | None = None
+    apart: set[Node] | None = None  # the nodes of which not all gradients are wanted, or the one that arrives is asked for
     if only is None:
         nodes, arrived, awaited = _reachable(roots, must_be_whole=True)
     else:
         nodes, arrived, awaited = _reachable(roots, must_be_whole=False)
-        needed = _needed_for(only, nodes)
-    plain = needed is None and not create_graph and not mode.anomaly
+        wanted = _wanted_for(only, nodes)
+        apart = {node for node in nodes if wanted.get(node, ()) is not None}.union(node for node, _ in only if node is not None)
+    plain = not create_graph and not mode.anomaly
     # The first gradients come from the caller, not from a node: that is the turn of None.
     nodes.append(None)
     edges: Sequence[Edge] = roots
@@ -71,7 +74,8 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
             edges = source.next_functions
             grad = arrived[source]
             arrived[source] = grad_inputs = None
-            if plain and grad is not None and source._hooks is None and (plan := source._plan) is not None:
+            ordinary = plain and grad is not None and source._hooks is None and (apart is None or source not in apart)
+            if ordinary and (plan := source._plan) is not None:
                 saved, versions = source._saved, source._versions
                 if saved.__class__ is tuple and (versions is None or unchanged(versions)):
                     grad_inputs = plan.gradients(source, grad, saved)
@@ -81,7 +85,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
                     yield source, grad_outputs, grad_inputs
             if grad_inputs is None:
                 grad_outputs = (grad,) if source._shape is not None else grad or (None,) * len(source._outputs)
-                grad_outputs, grad_inputs = _visited(source, grad_outputs, needed, captured, create_graph)
+                grad_outputs, grad_inputs = _visited(source, grad_outputs, wanted, captured, create_graph)
                 if grad_inputs:
                     if source._saved and not retain_graph:
                         source._saved = None
@@ -105,11 +109,11 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
                     continue
                 total = arrived[node]
                 arrived[node] = None
-                if plain and total is not None and node._hooks is None:
+                if plain and wanted is None and total is not None and node._hooks is None:
                     # What a rule has just computed, nobody else holds; what it passed on from its output, others may.
                     own = grad is not None and source is not None and source._plan is not None and total is not grad_outputs[0]
                     _accumulate(node.variable, total, own)
-                elif (total is not None or node._hooks is not None) and (needed is None or node in needed):
+                elif (total is not None or node._hooks is not None) and (wanted is None or node in wanted):
                     total = _arrived(node, total, captured, create_graph)
                 yield node, (total,), ()
 
@@ -134,19 +138,19 @@ def _arrived(leaf_node: AccumulateGrad, total: Any, captured: dict[Edge, Any] | 
 def _visited(
     node: Node,
     grad_outputs: tuple[Any, ...],
-    needed: set[Node] | None,
+    wanted: Wanted | None,
     captured: dict[Edge, Any] | None,
     create_graph: bool,
 ) -> tuple[tuple[Any, ...], Sequence[Any]]:
     """A node's turn, with everything that may be out of the ordinary: hooks, anomaly mode, gradients nobody asked for.
 
-    Where nothing below it is ``needed``, the node does not run, and there are no gradients of its inputs.
+    Where nothing below it is ``wanted``, the node does not run, and there are no gradients of its inputs.
     """
     hooks = node._hooks
-    wanted = None if needed is None else [below in needed for below, _ in node.next_functions]
-    runs = wanted is None or any(wanted)
+    which = None if wanted is None else wanted.get(node, ())
+    runs = which is None or len(which) > 0
     # What is only asked for, has its hooks called first; what runs too, is taken before them: torch's rule.
-    if not runs and hooks is not None and needed is not None and node in needed:
+    if not runs and hooks is not None and wanted is not None and node in wanted:
         grad_outputs = hooks.on_variables(grad_outputs, create_graph)
     for number, grad in enumerate(grad_outputs if captured is not None else ()):
         if captured is not None and (node, number) in captured:
@@ -156,7 +160,7 @@ def _visited(
     if hooks is not None:
         grad_outputs = hooks.before(hooks.on_variables(grad_outputs, create_graph), create_graph)
     try:
-        grad_inputs = type(node).gradients(node, grad_outputs, wanted, create_graph)  # the class's, whatever ctx has
+        grad_inputs = type(node).gradients(node, grad_outputs, which, create_graph)  # the class's, whatever ctx has
     except Exception as error:
         if mode.anomaly:
             explain(error, node)
@@ -198,13 +202,19 @@ def _reachable(roots: Sequence[Edge], must_be_whole: bool) -> tuple[list[Any], d
     return nodes, arrived, awaited
 
 
-def _needed_for(only: Iterable[Edge], nodes: Iterable[Node]) -> set[Node]:
-    """The nodes whose gradients are wanted, and those on the way to them."""
-    needed = {node for node, _ in only if node is not None}
+def _wanted_for(only: Iterable[Edge], nodes: Iterable[Node]) -> Wanted:
+    """Of the nodes on the way to the edges asked for, which gradients are wanted; of those at their ends, none."""
+    wanted: Wanted = {node: () for node, _ in only if node is not None}
     for node in nodes:  # oldest first: what a node reads from is decided before the node
-        if any(below in needed for below, _ in node.next_functions):
-            needed.add(node)
-    return needed
+        some, others = False, False
+        for below, _ in node.next_functions:
+            if below in wanted:
+                some = True
+            elif below is not None:
+                others = True
+        if some:
+            wanted[node] = [below in wanted for below, _ in node.next_functions] if others else None
+    return wanted
 
 
 def _added(sums: tuple[Any, ...], number: int, grad: Any) -> tuple[Any, ...]:
