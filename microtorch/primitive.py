@@ -109,8 +109,8 @@ class Primitive(Function):
             cls.parameter_names = tuple(name for name in read if name not in {*declared, *cls.output_names})
             n = len(declared)
             cls.plans = [Plan(cls, [i for i in range(n) if needs >> i & 1]) for needs in range(1 << n)]
-        if len(cls.rules) == 1:
-            apply = _apply_to_one(cls)
+        if cls.rules:
+            apply = (_apply_to_one if len(cls.rules) == 1 and not cls.parameter_names else _apply_to_several)(cls)
             cls.apply = staticmethod(viewing(apply) if cls.is_view else apply)  # type: ignore[method-assign]
 
     def name(self) -> str:
@@ -135,27 +135,23 @@ class Primitive(Function):
         """
         values = tuple([each.array if isinstance(each, Variable) else constant(each) for each in inputs])
         edges = tuple([gradient_edge(each) if isinstance(each, Variable) else NO_EDGE for each in inputs])
-        read = tuple([parameters[name] for name in cls.parameter_names])
-        for name, each in zip(cls.parameter_names, read, strict=True):
-            parameters[name] = each.array if isinstance(each, Variable) else each
         node = cls()
-        try:
-            out = node.forward(*values, **parameters)
-        except ValueError as error:
-            if "broadcast" not in str(error):
-                raise
-            raise RuntimeError(f"{cls.torch_name}: the shapes of the operands do not broadcast: {error}") from None
-        return node.record((*inputs, *read), values, edges, out, parameters)
+        return node.record(inputs, values, edges, node.forward(*values, **parameters))
 
-    def record(
-        self, given: tuple[Any, ...], values: tuple[Any, ...], edges: tuple[Edge, ...], out: Any, parameters: dict[str, Any]
-    ) -> Any:
-        """The output as a Variable (a tuple of them for a tuple), which this node remembers where an input needs a gradient."""
+    def record(self, given: Sequence[Any], values: Sequence[Any], edges: Sequence[Edge], out: Any) -> Any:
+        """The output as a Variable (a tuple of them for a tuple), which this node remembers where an input needs a gradient.
+
+        Args:
+            given: the inputs as they came, and the parameters that rules read.
+            values: the same as arrays and scalars.
+            edges: of the inputs.
+            out: what forward made of them.
+        """
         several = out.__class__ is tuple
         recording = mode.recording
         if not recording or all(edge is NO_EDGE for edge in edges):
             return tuple(map(unrecorded, out)) if several else unrecorded(out)
-        self.next_functions = edges
+        self.next_functions = tuple(edges)
         self._number = next_sequence_nr()
         self._hooks = None
         self._plan = plan = self.plans[sum(1 << i for i, (below, _) in enumerate(edges) if below is not None)]
@@ -166,8 +162,7 @@ class Primitive(Function):
         else:
             results = (wrap(out, (self, 0)),)
             self._shape, self._dtype = results[0].array.shape, results[0].array.dtype
-        read = [parameters[name] for name in self.parameter_names]
-        self._saved = plan.keep((*values, *read, *(each.array for each in results)))
+        self._saved = plan.keep((*values, *(each.array for each in results)))
         self._versions = stamps(plan.keep((*given, *results)), self)
         if recording is not True:
             observed(self)
@@ -265,7 +260,7 @@ class Elementwise(Primitive):
 
 def _apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:
     """`Primitive.apply` for exactly one input, unrolled: see `_apply_to_two`."""
-    plan, in_general = cls.plans[1], functools.partial(vars(Primitive)["apply"].__func__, cls)
+    plan = cls.plans[1]
     keep = plan.keep if plan.sources else None
 
     def apply(x: Any, **parameters: Any) -> Any:
@@ -279,7 +274,7 @@ def _apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:
         out = node.forward(value, **parameters) if parameters else node.forward(value)
         recording = mode.recording
         if edge[0] is None or out.__class__ is tuple or not recording:
-            return node.record((x,), (value,), (edge,), out, parameters)
+            return node.record((x,), (value,), (edge,), out)
         result = new(Variable)
         result.array = out = out if out.__class__ is ndarray else np.asarray(out)
         result._grad = result._view = result._version_cell = result._accumulator = None
@@ -298,7 +293,68 @@ def _apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:
             observed(node)
         return result
 
-    return in_general if cls.parameter_names else own_code(apply)
+    return own_code(apply)
+
+
+def _apply_to_several(cls: type[Primitive]) -> Callable[..., Any]:  # noqa: C901
+    """`Primitive.apply` for any number of inputs, and for parameters that are saved like them: see `_apply_to_two`."""
+    plans, names = cls.plans, cls.parameter_names
+
+    def apply(*inputs: Any, **parameters: Any) -> Any:  # noqa: C901
+        values, edges, needs, bit, alive = [], [], 0, 1, False
+        for each in inputs:
+            if isinstance(each, Variable):
+                values.append(each.array)
+                edge = each._edge
+                if edge[0] is None and edge is not NO_EDGE:
+                    edge = gradient_edge(each)
+                if edge is not NO_EDGE:
+                    alive = True
+                    if edge[0] is not None:
+                        needs += bit
+                edges.append(edge)
+            else:
+                values.append(constant(each))
+                edges.append(NO_EDGE)
+            bit += bit
+        for name in names:
+            each = parameters[name]
+            inputs += (each,)
+            parameters[name] = array = each.array if isinstance(each, Variable) else each
+            values.append(array)
+        node = cls()
+        try:
+            out = node.forward(*values[: len(edges)], **parameters)
+        except ValueError as error:
+            raise _in_torch_terms(error, cls) from None
+        recording = mode.recording
+        if not alive or not recording or out.__class__ is tuple:
+            return node.record(inputs, values, edges, out)
+        result = new(Variable)
+        result.array = out = out if out.__class__ is ndarray else np.asarray(out)
+        result._grad = result._view = result._version_cell = result._accumulator = None
+        node.next_functions = tuple(edges)
+        node._number = next_sequence_nr()
+        node._shape = out.shape
+        node._dtype = out.dtype
+        node._hooks = None
+        node._plan = plan = plans[needs]
+        if plan.sources:
+            node._saved, node._versions = plan.keep((*values, out)), stamps(plan.keep((*inputs, result)), node)
+        else:
+            node._saved, node._versions = (), None
+        result._edge = (node, 0)
+        if recording is not True:
+            observed(node)
+        return result
+
+    return own_code(apply)
+
+
+def _in_torch_terms(error: ValueError, operation: type[Primitive]) -> Exception:
+    if "broadcast" not in str(error):
+        return error
+    return RuntimeError(f"{operation.torch_name}: the shapes of the operands do not broadcast: {error}")
 
 
 def _apply_to_two(cls: type[Elementwise]) -> Callable[[Any, Any], Variable]:  # noqa: C901, PLR0915 - unrolled, which is its purpose

@@ -199,6 +199,9 @@ def _batched(input: Variable, other: Variable) -> Any:
 
 def _product(operation: type[Primitive], x: Variable, y: Variable, name: str, x_ndim: int, y_ndim: int) -> Any:
     a, b = array_of(x), array_of(y)
+    fits = a.ndim == x_ndim and b.ndim == y_ndim and a.shape[-1] == b.shape[-min(2, y_ndim)] and a.shape[:-2] == b.shape[:-2]
+    if fits and a.dtype is b.dtype and a.dtype.char != "?":
+        return operation.apply(x, y)
     if a.ndim != x_ndim or b.ndim != y_ndim:
         raise RuntimeError(f"{name}: expected a {x_ndim}D and a {y_ndim}D tensor, not shapes {a.shape} and {b.shape}")
     refuse_bools(a, b, operation=name)
@@ -206,10 +209,8 @@ def _product(operation: type[Primitive], x: Variable, y: Variable, name: str, x_
         raise RuntimeError(
             f"expected both arguments of {name} to have the same dtype, but got {x.dtype} and {y.dtype}; convert one with .to()"
         )
-    if a.shape[-1] != b.shape[-min(2, y_ndim)] or a.shape[:-2] != b.shape[:-2]:
-        sizes = "x".join(map(str, a.shape)), "x".join(map(str, b.shape))
-        raise RuntimeError(
-            f"{name}: mat1 and mat2 shapes cannot be multiplied ({sizes[0]} and {sizes[1]}): the last length of the first must "
-            f"be the {'only' if y_ndim == 1 else 'last but one'} of the second"
-        )
-    return operation.apply(x, y)
+    sizes = "x".join(map(str, a.shape)), "x".join(map(str, b.shape))
+    raise RuntimeError(
+        f"{name}: mat1 and mat2 shapes cannot be multiplied ({sizes[0]} and {sizes[1]}): the last length of the first must "
+        f"be the {'only' if y_ndim == 1 else 'last but one'} of the second"
+    )
