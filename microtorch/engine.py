@@ -62,7 +62,8 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
         nodes, arrived, awaited = _reachable(roots, must_be_whole=False)
         wanted = _wanted_for(only, nodes)
         apart = {node for node in nodes if wanted.get(node, ()) is not None}.union(node for node, _ in only if node is not None)
-    plain = not create_graph and not mode.anomaly
+    plain = not mode.anomaly
+    fills = plain and wanted is None and not create_graph  # the ordinary end: leaves' .grad, as arrays
     # The first gradients come from the caller, not from a node: that is the turn of None.
     nodes.append(None)
     edges: Sequence[Edge] = roots
@@ -78,9 +79,10 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
             if ordinary and (plan := source._plan) is not None:
                 saved, versions = source._saved, source._versions
                 if saved.__class__ is tuple and (versions is None or unchanged(versions)):
-                    grad_inputs = plan.gradients(source, grad, saved)
+                    values = source._rewrapped(plan, saved) if create_graph else saved  # type: ignore[union-attr] # a Primitive's
+                    grad_inputs = plan.gradients(source, grad, values)
                     if saved and not retain_graph:
-                        source._saved = saved = None  # the values, never the edges: the graph can still be drawn
+                        source._saved = saved = values = None  # the values, never the edges: the graph can still be drawn
                     grad_outputs = grad if grad.__class__ is tuple else (grad,)
                     yield source, grad_outputs, grad_inputs
             if grad_inputs is None:
@@ -96,7 +98,8 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
                 continue
             if grad is not None:
                 shape = node._shape
-                if grad.shape != shape or grad.dtype is not node._dtype:
+                array = grad.array if create_graph else grad
+                if array.shape != shape or array.dtype is not node._dtype:
                     grad = fitted(grad, node, number, source)  # noqa: PLW2901 - the same gradient, in its proper form
                 before = arrived[node]
                 if shape is None:
@@ -109,7 +112,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
                     continue
                 total = arrived[node]
                 arrived[node] = None
-                if plain and wanted is None and total is not None and node._hooks is None:
+                if fills and total is not None and node._hooks is None:
                     # What a rule has just computed, nobody else holds; what it passed on from its output, others may.
                     own = grad is not None and source is not None and source._plan is not None and total is not grad_outputs[0]
                     _accumulate(node.variable, total, own)

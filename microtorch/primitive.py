@@ -171,42 +171,51 @@ class Primitive(Function):
     @classmethod
     def on(cls, *inputs: Any, **parameters: Any) -> Any:
         """The operation on arrays where arrays are given, on Variables where Variables are: for use in rules."""
-        if any(isinstance(each, Variable) for each in inputs):
-            return cls.apply(*inputs, **parameters)
+        for each in inputs:
+            if isinstance(each, Variable):
+                return cls.apply(*inputs, **parameters)
         return cls().forward(*inputs, **parameters)
 
     def gradients(self, grad_outputs: Sequence[Any], wanted: Sequence[bool] | None, create_graph: bool) -> Sequence[Any]:
         """As `Node.gradients`, by the rules of the inputs that need one."""
         grad = grad_outputs[0] if self._shape is not None else grad_outputs
-        if all(each is None for each in grad_outputs):
+        if grad is None or (grad is grad_outputs and all(each is None for each in grad)):
             return [None] * len(self.next_functions)
         plan: Plan = self._plan
         saved = self._unpacked(create_graph)
         if wanted is not None:
-            pairs = enumerate(zip(self.next_functions, wanted, strict=True))
-            plan = self.plans[sum(1 << i for i, ((below, _), want) in pairs if want and below is not None)]
-            saved = tuple(saved[self._plan.sources.index(source)] for source in plan.sources)
+            needs, bit = 0, 1
+            for (below, _), want in zip(self.next_functions, wanted, strict=True):
+                if want and below is not None:
+                    needs += bit
+                bit += bit
+            plan = self.plans[needs]
+            saved = tuple([saved[self._plan.sources.index(source)] for source in plan.sources])
         if create_graph:
             saved = self._rewrapped(plan, saved)
         return plan.gradients(self, grad, saved)
 
     def _rewrapped(self, plan: Plan, saved: tuple[Any, ...]) -> tuple[Any, ...]:
         """Saved arrays as Variables with their place in the graph, so that rules can be differentiated."""
-        edges = self._edges_of_saved()
-        return tuple(
-            rewrap(value, edges[source]) if value.__class__ is ndarray else value
-            for value, source in zip(saved, plan.sources, strict=True)
-        )
+        edges = self.next_functions
+        values: tuple[Any, ...] = ()
+        for value, source in zip(saved, plan.sources):  # noqa: B905 - of one length
+            if value.__class__ is ndarray:
+                value = rewrap(value, edges[source] if source < len(edges) else self._edge_beyond(source))  # noqa: PLW2901
+            values += (value,)
+        return values
 
     def saved_edge(self, position: int) -> Edge:
-        """Where the gradient of a saved value goes: of an input, to where it came from; of the output, here."""
-        return self._edges_of_saved()[self._plan.sources[position]]
+        """Where the gradient of a saved value goes: of an input, to where it came from; of an output, here."""
+        source: int = self._plan.sources[position]
+        return self.next_functions[source] if source < len(self.next_functions) else self._edge_beyond(source)
 
-    def _edges_of_saved(self) -> tuple[Edge, ...]:
-        outputs: list[Edge] = [(self, number) for number in range(len(self.output_names))]
-        if self._edge_of_output is not None:
-            outputs[0] = self._edge_of_output
-        return (*self.next_functions, *(NO_EDGE for _ in self.parameter_names), *outputs)
+    def _edge_beyond(self, source: int) -> Edge:
+        """Of a value beyond the inputs: a parameter, which has none, or an output."""
+        number = source - len(self.next_functions) - len(self.parameter_names)
+        if number == 0 and self._edge_of_output is not None:
+            return self._edge_of_output
+        return (self, number) if number >= 0 else NO_EDGE
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:

@@ -88,7 +88,7 @@ class Rsub(Primitive):
     overload = 1
 
     def forward(self, input, *, number):
-        return Sub.compute(number, input)
+        return number - input if input.dtype.kind == "f" else Sub.compute(number, input)
 
     @rule("-grad")
     def grad_input(self, grad):

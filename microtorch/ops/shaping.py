@@ -199,7 +199,7 @@ def matrix_transpose(input: Variable) -> Variable:
     """
     if input.array.ndim < 2:
         raise RuntimeError(f"mT needs at least 2 dimensions, and {input._described()} has {input.array.ndim}")
-    return transpose(input, -2, -1)
+    return Transpose.apply(input, dim0=input.array.ndim - 2, dim1=input.array.ndim - 1)
 
 
 def reversed_dims(input: Variable) -> Variable:
