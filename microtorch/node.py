@@ -326,10 +326,12 @@ def refuse_bools(*values: Any, operation: str) -> None:
     Raises:
         RuntimeError: it is.
     """
-    if any(isinstance(each, bool) or (isinstance(each, ndarray) and each.dtype.kind == "b") for each in values):
-        raise RuntimeError(
-            f"{operation} with a bool tensor is not supported: convert it with .to(), or, to invert a mask, use the `~` operator"
-        )
+    for each in values:
+        if each.__class__ is bool or (each.__class__ is ndarray and each.dtype.char == "?"):
+            raise RuntimeError(
+                f"{operation} with a bool tensor is not supported: convert it with .to(), or, to invert a mask, use the `~` "
+                "operator"
+            )
 
 
 def shapes_do_not_broadcast(operation: str, x: tuple[int, ...], y: tuple[int, ...]) -> RuntimeError:

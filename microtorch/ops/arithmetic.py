@@ -131,7 +131,7 @@ class Neg(Primitive):
 
 class Reciprocal(Primitive):
     def forward(self, input):
-        return Div.compute(1, input)
+        return 1.0 / input if input.dtype.kind == "f" else Div.compute(1, input)
 
     @rule("-grad * out * out")
     def grad_input(self, grad, out):
