@@ -49,11 +49,32 @@ from .grad_mode import (
 )
 from .ops.arithmetic import add, div, mul, neg, pow, reciprocal, rsub, square, sub
 from .ops.compound import addcdiv, addcmul, atan2, fmod, hypot, lerp, logaddexp, masked_fill, nan_to_num, remainder
+from .ops.diagonals import diag, diag_embed, diagonal, tril, triu
 from .ops.elementwise import erf, exp, expm1, log, log1p, log2, log10, relu, rsqrt, sigmoid, sqrt, tanh, where
 from .ops.extremes import amax, amin, argmax, argmin, max, min
-from .ops.joining import cat, stack
+from .ops.flattening import atleast_1d, atleast_2d, atleast_3d, flatten, ravel, unflatten
+from .ops.gathering import (
+    argwhere,
+    gather,
+    index_add,
+    index_copy,
+    index_fill,
+    index_put,
+    index_select,
+    masked_scatter,
+    masked_select,
+    narrow,
+    nonzero,
+    scatter,
+    scatter_add,
+    select,
+    take,
+    take_along_dim,
+)
+from .ops.joining import cat, column_stack, dstack, hstack, stack, vstack
 from .ops.joining import cat as concat
 from .ops.joining import cat as concatenate
+from .ops.joining import vstack as row_stack
 from .ops.logic import (
     all,
     allclose,
@@ -79,11 +100,19 @@ from .ops.logic import (
     ne,
 )
 from .ops.products import bmm, dot, matmul, mm, mv
+from .ops.rearranging import flip, fliplr, flipud, meshgrid, repeat_interleave, roll, rot90, tile
 from .ops.reduction import mean, sum
 from .ops.rounding import abs, ceil, clamp, floor, frac, maximum, minimum, round, sign, trunc
-from .ops.shaping import clone, permute, reshape, squeeze, t, transpose, unsqueeze
+from .ops.shaping import clone, movedim, permute, reshape, squeeze, t, transpose, unsqueeze
+from .ops.shaping import expand as broadcast_to
+from .ops.shaping import matrix_transpose as adjoint
+from .ops.shaping import movedim as moveaxis
+from .ops.shaping import transpose as swapaxes
+from .ops.shaping import transpose as swapdims
+from .ops.splitting import chunk, dsplit, hsplit, split, tensor_split, unbind, vsplit
 from .ops.statistics import cumsum, logsumexp, std, var
 from .ops.trigonometry import acos, acosh, asin, asinh, atan, atanh, cos, cosh, sin, sinh, tan
+from .ops.windows import as_strided
 from .printing import set_printoptions
 
 __version__ = "0.1.0"

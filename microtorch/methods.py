@@ -13,17 +13,23 @@ from .ops import (
     arithmetic,
     compound,
     copying,
+    diagonals,
     elementwise,
     extremes,
+    flattening,
+    gathering,
     indexing,
     joining,
     logic,
     products,
+    rearranging,
     reduction,
     rounding,
     shaping,
+    splitting,
     statistics,
     trigonometry,
+    windows,
 )
 
 
@@ -212,10 +218,82 @@ class Methods:
     T = property(shaping.reversed_dims)
     mT = property(shaping.matrix_transpose)
 
-    squeeze_ = in_place_view("squeeze_", shaping.squeeze, overloads=(3, 4))
+    contiguous = shaping.contiguous
+    expand_as = shaping.expand_as
+    movedim = moveaxis = shaping.movedim
+    reshape_as = shaping.reshape_as
+    swapdims = shaping.transpose
+    view_as = shaping.view_as
+    adjoint = shaping.matrix_transpose
+    broadcast_to = shaping.expand
+
+    flatten = flattening.flatten
+    ravel = flattening.ravel
+    unflatten = flattening.unflatten
+
+    squeeze_ = in_place_view("squeeze_", shaping.squeeze, overloads=(3, 4, 5))
     t_ = in_place_view("t_", shaping.t)
-    transpose_ = swapaxes_ = in_place_view("transpose_", shaping.transpose)
+    transpose_ = swapaxes_ = swapdims_ = in_place_view("transpose_", shaping.transpose)
     unsqueeze_ = in_place_view("unsqueeze_", shaping.unsqueeze)
+
+    # splitting
+    chunk = splitting.chunk
+    dsplit = splitting.dsplit
+    hsplit = splitting.hsplit
+    split = splitting.split
+    tensor_split = splitting.tensor_split
+    unbind = splitting.unbind
+    vsplit = splitting.vsplit
+
+    # rearranging
+    flip = rearranging.flip
+    fliplr = rearranging.fliplr
+    flipud = rearranging.flipud
+    repeat = rearranging.repeat
+    repeat_interleave = rearranging.repeat_interleave
+    roll = rearranging.roll
+    rot90 = rearranging.rot90
+    tile = rearranging.tile
+
+    # diagonals
+    diag = diagonals.diag
+    diag_embed = diagonals.diag_embed
+    diagonal = diagonals.diagonal
+    tril = diagonals.tril
+    triu = diagonals.triu
+
+    tril_ = in_place("tril_", diagonals.tril)
+    triu_ = in_place("triu_", diagonals.triu)
+
+    # windows
+    as_strided = windows.as_strided
+    unfold = windows.unfold
+
+    # gathering
+    argwhere = gathering.argwhere
+    gather = gathering.gather
+    index_add = gathering.index_add
+    index_copy = gathering.index_copy
+    index_fill = gathering.index_fill
+    index_put = gathering.index_put
+    index_select = gathering.index_select
+    masked_scatter = gathering.masked_scatter
+    masked_select = gathering.masked_select
+    narrow = gathering.narrow
+    nonzero = gathering.nonzero
+    scatter = gathering.scatter
+    scatter_add = gathering.scatter_add
+    select = gathering.select
+    take = gathering.take
+    take_along_dim = gathering.take_along_dim
+
+    index_add_ = in_place("index_add_", gathering.index_add)
+    index_copy_ = in_place("index_copy_", gathering.index_copy)
+    index_fill_ = in_place("index_fill_", gathering.index_fill)
+    index_put_ = in_place("index_put_", gathering.index_put)
+    masked_scatter_ = in_place("masked_scatter_", gathering.masked_scatter)
+    scatter_ = in_place("scatter_", gathering.scatter)
+    scatter_add_ = in_place("scatter_add_", gathering.scatter_add)
 
     # indexing
     __getitem__ = indexing.getitem
@@ -304,6 +382,31 @@ class Methods:
         np.cumsum: statistics.cumsum,
         np.mean: reduction.mean,
         np.reshape: shaping.reshape,
+        np.ravel: flattening.ravel,
+        np.squeeze: shaping.squeeze,
+        np.moveaxis: shaping.movedim,
+        np.broadcast_to: shaping.expand,
+        np.atleast_1d: flattening.atleast_1d,
+        np.atleast_2d: flattening.atleast_2d,
+        np.flip: rearranging.flip,
+        np.fliplr: rearranging.fliplr,
+        np.flipud: rearranging.flipud,
+        np.roll: rearranging.roll,
+        np.rot90: rearranging.rot90,
+        np.tile: rearranging.tile,
+        np.repeat: rearranging.repeat_interleave,
+        np.diag: diagonals.diag,
+        np.diagonal: diagonals.diagonal,
+        np.tril: diagonals.tril,
+        np.triu: diagonals.triu,
+        np.array_split: splitting.tensor_split,
+        np.argwhere: gathering.argwhere,
+        np.nonzero: lambda a: gathering.nonzero(a, as_tuple=True),
+        np.hstack: joining.hstack,
+        np.vstack: joining.vstack,
+        np.dstack: joining.dstack,
+        np.column_stack: joining.column_stack,
+        np.copy: shaping.clone,
         np.expand_dims: shaping.unsqueeze,
         np.swapaxes: shaping.transpose,
         np.dot: products.matmul,

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["View", "check_in_place", "overlaps", "rebase", "set_edge", "view_of", "viewing"]
 
+SEVERAL = "a function that returns multiple views"  # in `made_in`: none of them may be changed in place
+
 _MODES = {"no_grad mode": ("no_grad", "with grad mode enabled"), "inference mode": ("inference_mode", "in normal mode")}
 
 _BLOCK = (
@@ -36,14 +38,14 @@ class View:
 
     __slots__ = ("base", "edge", "inherited", "made_in", "number")
 
-    def __init__(self, source: Variable, edge: Edge) -> None:
+    def __init__(self, source: Variable, edge: Edge, made_in: str = "") -> None:
         parent = source._view
         self.base: Variable = source if parent is None else parent.base
         self.edge = edge  # right as long as the version is `number`
         self.number = 0
-        self.made_in: str = "" if mode.recording else "inference mode" if mode.inference else "no_grad mode"
+        self.made_in: str = made_in if mode.recording else "inference mode" if mode.inference else "no_grad mode"
         self.inherited = parent is not None and parent.made_in != ""
-        if self.inherited and parent is not None:
+        if self.inherited and parent is not None and (parent.made_in != SEVERAL or not self.made_in):
             self.made_in = parent.made_in
 
     def edge_of(self, variable: Variable) -> Edge:
@@ -63,6 +65,8 @@ class View:
         return DEAD_EDGE if self.edge is NO_EDGE and self.base.requires_grad else self.edge
 
     def _renew(self, variable: Variable) -> None:
+        if self.made_in == SEVERAL:
+            raise RuntimeError(_one_of_several(self, "its base or another view of its base has been"))
         if self.made_in:
             where = self.made_in if self.made_in in _MODES else f"a custom Function ({self.made_in})"
             block, now = _MODES.get(where, ("Function", "outside of it"))
@@ -96,13 +100,17 @@ def overlaps(array: Array) -> bool:
     return any(not stride and length > 1 for stride, length in zip(array.strides, array.shape, strict=True)) and array.size > 0
 
 
-def viewing(apply: Callable[..., Variable]) -> Callable[..., Variable]:
-    """``apply`` of an operation whose output shares the memory of its input: the output knows that it is a view."""
+def viewing(apply: Callable[..., Any]) -> Callable[..., Any]:
+    """``apply`` of an operation whose output, or each of whose outputs, shares the memory of its input, and shall know it."""
 
-    def apply_view(x: Any, **parameters: Any) -> Variable:
+    def apply_view(x: Any, **parameters: Any) -> Any:
         result = apply(x, **parameters)
         if isinstance(x, Variable):
-            _relate(result, x)
+            if result.__class__ is tuple:
+                for each in result:
+                    _relate(each, x, SEVERAL)
+            else:
+                _relate(result, x)
         return result
 
     return apply_view
@@ -119,11 +127,11 @@ def view_of(variable: Variable, made_in: str) -> Variable:
     return result
 
 
-def _relate(result: Variable, source: Variable) -> None:
+def _relate(result: Variable, source: Variable, made_in: str = "") -> None:
     cell = result._version_cell = version_of(source)
     if cell is INFERENCE:
         return
-    view = View(source, result._edge)
+    view = View(source, result._edge, made_in)
     view.number = cell.number
     result._view, result._edge = view, VIEW_EDGE
 
@@ -159,7 +167,18 @@ def check_in_place(variable: Variable, operation: str) -> None:
         )
 
 
+def _one_of_several(view: View, what: str) -> str:
+    node, number = view.edge
+    which = f"Output {number} of {node.name()}" if node is not None else "This Variable"
+    return (
+        f"{which} is a view and {what} modified inplace. This view is the output of {SEVERAL}. Such functions do not allow the "
+        "output views to be modified inplace. You should replace the inplace operation by an out-of-place one."
+    )
+
+
 def _made_where(view: View) -> str:
+    if view.made_in == SEVERAL:
+        return _one_of_several(view, "is being")
     node = view.edge[0]
     what = "A view was created in"
     if view.inherited:

@@ -191,6 +191,99 @@ SHAPING = [
     Operation("x.clone()", "x"), Operation("clone(x.t())", "x.T"),
 ]  # fmt: skip
 
+FLATTENING = [
+    Operation("b.flatten()", "b.reshape(24)"), Operation("flatten(b, 1)", "b.reshape(2, 12)"), Operation("v.flatten()", "v"),
+    Operation("b.transpose(0, 2).flatten(0, -2)", "b.swapaxes(0, 2).reshape(12, 2)"), Operation("s.flatten()", "s.reshape(1)"),
+    Operation("n.flatten()", "n.reshape(0)"), Operation("x.unflatten(1, (3, 1))", "x.reshape(2, 3, 1)"),
+    Operation("unflatten(b, -1, (2, -1))", "b.reshape(2, 3, 2, 2)"), Operation("ravel(x)", "x.ravel()"),
+    Operation("x.t().ravel()", "x.T.ravel()"), Operation("atleast_1d(s)", "s.reshape(1)"),
+    Operation("atleast_2d(v)", "v[None]"), Operation("atleast_2d(s)", "s.reshape(1, 1)"),
+    Operation("atleast_3d(v)", "v[None, :, None]"),
+    Operation("atleast_3d(x)", "x[..., None]"), Operation("mul(*atleast_1d(s, v))", "s * v"),
+    Operation("x.view_as(tensor([[0] * 2] * 3))", "x.reshape(3, 2)"),
+    Operation("x.t().reshape_as(tensor([[0] * 3] * 2))", "x.T.reshape(2, 3)"),
+    Operation("v.expand_as(tensor([[0] * 3] * 2))", "broadcast_to(v, (2, 3))"), Operation("broadcast_to(v, (2, 3))"),
+    Operation("b.movedim(0, -1)", "moveaxis(b, 0, -1)"), Operation("movedim(b, (0, 1), (2, 0))", "moveaxis(b, (0, 1), (2, 0))"),
+    Operation("b.swapdims(0, 1)", "b.swapaxes(0, 1)"), Operation("x.t().contiguous()", "x.T"),
+    Operation("x.contiguous() * 2", "x * 2"), Operation("x.adjoint()", "x.T"),
+    Operation("r.squeeze((0, 1))", "r[0]"), Operation("b.squeeze((0, -1))", "b"),
+]  # fmt: skip
+
+SPLITTING = [
+    *(Operation(f"{call}[{i}]", numpy) for call, i, numpy in [
+        ("x.unbind()", 1, "x[1]"), ("unbind(b, -1)", 2, "b[..., 2]"), ("x.split(2, 1)", 1, "x[:, 2:]"),
+        ("split(b, [1, 2], dim=1)", 1, "b[:, 1:]"), ("b.chunk(2, -1)", 0, "b[..., :2]"), ("chunk(x, 5)", 1, "x[1:]"),
+        ("tensor_split(b, 2, 1)", 0, "b[:, :2]"), ("x.tensor_split((1, 2), dim=1)", 1, "x[:, 1:2]"),
+        ("hsplit(x, 3)", 2, "x[:, 2:]"), ("vsplit(x, [1])", 0, "x[:1]"), ("dsplit(b, 2)", 1, "b[..., 2:]"),
+        ("n.split(1)", 0, "n"),
+    ]),
+    Operation("stack([*x][::-1])", "x[::-1]"), Operation("(z := x.split(2, 1), z[0][0] * 2, z[0][1])[2]", "x[:, :2][1]"),
+    Operation("hstack((v, u))"), Operation("hstack((x, c))"), Operation("vstack((v, x))"), Operation("dstack((x, y))"),
+    Operation("column_stack((v, u))"), Operation("column_stack((x, c, y))"),
+]  # fmt: skip
+
+REARRANGING = [
+    Operation("x.flip(0)", "x[::-1]"), Operation("flip(b, (0, -1))", "b[::-1, :, ::-1]"), Operation("fliplr(x)"),
+    Operation("flipud(v)"),
+    Operation("x.roll(2)", "roll(x, 2)"), Operation("roll(b, (1, -2), (0, -1))"),
+    Operation("x.t().roll(1, 0)", "roll(x.T, 1, 0)"),
+    Operation("rot90(x)"), Operation("x.rot90(3)", "rot90(x, 3)"), Operation("rot90(b, 2, (1, -1))"), Operation("rot90(x, 0)"),
+    Operation("x.repeat(2, 3)", "tile(x, (2, 3))"), Operation("x.repeat((2, 1, 2))", "tile(x, (2, 1, 2))"),
+    Operation("s.repeat(3)", "tile(s, 3)"), Operation("x.repeat(0, 1)", "tile(x, (0, 1))"), Operation("tile(x, (2,))"),
+    Operation("b.tile((2, 1))", "tile(b, (2, 1))"), Operation("x.repeat_interleave(2)", "repeat(x, 2)"),
+    Operation("repeat_interleave(b, 3, dim=1)", "repeat(b, 3, 1)"),
+    Operation("x.repeat_interleave(tensor([2, 0]), 0)", "repeat(x, [2, 0], 0)"),
+    Operation('sub(*meshgrid(v, a[0], indexing="ij"))', "v[:, None] - a[0]"),
+    Operation('sub(*meshgrid([v, a[0]], indexing="xy"))', "v - a[0][:, None]"),
+]  # fmt: skip
+
+DIAGONALS = [
+    Operation("x.diagonal()"), Operation("diagonal(b, 1, -1, 0)"), Operation("x.diagonal(-1)"), Operation("x.diagonal(5)"),
+    Operation("diag(v)"), Operation("v.diag(-2)", "diag(v, -2)"), Operation("diag(x)"), Operation("x.diag(1)", "diag(x, 1)"),
+    Operation("diag_embed(x)", "stack([diag(x[0]), diag(x[1])])"),
+    Operation("diag_embed(x, 1, 0, -1)", "stack([diag(x[0], 1), diag(x[1], 1)]).transpose(1, 0, 2)"),
+    Operation("x.tril()", "tril(x)"), Operation("tril(b, -1)"), Operation("x.t().triu(1)", "triu(x.T, 1)"), Operation("triu(x)"),
+]  # fmt: skip
+
+WINDOWS = [
+    Operation("b.unfold(2, 2, 1)", "lib.stride_tricks.sliding_window_view(b, 2, 2)"),
+    Operation("v.unfold(-1, 2, 2)", "v[None, :2]"),
+    Operation("x.unfold(0, 1, 1)", "x[..., None]"),
+    Operation("x.as_strided((2, 2), (1, 2), 1)", "x.ravel()[[[1, 3], [2, 4]]]"),
+    Operation("x.t().as_strided((3, 3), (0, 1))", "broadcast_to(x[0], (3, 3))"),
+    Operation("as_strided(x[1], (2,), (1,))", "x[1, :2]"),
+]  # fmt: skip
+
+GATHERING = [
+    Operation("x.index_select(1, tensor([2, 0, 2]))", "x[:, [2, 0, 2]]"),
+    Operation("index_select(b, -2, tensor([1]))", "b[:, [1]]"),
+    Operation("s.index_select(0, tensor([0]))", "s"), Operation("x.t().index_select(0, tensor(1))", "x[:, 1:2].T"),
+    Operation("x.gather(1, tensor([[2], [0]]))", "take_along_axis(x, array([[2], [0]]), 1)"),
+    Operation("gather(x, 0, tensor([[1, 0], [1, 1]]))", "take_along_axis(x[:, :2], array([[1, 0], [1, 1]]), 0)"),
+    Operation("v.gather(-1, tensor([0, 0, 2]))", "v[[0, 0, 2]]"), Operation("s.gather(0, tensor(0))", "s"),
+    Operation("x.scatter(1, tensor([[2], [0]]), y[:, :1])", "stack([[*x[0, :2], y[0, 0]], [y[1, 0], *x[1, 1:]]])"),
+    Operation("scatter(x, 1, tensor([[2], [0]]), 2.0)", "stack([[*x[0, :2], 2.0], [2.0, *x[1, 1:]]]).astype(x.dtype)"),
+    Operation("x.scatter_add(0, tensor([[1, 1, 1], [1, 0, 0]]), y)",
+              "x + stack([[x[0, 0] * 0, y[1, 1], y[1, 2]], [y[0, 0] + y[1, 0], y[0, 1], y[0, 2]]])"),
+    Operation("x.index_add(0, tensor([1, 1]), y)", "x + stack([0 * y[0], y[0] + y[1]])"),
+    Operation("index_add(x, 1, tensor([0, 2]), y[:, :2], alpha=3)", "x + 3 * stack([y[:, 0], 0 * y[:, 0], y[:, 1]], 1)"),
+    Operation("x.index_copy(0, tensor([1, 0]), y)", "y[::-1]"),
+    Operation("x.index_fill(1, tensor([1]), 2.0)", "where([False, True, False], x * 0 + 2, x)"),
+    Operation("x.index_fill(1, tensor([1]), s)", "where([False, True, False], s, x)"),
+    Operation("x.index_put((tensor([0, 1]), tensor([2, 2])), v[:2])", "stack([[*x[0, :2], v[0]], [*x[1, :2], v[1]]])"),
+    Operation("x.index_put((tensor([1, 1]),), y, accumulate=True)", "x + stack([0 * y[0], y[0] + y[1]])"),
+    Operation("x.masked_select(x > 0)", "x[x > 0]"), Operation("masked_select(v, tensor([[True], [False]]))", "v"),
+    Operation("x.masked_scatter(x > 0, b)", "(z := x.copy(), place(z, x > 0, b))[0]"),
+    Operation("x.take(tensor([[5, 0, 0]]))", "x.ravel()[[[5, 0, 0]]]"), Operation("take(x, tensor(-1))", "x[1, 2]"),
+    Operation("take_along_dim(x, tensor([[1]]), 1)", "x[:, 1:2]"), Operation("take_along_dim(x, tensor([5, 5]))", "x[1, [2, 2]]"),
+    Operation("b.select(-1, 2)", "b[..., 2]"), Operation("select(x, 0, -1)", "x[-1]"),
+    Operation("x.narrow(1, 1, 2)", "x[:, 1:]"),
+    Operation("narrow(b, 0, -1, 1)", "b[1:]"),
+    Operation("x.clone().scatter_(1, tensor([[2], [0]]), y[:, :1])", "stack([[*x[0, :2], y[0, 0]], [y[1, 0], *x[1, 1:]]])"),
+    Operation("x.clone().index_add_(0, tensor([0]), r)", "concatenate([x[:1] + r, x[1:]])"),
+    Operation("x.clone().tril_()", "tril(x)"),
+]  # fmt: skip
+
 LINALG = [
     *map(Operation, ["x @ a", "x @ v", "v @ a", "v @ u", "b @ d", "n @ a", "matmul(x, a)", "dot(v, u)", "v.dot(v)"]),
     Operation("x @ x.t()", "x @ x.T"), Operation("b @ x", x=(4, 2)), Operation("b @ v", v=(4,)),
@@ -237,7 +330,7 @@ IN_PLACE = [
 
 OPERATIONS = [
     *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *JOINING, *REDUCTION, *EXTREMES, *STATISTICS,
-    *SHAPING, *LINALG,
+    *SHAPING, *FLATTENING, *SPLITTING, *REARRANGING, *DIAGONALS, *WINDOWS, *GATHERING, *LINALG,
     *INDEXING, *IN_PLACE,
 ]  # fmt: skip
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ..dtypes import promote, to_floating
-from ..node import constant, is_variable, refuse_bools, wrap
+from ..node import array_of, constant, is_variable, refuse_bools, unrecorded, wrap
 from ..primitive import Primitive, rule
 
 if TYPE_CHECKING:
@@ -224,14 +224,18 @@ def relu(input: Variable) -> Variable:
     return Relu.apply(input)
 
 
-def where(condition: Variable, input: Any, other: Any) -> Variable:
+def where(condition: Variable, input: Any = None, other: Any = None) -> Any:
     """Elements of ``input`` where ``condition`` holds, of ``other`` where it does not; all three broadcast.
+
+    With ``condition`` alone, where it holds: ``nonzero(condition, as_tuple=True)``.
 
     >>> import microtorch
     >>> x = microtorch.tensor([-1.0, 2.0])
     >>> microtorch.where(x > 0, x, 0).tolist()
     [0.0, 2.0]
     """
+    if input is None and other is None:
+        return tuple(unrecorded(each) for each in np.nonzero(np.atleast_1d(array_of(condition))))
     mask = condition if is_variable(condition) else np.asarray(condition)
     shapes = [tuple(mask.shape), *(each.array.shape for each in (input, other) if is_variable(each))]
     try:

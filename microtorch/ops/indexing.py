@@ -101,7 +101,7 @@ def getitem(input: Variable, key: Any) -> Variable:
         ValueError: a slice with a negative step, which torch does not have either.
     """
     if isinstance(key, slice):
-        return _sliced(input, 0, key)
+        return slice_along(input, 0, key)
     if not input.array.ndim and type(key) is int:
         return _number(input, key)
     view, arrays = _located(input, key)
@@ -125,7 +125,7 @@ def setitem(input: Variable, key: Any, value: Any) -> None:
     view, arrays = _located(input, key)
     value = _assigned(view, value)
     if arrays:
-        _check_put(view, arrays, value)
+        check_put(view, arrays, value)
         change(view, "__setitem__", IndexPut.apply, value, key=arrays)
     elif value.array.ndim or not view.array.ndim:
         change(view, "__setitem__", copy, value)
@@ -154,7 +154,12 @@ def _assigned(view: Variable, value: Any) -> Variable:
     return wrap(np.asarray(value).astype(view.array.dtype))
 
 
-def _check_put(view: Variable, arrays: tuple[Any, ...], value: Variable) -> None:
+def check_put(view: Variable, arrays: tuple[Any, ...], value: Variable) -> None:
+    """Refuse values that cannot be put where these arrays point.
+
+    Raises:
+        RuntimeError: the shape of ``value`` does not broadcast, or it has dimensions and another dtype.
+    """
     place = np.empty(view.array.shape, np.bool_)[arrays].shape
     try:
         fits = np.broadcast_shapes(place, value.array.shape) == place
@@ -187,10 +192,10 @@ def _located(input: Variable, key: Any) -> tuple[Variable, tuple[Any, ...]]:
             result, dim = Unsqueeze.apply(result, dim=dim), dim + 1
         elif isinstance(item, slice):
             if dim >= result.array.ndim or not _selects_all(item, result.array.shape[dim]):
-                result = _sliced(result, dim, item)
+                result = slice_along(result, dim, item)
             dim += 1
         elif isinstance(item, int | np.integer) and not isinstance(item, bool):
-            result = _selected(result, dim, int(item))
+            result = select_along(result, dim, int(item))
         else:
             array = np.asarray(item)
             if array.dtype == np.bool_ and not array.ndim:
@@ -261,7 +266,8 @@ def _dims_used(item: Any) -> int:
     return item.ndim if isinstance(item, np.ndarray) and item.dtype == np.bool_ else 1
 
 
-def _selected(input: Variable, dim: int, index: int) -> Any:
+def select_along(input: Variable, dim: int, index: int) -> Any:
+    """One slice along ``dim``, without that dimension."""
     length = input.array.shape[dim]
     if not -length <= index < length:
         raise IndexError(f"index {index} is out of bounds for dimension {dim} with size {length}")
@@ -270,7 +276,8 @@ def _selected(input: Variable, dim: int, index: int) -> Any:
     )  # with the dots, NumPy gives a view for a single element too
 
 
-def _sliced(input: Variable, dim: int, item: slice) -> Any:
+def slice_along(input: Variable, dim: int, item: slice) -> Any:
+    """A range of slices along ``dim``."""
     if not input.array.ndim:
         raise IndexError("a 0-dim tensor cannot be sliced; x.item() is its number")
     if item.step is not None and int(item.step) <= 0:

@@ -12,11 +12,13 @@ from ..in_place import into
 from ..node import is_variable
 from ..primitive import Primitive
 from .dims import axis_of
+from .flattening import atleast_1d, atleast_2d, atleast_3d
+from .shaping import view
 
 if TYPE_CHECKING:
     from ..variable import Variable
 
-__all__ = ["cat", "stack"]
+__all__ = ["cat", "column_stack", "dstack", "hstack", "stack", "vstack"]
 
 
 class _Parts:
@@ -129,6 +131,36 @@ def stack(tensors: Sequence[Variable], dim: int = 0, *, out: Variable | None = N
             )
     result = Stack.apply(*tensors, dim=axis)
     return result if out is None else into(out, result, "stack")
+
+
+def hstack(tensors: Sequence[Variable]) -> Variable:
+    """Variables end to end along the second dimension; vectors along their only one. Errors are those of `cat`.
+
+    >>> import microtorch
+    >>> microtorch.hstack((microtorch.zeros(2), microtorch.ones(1))).tolist()
+    [0.0, 0.0, 1.0]
+    """
+    _arrays(tensors, "hstack")
+    grown = atleast_1d(*tensors) if len(tensors) > 1 else (atleast_1d(tensors[0]),)
+    return cat(grown, 0 if grown[0].array.ndim == 1 else 1)
+
+
+def vstack(tensors: Sequence[Variable]) -> Variable:
+    """Variables below each other, vectors as rows. Errors are those of `cat`."""
+    _arrays(tensors, "vstack")
+    return cat([atleast_2d(each) for each in tensors], 0)
+
+
+def dstack(tensors: Sequence[Variable]) -> Variable:
+    """Variables end to end along the third dimension, that is put in where it is missing. Errors are those of `cat`."""
+    _arrays(tensors, "dstack")
+    return cat([atleast_3d(each) for each in tensors], 2)
+
+
+def column_stack(tensors: Sequence[Variable]) -> Variable:
+    """Variables beside each other, vectors as columns. Errors are those of `cat`."""
+    _arrays(tensors, "column_stack")
+    return hstack([view(each, (each.array.size, 1)) if each.array.ndim < 2 else each for each in tensors])
 
 
 def _arrays(tensors: Any, operation: str) -> list[Any]:

@@ -10,12 +10,15 @@ import numpy as np
 from ..dtypes import Array
 from ..node import array_of
 from ..primitive import Primitive, rule
-from .dims import axis_of, sizes_of
+from .dims import axes_of, axis_of, sizes_of
 
 if TYPE_CHECKING:
     from ..variable import Variable
 
-__all__ = ["clone", "expand", "permute", "reshape", "squeeze", "t", "transpose", "unsqueeze", "view"]
+__all__ = [
+    "clone", "contiguous", "expand", "expand_as", "movedim", "permute", "reshape", "reshape_as", "squeeze", "t", "transpose",
+    "unsqueeze", "view", "view_as",
+]  # fmt: skip
 
 
 class _Reshaping(Primitive):
@@ -64,7 +67,8 @@ class Squeeze(_Reshaping):
         if dim is None:
             return input.squeeze()
         self.overload = overload
-        return input.squeeze(dim) if input.ndim and input.shape[dim] == 1 else input.view()
+        dims = (dim,) if isinstance(dim, int) else dim
+        return input.squeeze(tuple(each for each in dims if input.ndim and input.shape[each] == 1))
 
 
 class Alias(Primitive):
@@ -80,7 +84,7 @@ class Alias(Primitive):
 
 class Clone(Primitive):
     def forward(self, input):
-        return input.copy()
+        return input.copy()  # its elements one after the other, in the order of the dimensions
 
     @rule("grad")
     def grad_input(self, grad):
@@ -238,14 +242,67 @@ def unsqueeze(input: Variable, dim: int) -> Variable:
     return Unsqueeze.apply(input, dim=axis_of(input, dim, new=True))
 
 
-def squeeze(input: Variable, dim: int | None = None) -> Variable:
-    """A view without the dimensions of length 1; or without ``dim``, where that has length 1."""
-    return Squeeze.apply(input) if dim is None else Squeeze.apply(input, dim=axis_of(input, dim))
+def squeeze(input: Variable, dim: int | tuple[int, ...] | None = None) -> Variable:
+    """A view without the dimensions of length 1; or without ``dim``, one or several, where these have length 1."""
+    if dim is None:
+        return Squeeze.apply(input)
+    if isinstance(dim, tuple | list):
+        return Squeeze.apply(input, dim=axes_of(input, dim) if dim else (), overload=2)
+    return Squeeze.apply(input, dim=axis_of(input, dim))
 
 
-def clone(input: Variable) -> Variable:
-    """A copy, through which gradients flow."""
+def movedim(input: Variable, source: Any, destination: Any) -> Variable:
+    """A view with dimensions moved to other places; those that are not named keep their order.
+
+    Args:
+        input: of any shape.
+        source: a dimension, or several.
+        destination: where each shall stand.
+
+    Raises:
+        RuntimeError: there are not as many destinations as sources, or one is named twice.
+        IndexError: a dimension is out of range.
+
+    >>> import microtorch
+    >>> microtorch.movedim(microtorch.ones(2, 3, 4), 0, -1).shape
+    torch.Size([3, 4, 2])
+    """
+    given = [each if isinstance(each, tuple | list) else (each,) for each in (source, destination)]
+    if len(given[0]) != len(given[1]):
+        raise RuntimeError(f"movedim: Invalid source or destination dims: source {given[0]}, destination {given[1]}")
+    starts, ends = ([axis_of(input, dim) for dim in dims] for dims in given)
+    if len(set(starts)) < len(starts) or len(set(ends)) < len(ends):
+        raise RuntimeError(f"movedim: repeated dim in source {given[0]} or destination {given[1]}")
+    if not input.array.ndim:
+        return Alias.apply(input)
+    rest = iter(each for each in range(input.array.ndim) if each not in starts)
+    order = [starts[ends.index(at)] if at in ends else next(rest) for at in range(input.array.ndim)]
+    return Permute.apply(input, dims=tuple(order))
+
+
+def view_as(input: Variable, other: Variable) -> Variable:
+    """``input`` in the shape of ``other``: a view. Errors are those of `view`."""
+    return view(input, array_of(other).shape)
+
+
+def reshape_as(input: Variable, other: Variable) -> Variable:
+    """``input`` in the shape of ``other``: a view where possible. Errors are those of `reshape`."""
+    return reshape(input, array_of(other).shape)
+
+
+def expand_as(input: Variable, other: Variable) -> Variable:
+    """``input`` expanded to the shape of ``other``: a view. Errors are those of `expand`."""
+    return expand(input, array_of(other).shape)
+
+
+def clone(input: Variable, *, memory_format: Any = None) -> Variable:
+    """A copy, through which gradients flow; ``memory_format`` is taken for PyTorch's sake, since here there is one."""
     return Clone.apply(input)
+
+
+def contiguous(input: Variable, *, memory_format: Any = None) -> Variable:
+    """``input`` itself where its elements lie in memory one after the other; else a copy of which that is true."""
+    return input if array_of(input).flags.c_contiguous else Clone.apply(input)
 
 
 def _is_view(array: Array, base: Array) -> bool:
