@@ -13,6 +13,7 @@ from .ops import (
     arithmetic,
     compound,
     copying,
+    counting,
     diagonals,
     elementwise,
     extremes,
@@ -21,11 +22,15 @@ from .ops import (
     indexing,
     joining,
     logic,
+    norms,
+    product,
     products,
     rearranging,
     reduction,
     rounding,
     shaping,
+    sorting,
+    special,
     splitting,
     statistics,
     trigonometry,
@@ -40,9 +45,11 @@ class Methods:
 
     # arithmetic
     add = arithmetic.add
-    sub = arithmetic.sub
-    mul = arithmetic.mul
-    div = arithmetic.div
+    sub = subtract = arithmetic.sub
+    mul = multiply = arithmetic.mul
+    div = divide = true_divide = arithmetic.div
+    floor_divide = __floordiv__ = arithmetic.floor_divide
+    __rfloordiv__ = arithmetic.rfloordiv
     __add__ = __radd__ = arithmetic.Add.apply
     __sub__ = arithmetic.Sub.apply
     __mul__ = __rmul__ = arithmetic.Mul.apply
@@ -52,16 +59,17 @@ class Methods:
     pow = __pow__ = arithmetic.pow
     square = arithmetic.square
     __rpow__ = arithmetic.rpow
-    neg = __neg__ = arithmetic.neg
+    neg = negative = __neg__ = arithmetic.neg
     reciprocal = arithmetic.reciprocal
 
     add_ = __iadd__ = in_place("add_", arithmetic.add)
-    sub_ = __isub__ = in_place("sub_", arithmetic.sub)
-    mul_ = __imul__ = in_place("mul_", arithmetic.mul)
-    div_ = __itruediv__ = in_place("div_", arithmetic.div)
+    sub_ = subtract_ = __isub__ = in_place("sub_", arithmetic.sub)
+    mul_ = multiply_ = __imul__ = in_place("mul_", arithmetic.mul)
+    div_ = divide_ = true_divide_ = __itruediv__ = in_place("div_", arithmetic.div)
+    floor_divide_ = __ifloordiv__ = in_place("floor_divide_", arithmetic.floor_divide)
     pow_ = __ipow__ = in_place("pow_", arithmetic.pow)
     square_ = in_place("square_", arithmetic.square)
-    neg_ = in_place("neg_", arithmetic.neg)
+    neg_ = negative_ = in_place("neg_", arithmetic.neg)
     reciprocal_ = in_place("reciprocal_", arithmetic.reciprocal)
 
     # elementwise
@@ -98,7 +106,7 @@ class Methods:
     # compound
     addcdiv = compound.addcdiv
     addcmul = compound.addcmul
-    atan2 = compound.atan2
+    atan2 = arctan2 = compound.atan2
     fmod = compound.fmod
     hypot = compound.hypot
     lerp = compound.lerp
@@ -106,10 +114,11 @@ class Methods:
     masked_fill = compound.masked_fill
     nan_to_num = compound.nan_to_num
     remainder = __mod__ = compound.remainder
+    __rmod__ = compound.rmod
 
     addcdiv_ = in_place("addcdiv_", compound.addcdiv)
     addcmul_ = in_place("addcmul_", compound.addcmul)
-    atan2_ = in_place("atan2_", compound.atan2)
+    atan2_ = arctan2_ = in_place("atan2_", compound.atan2)
     fmod_ = in_place("fmod_", compound.fmod)
     hypot_ = in_place("hypot_", compound.hypot)
     lerp_ = in_place("lerp_", compound.lerp)
@@ -118,45 +127,49 @@ class Methods:
     remainder_ = __imod__ = in_place("remainder_", compound.remainder)
 
     # rounding
-    abs = __abs__ = rounding.abs
+    abs = absolute = __abs__ = rounding.abs
     ceil = rounding.ceil
     clamp = clip = rounding.clamp
+    clamp_max = rounding.clamp_max
+    clamp_min = rounding.clamp_min
     floor = rounding.floor
     frac = rounding.frac
     round = rounding.round
     sign = rounding.sign
-    trunc = rounding.trunc
+    trunc = fix = rounding.trunc
     maximum = rounding.maximum
     minimum = rounding.minimum
 
-    abs_ = in_place("abs_", rounding.abs)
+    abs_ = absolute_ = in_place("abs_", rounding.abs)
     ceil_ = in_place("ceil_", rounding.ceil)
     clamp_ = clip_ = in_place("clamp_", rounding.clamp)
+    clamp_max_ = in_place("clamp_max_", rounding.clamp_max)
+    clamp_min_ = in_place("clamp_min_", rounding.clamp_min)
     floor_ = in_place("floor_", rounding.floor)
     frac_ = in_place("frac_", rounding.frac)
     round_ = in_place("round_", rounding.round)
     sign_ = in_place("sign_", rounding.sign)
-    trunc_ = in_place("trunc_", rounding.trunc)
+    trunc_ = fix_ = in_place("trunc_", rounding.trunc)
 
     # trigonometry
-    acos = trigonometry.acos
-    acosh = trigonometry.acosh
-    asin = trigonometry.asin
-    asinh = trigonometry.asinh
-    atan = trigonometry.atan
-    atanh = trigonometry.atanh
+    acos = arccos = trigonometry.acos
+    acosh = arccosh = trigonometry.acosh
+    asin = arcsin = trigonometry.asin
+    asinh = arcsinh = trigonometry.asinh
+    atan = arctan = trigonometry.atan
+    atanh = arctanh = trigonometry.atanh
     cos = trigonometry.cos
     cosh = trigonometry.cosh
     sin = trigonometry.sin
     sinh = trigonometry.sinh
     tan = trigonometry.tan
 
-    acos_ = in_place("acos_", trigonometry.acos)
-    acosh_ = in_place("acosh_", trigonometry.acosh)
-    asin_ = in_place("asin_", trigonometry.asin)
-    asinh_ = in_place("asinh_", trigonometry.asinh)
-    atan_ = in_place("atan_", trigonometry.atan)
-    atanh_ = in_place("atanh_", trigonometry.atanh)
+    acos_ = arccos_ = in_place("acos_", trigonometry.acos)
+    acosh_ = arccosh_ = in_place("acosh_", trigonometry.acosh)
+    asin_ = arcsin_ = in_place("asin_", trigonometry.asin)
+    asinh_ = arcsinh_ = in_place("asinh_", trigonometry.asinh)
+    atan_ = arctan_ = in_place("atan_", trigonometry.atan)
+    atanh_ = arctanh_ = in_place("atanh_", trigonometry.atanh)
     cos_ = in_place("cos_", trigonometry.cos)
     cosh_ = in_place("cosh_", trigonometry.cosh)
     sin_ = in_place("sin_", trigonometry.sin)
@@ -165,11 +178,11 @@ class Methods:
 
     # logic
     eq = logic.eq
-    ne = logic.ne
-    lt = __lt__ = logic.lt
-    le = __le__ = logic.le
-    gt = __gt__ = logic.gt
-    ge = __ge__ = logic.ge
+    ne = not_equal = logic.ne
+    lt = less = __lt__ = logic.lt
+    le = less_equal = __le__ = logic.le
+    gt = greater = __gt__ = logic.gt
+    ge = greater_equal = __ge__ = logic.ge
     __eq__ = logic.eq  # type: ignore[assignment] # element by element, where Python expects a bool
     __ne__ = logic.ne  # type: ignore[assignment]
     __hash__ = object.__hash__  # which __eq__ would take away: as a key, a Variable stands for itself
@@ -190,12 +203,64 @@ class Methods:
     any = logic.any
     all = logic.all
 
+    bitwise_and_ = __iand__ = in_place("bitwise_and_", logic.bitwise_and)
+    bitwise_not_ = in_place("bitwise_not_", logic.bitwise_not)
+    bitwise_or_ = __ior__ = in_place("bitwise_or_", logic.bitwise_or)
+    bitwise_xor_ = __ixor__ = in_place("bitwise_xor_", logic.bitwise_xor)
+    eq_ = in_place("eq_", logic.eq)
+    ge_ = greater_equal_ = in_place("ge_", logic.ge)
+    gt_ = greater_ = in_place("gt_", logic.gt)
+    le_ = less_equal_ = in_place("le_", logic.le)
+    logical_and_ = in_place("logical_and_", logic.logical_and)
+    logical_not_ = in_place("logical_not_", logic.logical_not)
+    logical_or_ = in_place("logical_or_", logic.logical_or)
+    logical_xor_ = in_place("logical_xor_", logic.logical_xor)
+    lt_ = less_ = in_place("lt_", logic.lt)
+    ne_ = not_equal_ = in_place("ne_", logic.ne)
+
+    # special
+    copysign = special.copysign
+    deg2rad = special.deg2rad
+    exp2 = special.exp2
+    float_power = special.float_power
+    fmax = special.fmax
+    fmin = special.fmin
+    heaviside = special.heaviside
+    logaddexp2 = special.logaddexp2
+    logit = special.logit
+    positive = special.positive
+    rad2deg = special.rad2deg
+    sgn = special.sgn
+    signbit = special.signbit
+    sinc = special.sinc
+    xlogy = special.xlogy
+
+    copysign_ = in_place("copysign_", special.copysign)
+    deg2rad_ = in_place("deg2rad_", special.deg2rad)
+    exp2_ = in_place("exp2_", special.exp2)
+    float_power_ = in_place("float_power_", special.float_power)
+    heaviside_ = in_place("heaviside_", special.heaviside)
+    logit_ = in_place("logit_", special.logit)
+    rad2deg_ = in_place("rad2deg_", special.rad2deg)
+    sgn_ = in_place("sgn_", special.sgn)
+    sinc_ = in_place("sinc_", special.sinc)
+    xlogy_ = in_place("xlogy_", special.xlogy)
+
     # reduction
     sum = reduction.sum
     mean = reduction.mean
 
     amax = extremes.amax
     amin = extremes.amin
+    aminmax = extremes.aminmax
+    cummax = extremes.cummax
+    cummin = extremes.cummin
+    cumprod = product.cumprod
+    diff = statistics.diff
+    nanmean = statistics.nanmean
+    nansum = statistics.nansum
+    norm = norms.norm
+    prod = product.prod
     argmax = extremes.argmax
     argmin = extremes.argmin
     cumsum = statistics.cumsum
@@ -204,6 +269,24 @@ class Methods:
     min = extremes.min
     std = statistics.std
     var = statistics.var
+
+    cumprod_ = in_place("cumprod_", product.cumprod)
+    cumsum_ = in_place("cumsum_", statistics.cumsum)
+
+    # sorting and counting
+    argsort = sorting.argsort
+    kthvalue = sorting.kthvalue
+    median = sorting.median
+    mode = sorting.mode
+    msort = sorting.msort
+    nanmedian = sorting.nanmedian
+    sort = sorting.sort
+    topk = sorting.topk
+    unique = sorting.unique
+    unique_consecutive = sorting.unique_consecutive
+    bincount = counting.bincount
+    count_nonzero = counting.count_nonzero
+    histc = counting.histc
 
     # shaping
     clone = shaping.clone
@@ -375,6 +458,28 @@ class Methods:
         np.all: logic.all,
         np.array_equal: logic.equal,
         np.where: elementwise.where,
+        np.floor_divide: arithmetic.floor_divide,
+        np.exp2: special.exp2,
+        np.copysign: special.copysign,
+        np.fmax: special.fmax,
+        np.fmin: special.fmin,
+        np.logaddexp2: special.logaddexp2,
+        np.sinc: special.sinc,
+        np.deg2rad: special.deg2rad,
+        np.rad2deg: special.rad2deg,
+        np.positive: special.positive,
+        np.signbit: special.signbit,
+        np.heaviside: special.heaviside,
+        np.prod: product.prod,
+        np.cumprod: product.cumprod,
+        np.diff: statistics.diff,
+        np.argsort: sorting.argsort,
+        np.sort: lambda a, axis=-1: sorting.sort(a, axis).values,
+        np.amax: extremes.amax,
+        np.amin: extremes.amin,
+        np.var: lambda a, axis=None: statistics.var(a, axis, correction=0),
+        np.std: lambda a, axis=None: statistics.std(a, axis, correction=0),
+        np.bincount: counting.bincount,
         np.zeros_like: copying.zeros_like,
         np.sum: reduction.sum,
         np.argmax: extremes.argmax,

@@ -284,6 +284,51 @@ GATHERING = [
     Operation("x.clone().tril_()", "tril(x)"),
 ]  # fmt: skip
 
+SORTING = [
+    Operation("x.sort().values", "sort(x)"), Operation("sort(b, 1, True)[0]", "-sort(-b, 1)"),
+    Operation("x.t().sort(dim=0, stable=True).values", "sort(x.T, 0)"), Operation("s.sort().values", "s"),
+    Operation("n.sort(0).values", "n"),
+    Operation("x.topk(2).values", "-sort(-x)[:, :2]"), Operation("topk(b, 1, 0, largest=False)[0]", "sort(b, 0)[:1]"),
+    Operation("x.kthvalue(2).values", "sort(x)[:, 1]"), Operation("b.kthvalue(3, -1, True)[0]", "sort(b)[..., 2:3]"),
+    Operation("x.median()", "sort(x.ravel())[2]"), Operation("b.median(1, keepdim=True).values", "sort(b, 1)[:, 1:2]"),
+    Operation("nanmedian(x)", "sort(x.ravel())[2]"), Operation("x.nanmedian(-1).values", "sort(x)[:, 1]"),
+    Operation("x.mode().values", "x.min(1)"), Operation("mode(b, 0, True)[0]", "b.min(0, keepdims=True)"),
+    Operation("msort(b)", "sort(b, 0)"),
+    Operation("x.cummax(1).values", "maximum.accumulate(x, 1)"), Operation("cummin(b, -1)[0]", "minimum.accumulate(b, -1)"),
+    Operation("sub(*aminmax(x))", "x.min() - x.max()"), Operation("x.aminmax(dim=0).max", "x.max(0)"),
+]  # fmt: skip
+
+PRODUCT = [
+    Operation("x.prod()"), Operation("prod(b, 1)", "b.prod(1)"), Operation("x.prod(-1, True)", "x.prod(-1, keepdims=True)"),
+    Operation("s.prod()"), Operation("s.prod(0)", "s"), Operation("n.prod(0)"), Operation("x.cumprod(1)"),
+    Operation("cumprod(b, 0)", "b.cumprod(0)"),
+    Operation("s.cumprod(0)", "s"), Operation("x.norm()", "linalg.norm(x)"), Operation("norm(b, 1, -1)", "abs(b).sum(-1)"),
+    Operation("x.norm(2, 0, True)", "linalg.norm(x, axis=0, keepdims=True)"), Operation("x.norm(p=inf)", "abs(x).max()"),
+    Operation("x.norm(-inf, 1)", "abs(x).min(1)"), Operation("x.norm(3)", "(abs(x) ** 3).sum() ** (1 / 3)"),
+    Operation("x.norm(0.5, dim=1)", "(abs(x) ** 0.5).sum(1) ** 2"), Operation("x.norm(0)", "(x != 0).sum().astype(x.dtype)"),
+    Operation("x.nansum()", "x.sum()"), Operation("nansum(b, (0, 1))", "b.sum((0, 1))"), Operation("x.nanmean(1)", "x.mean(1)"),
+    Operation("add(*var_mean(x, 1))", "x.var(1, ddof=1) + x.mean(1)"), Operation("std_mean(b, correction=0)[0]", "b.std()"),
+    Operation("sub(*std_mean(x))", "x.std(ddof=1) - x.mean()"),
+    Operation("var_mean(x, 0, keepdim=True)[1]", "x.mean(0, keepdims=True)"),
+    Operation("diff(x)"), Operation("b.diff(2, 0)", "diff(b, 2, 0)"),
+    Operation("diff(b, prepend=b[..., :1])", "diff(b, prepend=b[..., :1])"),
+]  # fmt: skip
+
+SPECIAL = [
+    Operation("exp2(x)"), Operation("sgn(x)", "sign(x)"), Operation("deg2rad(x)"),
+    Operation("x.rad2deg()", "rad2deg(x)"), Operation("sinc(x)"),
+    Operation("logit(x / 4)", "log((x / 4) / (1 - x / 4))", positive=True),
+    Operation("logit(x, eps=0.4)", "log(clip(x, 0.4, 0.6) / (1 - clip(x, 0.4, 0.6)))"),
+    Operation("xlogy(x, y)", "x * log(y)", positive=True), Operation("xlogy(v, r)", "v * log(r)", positive=True),
+    Operation("copysign(x, y)"), Operation("fmax(x, v)"), Operation("fmin(x, y)"), Operation("logaddexp2(x, y)"),
+    Operation("float_power(x, 2)", "x.astype(float64) ** 2"), Operation("clamp_min(x, 0.5)", "maximum(x, 0.5).astype(x.dtype)"),
+    Operation("x.clamp_max(y)", "minimum(x, y)"), Operation("clamp_min(x, v)", "maximum(x, v)"),
+    Operation("x.clamp_max(-0.5)", "minimum(x, -0.5).astype(x.dtype)"),
+    Operation('div(x, y, rounding_mode="floor")', "floor_divide(x, y)"),
+    Operation('x.div(0.75, rounding_mode="trunc")', "trunc(x / 0.75)"),
+    Operation("div(x, y, rounding_mode=None)", "x / y"), Operation('div(x, y, rounding_mode="trunc")', "trunc(x / y)"),
+]  # fmt: skip
+
 LINALG = [
     *map(Operation, ["x @ a", "x @ v", "v @ a", "v @ u", "b @ d", "n @ a", "matmul(x, a)", "dot(v, u)", "v.dot(v)"]),
     Operation("x @ x.t()", "x @ x.T"), Operation("b @ x", x=(4, 2)), Operation("b @ v", v=(4,)),
@@ -330,7 +375,7 @@ IN_PLACE = [
 
 OPERATIONS = [
     *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *JOINING, *REDUCTION, *EXTREMES, *STATISTICS,
-    *SHAPING, *FLATTENING, *SPLITTING, *REARRANGING, *DIAGONALS, *WINDOWS, *GATHERING, *LINALG,
+    *SHAPING, *FLATTENING, *SPLITTING, *REARRANGING, *DIAGONALS, *WINDOWS, *GATHERING, *SORTING, *PRODUCT, *SPECIAL, *LINALG,
     *INDEXING, *IN_PLACE,
 ]  # fmt: skip
 
@@ -356,5 +401,19 @@ SINGULAR = [
     Operation("amax(x)", x=[1.0, 2.0, 2.0]), Operation("x.max()", x=[2.0, 2.0, -1.0]), Operation("x.max(0).values", x=[2.0, 2.0]),
     Operation("x.min()", x=[1.0, np.nan]), Operation("x.std()", x=[1.0, 1.0]),
     Operation("logsumexp(x, 0)", x=[800.0, -np.inf, 799.0]), Operation("logsumexp(x, 0)", x=[-np.inf, -np.inf]),
+    Operation("x.prod()", x=[2.0, 0.0, 3.0]), Operation("x.prod(0)", x=[0.0, 0.0, 3.0]),
+    Operation("x.cumprod(0)", x=[2.0, 0.0, 3.0]),
+    Operation("x.cumprod(0)", x=[0.0, 2.0, 0.0]), Operation("x.norm()", x=[0.0, 0.0]), Operation("x.norm(1)", x=[0.0, 2.0]),
+    Operation("x.norm(3)", x=[0.0, 0.0]), Operation("x.norm(inf)", x=[2.0, -2.0]), Operation("x.median()", x=[2.0, 2.0, 1.0]),
+    Operation("x.median(0).values", x=[2.0, 2.0, 1.0]), Operation("x.median()", x=[2.0, np.nan]),
+    Operation("x.sort().values", x=[2.0, np.nan, 2.0]),
+    Operation("x.mode().values", x=[2.0, 1.0, 2.0]), Operation("x.cummax(0).values", x=[1.0, 1.0, np.nan, 2.0]),
+    Operation("x.nansum()", x=[1.0, np.nan]),
+    Operation("x.nanmean()", x=[1.0, np.nan]), Operation("xlogy(x, y)", x=[0.0, 1.0, 0.0], y=[0.0, 0.0, np.nan]),
+    Operation("sinc(x)", x=[0.0, 1.0]),
+    Operation("copysign(x, y)", x=[0.0, 1.0], y=[-1.0, -0.0]),
+    Operation("fmax(x, y)", x=[1.0, np.nan, 1.0], y=[1.0, 2.0, np.nan]),
+    Operation("x % y", x=[1.0, 2.0], y=[1.0, -2.0]), Operation("atan2(x, y)", x=[0.0, 1.0], y=[0.0, 0.0]),
+    Operation("x.clamp_min(1)", x=[1.0, 2.0, np.nan]),
     Operation("erf(x)", x=[0.0, np.inf, -np.inf, np.nan]), Operation("log1p(x)", x=[-1.0, -2.0]),
 ]  # fmt: skip

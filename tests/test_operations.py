@@ -56,7 +56,7 @@ def derivatives(library: ModuleType, inputs: dict[str, Any], out: Any) -> tuple[
 def gradients(library: ModuleType, out: Any, of: list[Any], *begin: Any, **options: Any) -> list[Any]:
     """What ``autograd.grad`` gives, with zeros for what is not used."""
     found = library.autograd.grad(out, of, *begin, allow_unused=True, **options) if out.requires_grad else [None] * len(of)
-    return [library.zeros(one.shape) if grad is None else grad for one, grad in zip(of, found, strict=True)]
+    return [library.zeros(one.shape, dtype=one.dtype) if grad is None else grad for one, grad in zip(of, found, strict=True)]
 
 
 def differences(function: Any, at: np.ndarray) -> np.ndarray:
@@ -218,7 +218,13 @@ def test_no_rule_is_without_a_row():
         for name, (below, _) in zip(node.input_names, node.next_functions, strict=True)
         if below is not None
     }
-    assert {(each, name) for each in primitives(Primitive) if each.rules for name in each.input_names} - reached == set()
+    rules = {
+        (each, name)
+        for each in primitives(Primitive)
+        for name, rule in zip(each.input_names if each.rules else (), each.rules, strict=True)
+        if rule.formula != "not implemented"
+    }
+    assert rules - reached == set()
 
 
 def primitives(above: type[Primitive]) -> Iterator[type[Primitive]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..node import array_of, constant, is_variable, shapes_do_not_broadcast, unrecorded
-from .dims import axis_of
+from .dims import Dim, axes_of
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -57,8 +57,8 @@ logical_not, bitwise_not = _of_one(np.logical_not), _of_one(np.bitwise_not)
 isnan, isinf, isfinite = _of_one(np.isnan), _of_one(np.isinf), _of_one(np.isfinite)
 
 
-def any(input: Variable, dim: int | None = None, keepdim: bool = False) -> Variable:
-    """Whether any element is true (not 0): of all, or along ``dim``.
+def any(input: Variable, dim: Dim = None, keepdim: bool = False) -> Variable:
+    """Whether any element is true (not 0): of all, or along ``dim``, one dimension or several.
 
     Raises:
         IndexError: ``dim`` is out of range.
@@ -67,18 +67,21 @@ def any(input: Variable, dim: int | None = None, keepdim: bool = False) -> Varia
     >>> microtorch.any(microtorch.tensor([0.0, 2.0])).item()
     True
     """
-    axis = None if dim is None else axis_of(input, dim)
-    return unrecorded(np.any(input.array, axis, keepdims=keepdim) if input.array.ndim else input.array.astype(np.bool_))
+    return _truth(np.logical_or, input, dim, keepdim)
 
 
-def all(input: Variable, dim: int | None = None, keepdim: bool = False) -> Variable:
-    """Whether all elements are true (not 0): of all, or along ``dim``.
+def all(input: Variable, dim: Dim = None, keepdim: bool = False) -> Variable:
+    """Whether all elements are true (not 0): of all, or along ``dim``, one dimension or several.
 
     Raises:
         IndexError: ``dim`` is out of range.
     """
-    axis = None if dim is None else axis_of(input, dim)
-    return unrecorded(np.all(input.array, axis, keepdims=keepdim) if input.array.ndim else input.array.astype(np.bool_))
+    return _truth(np.logical_and, input, dim, keepdim)
+
+
+def _truth(ufunc: np.ufunc, input: Variable, dim: Dim, keepdim: bool) -> Variable:
+    found = ufunc.reduce(array_of(input), axes_of(input, dim), keepdims=keepdim)
+    return unrecorded(np.asarray(found, np.uint8 if input.array.dtype == np.uint8 else np.bool_))
 
 
 def isclose(input: Variable, other: Variable, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Variable:
