@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..dtypes import float64, to_floating
-from ..node import array_of, is_variable, refuse_bools, unrecorded
+from ..node import array_of, is_variable, refuse_bools, shapes_do_not_broadcast, unrecorded
 from ..primitive import Elementwise, Primitive, rule
 from .arithmetic import pow
 from .rounding import Sign, _Step
@@ -231,8 +231,11 @@ def heaviside(input: Variable, values: Variable) -> Variable:
     """0 for negative elements, 1 for positive ones, ``values`` at 0. It has no gradient.
 
     Raises:
-        RuntimeError: the dtypes differ.
+        RuntimeError: the dtypes differ, or the shapes do not broadcast.
     """
     if array_of(input).dtype != array_of(values).dtype:
         raise RuntimeError(f"heaviside is not yet implemented for tensors with different dtypes: {input.dtype}, {values.dtype}")
-    return unrecorded(np.where(input.array == 0, values.array, (input.array > 0).astype(input.array.dtype)))
+    try:
+        return unrecorded(np.where(input.array == 0, values.array, (input.array > 0).astype(input.array.dtype)))
+    except ValueError:
+        raise shapes_do_not_broadcast("heaviside", input.array.shape, values.array.shape) from None
