@@ -2,37 +2,29 @@
 
 from math import e, inf, nan, pi
 
-from . import autograd, nn, return_types
+from . import accelerator, autograd, cuda, nn, random, return_types
+from .absent import __getattr__
 from .anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
 from .autograd import Variable
 from .creation import (
-    BoolTensor,
-    ByteTensor,
-    CharTensor,
-    DoubleTensor,
-    FloatTensor,
-    HalfTensor,
-    IntTensor,
-    LongTensor,
-    ShortTensor,
-    Tensor,
     arange,
+    as_tensor,
+    asarray,
     empty,
     empty_like,
     eye,
+    from_numpy,
     full,
     full_like,
-    manual_seed,
+    linspace,
+    logspace,
     ones,
     ones_like,
-    rand,
-    rand_like,
-    randn,
-    randn_like,
     tensor,
     zeros,
     zeros_like,
 )
+from .devices import device, get_default_device, set_default_device
 from .dtypes import Size, dtype, float16, float32, float64, get_default_dtype, int8, int16, int32, int64, set_default_dtype, uint8
 from .dtypes import bool_ as bool
 from .dtypes import float16 as half
@@ -49,6 +41,7 @@ from .grad_mode import (
     no_grad,
     set_grad_enabled,
 )
+from .limits import can_cast, finfo, iinfo, promote_types, result_type
 from .ops.arithmetic import add, div, floor_divide, mul, neg, pow, reciprocal, rsub, square, sub
 from .ops.arithmetic import div as divide
 from .ops.arithmetic import div as true_divide
@@ -84,6 +77,7 @@ from .ops.joining import cat, column_stack, dstack, hstack, stack, vstack
 from .ops.joining import cat as concat
 from .ops.joining import cat as concatenate
 from .ops.joining import vstack as row_stack
+from .ops.layout import is_complex, is_floating_point, is_tensor, numel
 from .ops.logic import (
     all,
     allclose,
@@ -157,6 +151,39 @@ from .ops.trigonometry import atan as arctan
 from .ops.trigonometry import atanh as arctanh
 from .ops.windows import as_strided
 from .printing import set_printoptions
+from .random import (
+    Generator,
+    bernoulli,
+    default_generator,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    multinomial,
+    normal,
+    poisson,
+    rand,
+    rand_like,
+    randint,
+    randint_like,
+    randn,
+    randn_like,
+    randperm,
+    seed,
+    set_rng_state,
+)
+from .serialization import load, save
+from .tensor_types import (
+    BoolTensor,
+    ByteTensor,
+    CharTensor,
+    DoubleTensor,
+    FloatTensor,
+    HalfTensor,
+    IntTensor,
+    LongTensor,
+    ShortTensor,
+    Tensor,
+)
 
 newaxis = None
 __version__ = "0.1.0"

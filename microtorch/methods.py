@@ -7,20 +7,24 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from . import creation, random
 from .in_place import in_place, in_place_view
 from .node import is_variable
 from .ops import (
     arithmetic,
+    casting,
     compound,
     copying,
     counting,
     diagonals,
     elementwise,
     extremes,
+    filling,
     flattening,
     gathering,
     indexing,
     joining,
+    layout,
     logic,
     norms,
     product,
@@ -85,7 +89,6 @@ class Methods:
     sigmoid = elementwise.sigmoid
     sqrt = elementwise.sqrt
     tanh = elementwise.tanh
-    to = elementwise.to
 
     exp_ = in_place("exp_", elementwise.exp)
     log_ = in_place("log_", elementwise.log)
@@ -102,6 +105,58 @@ class Methods:
     log2_ = in_place("log2_", elementwise.log2)
     rsqrt_ = in_place("rsqrt_", elementwise.rsqrt)
     sqrt_ = in_place("sqrt_", elementwise.sqrt)
+
+    # casting
+    to = casting.to
+    type = casting.to_type
+    type_as = casting.type_as
+    bfloat16 = casting.refuse_bfloat16
+    bool = casting.to_bool
+    byte = casting.to_byte
+    cfloat = cdouble = casting.refuse_complex
+    char = casting.to_char
+    cpu = casting.to_cpu
+    cuda = casting.to_cuda
+    double = casting.to_double
+    float = casting.to_float
+    half = casting.to_half
+    int = casting.to_int
+    long = casting.to_long
+    short = casting.to_short
+    to_sparse = casting.refuse_sparse
+
+    # creation
+    new = creation.new
+    new_empty = creation.new_empty
+    new_full = creation.new_full
+    new_ones = creation.new_ones
+    new_tensor = creation.new_tensor
+    new_zeros = creation.new_zeros
+
+    # random numbers
+    bernoulli = random.bernoulli
+    multinomial = random.multinomial
+    bernoulli_ = in_place("bernoulli_", filling.bernoulli)
+    exponential_ = in_place("exponential_", filling.exponential)
+    normal_ = in_place("normal_", filling.normal)
+    random_ = in_place("random_", filling.random)
+    uniform_ = in_place("uniform_", filling.uniform)
+
+    # layout
+    data_ptr = layout.data_ptr
+    device = property(layout.device_of)
+    element_size = layout.element_size
+    is_complex = layout.is_complex
+    is_contiguous = layout.is_contiguous
+    is_floating_point = layout.is_floating_point
+    is_same_size = layout.is_same_size
+    is_signed = layout.is_signed
+    itemsize = property(layout.element_size)
+    nbytes = property(layout.nbytes)
+    nelement = layout.numel
+    storage_offset = layout.storage_offset
+    stride = layout.stride
+    is_cuda = is_sparse = is_quantized = is_nested = is_meta = property(layout.no)
 
     # compound
     addcdiv = compound.addcdiv
