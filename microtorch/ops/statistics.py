@@ -13,11 +13,11 @@ from ..node import array_of
 from ..primitive import Primitive, rule
 from .arithmetic import sub
 from .dims import Dim, axes_of, axis_of
-from .gathering import narrow
 from .joining import cat
 from .logic import isnan, logical_not, logical_xor
 from .reduction import Mean, _Reduction, sum
 from .shaping import clone
+from .slices import narrow
 
 if TYPE_CHECKING:
     from ..variable import Variable
