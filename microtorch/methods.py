@@ -197,6 +197,9 @@ class Methods:
     logical_xor = logic.logical_xor
     logical_not = logic.logical_not
     isnan = logic.isnan
+    isneginf = logic.isneginf
+    isposinf = logic.isposinf
+    isreal = logic.isreal
     isinf = logic.isinf
     isfinite = logic.isfinite
     isclose = logic.isclose

@@ -19,20 +19,23 @@ class _NoRules:
         return ()
 
     def gradients(self, node: Any, grad: Any, saved: tuple[Any, ...]) -> NoReturn:
-        raise RuntimeError(
-            f"derivative for {node.operation} is not implemented, as in torch: detach() its inputs where it shall be a constant"
-        )
+        raise node.refusal()
 
 
 class _Undifferentiated(Primitive):
     """An operation with any number of inputs and no rules."""
 
     operation: ClassVar[str]  # torch's name of it
+    remedy: ClassVar[str] = "detach() its inputs where it shall be a constant"
     plans = _NoRules()  # type: ignore[assignment]
 
     def name(self) -> str:
         """What torch calls such a node."""
         return "NotImplemented"
+
+    def refusal(self) -> Exception:
+        """What ``backward()`` raises."""
+        return RuntimeError(f"derivative for aten::{self.operation} is not implemented, as in torch: {self.remedy}")
 
     @property
     def input_names(self) -> tuple[str, ...]:  # type: ignore[override]
