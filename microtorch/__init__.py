@@ -55,24 +55,8 @@ from .ops.diagonals import diag, diag_embed, diagonal, tril, triu
 from .ops.elementwise import erf, exp, expm1, log, log1p, log2, log10, relu, rsqrt, sigmoid, sqrt, tanh, where
 from .ops.extremes import amax, amin, aminmax, argmax, argmin, cummax, cummin, max, min
 from .ops.flattening import atleast_1d, atleast_2d, atleast_3d, flatten, ravel, unflatten
-from .ops.gathering import (
-    argwhere,
-    gather,
-    index_add,
-    index_copy,
-    index_fill,
-    index_put,
-    index_select,
-    masked_scatter,
-    masked_select,
-    narrow,
-    nonzero,
-    scatter,
-    scatter_add,
-    select,
-    take,
-    take_along_dim,
-)
+from .ops.gathering import gather, scatter, scatter_add, take_along_dim
+from .ops.indexing import index_put
 from .ops.joining import cat, column_stack, dstack, hstack, stack, vstack
 from .ops.joining import cat as concat
 from .ops.joining import cat as concatenate
@@ -94,6 +78,9 @@ from .ops.logic import (
     isfinite,
     isinf,
     isnan,
+    isneginf,
+    isposinf,
+    isreal,
     le,
     logical_and,
     logical_not,
@@ -108,6 +95,7 @@ from .ops.logic import le as less_equal
 from .ops.logic import lt as less
 from .ops.logic import ne as not_equal
 from .ops.norms import norm
+from .ops.picking import argwhere, masked_scatter, masked_select, nonzero, put, take
 from .ops.product import cumprod, prod
 from .ops.products import bmm, dot, matmul, mm, mv
 from .ops.rearranging import flip, fliplr, flipud, meshgrid, repeat_interleave, roll, rot90, tile
@@ -122,6 +110,7 @@ from .ops.shaping import matrix_transpose as adjoint
 from .ops.shaping import movedim as moveaxis
 from .ops.shaping import transpose as swapaxes
 from .ops.shaping import transpose as swapdims
+from .ops.slices import index_add, index_copy, index_fill, index_select, narrow, select
 from .ops.sorting import argsort, kthvalue, median, mode, msort, nanmedian, sort, topk, unique, unique_consecutive
 from .ops.special import (
     copysign,

@@ -27,12 +27,14 @@ from .ops import (
     layout,
     logic,
     norms,
+    picking,
     product,
     products,
     rearranging,
     reduction,
     rounding,
     shaping,
+    slices,
     sorting,
     special,
     splitting,
@@ -250,6 +252,9 @@ class Methods:
     logical_xor = logic.logical_xor
     logical_not = logic.logical_not
     isnan = logic.isnan
+    isneginf = logic.isneginf
+    isposinf = logic.isposinf
+    isreal = logic.isreal
     isinf = logic.isinf
     isfinite = logic.isfinite
     isclose = logic.isclose
@@ -407,35 +412,43 @@ class Methods:
     as_strided = windows.as_strided
     unfold = windows.unfold
 
-    # gathering
-    argwhere = gathering.argwhere
-    gather = gathering.gather
-    index_add = gathering.index_add
-    index_copy = gathering.index_copy
-    index_fill = gathering.index_fill
-    index_put = gathering.index_put
-    index_select = gathering.index_select
-    masked_scatter = gathering.masked_scatter
-    masked_select = gathering.masked_select
-    narrow = gathering.narrow
-    nonzero = gathering.nonzero
-    scatter = gathering.scatter
-    scatter_add = gathering.scatter_add
-    select = gathering.select
-    take = gathering.take
-    take_along_dim = gathering.take_along_dim
-
-    index_add_ = in_place("index_add_", gathering.index_add)
-    index_copy_ = in_place("index_copy_", gathering.index_copy)
-    index_fill_ = in_place("index_fill_", gathering.index_fill)
-    index_put_ = in_place("index_put_", gathering.index_put)
-    masked_scatter_ = in_place("masked_scatter_", gathering.masked_scatter)
-    scatter_ = in_place("scatter_", gathering.scatter)
-    scatter_add_ = in_place("scatter_add_", gathering.scatter_add)
-
     # indexing
     __getitem__ = indexing.getitem
     __setitem__ = indexing.setitem
+    index_put = indexing.index_put
+    index_put_ = in_place("index_put_", indexing.index_put)
+
+    # slices
+    index_add = slices.index_add
+    index_copy = slices.index_copy
+    index_fill = slices.index_fill
+    index_select = slices.index_select
+    narrow = slices.narrow
+    select = slices.select
+
+    index_add_ = in_place("index_add_", slices.index_add)
+    index_copy_ = in_place("index_copy_", slices.index_copy)
+    index_fill_ = in_place("index_fill_", slices.index_fill)
+
+    # gathering
+    gather = gathering.gather
+    scatter = gathering.scatter
+    scatter_add = gathering.scatter_add
+    take_along_dim = gathering.take_along_dim
+
+    scatter_ = in_place("scatter_", gathering.scatter)
+    scatter_add_ = in_place("scatter_add_", gathering.scatter_add)
+
+    # picking
+    argwhere = picking.argwhere
+    masked_scatter = picking.masked_scatter
+    masked_select = picking.masked_select
+    nonzero = picking.nonzero
+    put = picking.put
+    take = picking.take
+
+    masked_scatter_ = in_place("masked_scatter_", picking.masked_scatter)
+    put_ = in_place("put_", picking.put)
 
     # products
     matmul = __matmul__ = products.matmul
@@ -560,8 +573,9 @@ class Methods:
         np.tril: diagonals.tril,
         np.triu: diagonals.triu,
         np.array_split: splitting.tensor_split,
-        np.argwhere: gathering.argwhere,
-        np.nonzero: lambda a: gathering.nonzero(a, as_tuple=True),
+        np.take_along_axis: gathering.take_along_dim,
+        np.argwhere: picking.argwhere,
+        np.nonzero: lambda a: picking.nonzero(a, as_tuple=True),
         np.hstack: joining.hstack,
         np.vstack: joining.vstack,
         np.dstack: joining.dstack,

@@ -254,34 +254,55 @@ WINDOWS = [
     Operation("as_strided(x[1], (2,), (1,))", "x[1, :2]"),
 ]  # fmt: skip
 
+SLICES = [
+    Operation("index_select(x, 0, tensor([1, 0, 1]))", "x[[1, 0, 1]]"), Operation("s.index_select(0, tensor([0]))", "s"),
+    Operation("x.t().index_select(-1, tensor(1))", "x.T[:, 1:]"), Operation("n.index_select(1, tensor([2, 2]))", "n[:, [2, 2]]"),
+    Operation("index_add(x, 0, tensor([1, 1]), y)", "concatenate((x[:1], x[1:] + y.sum(0)))"),
+    Operation("x.index_add(-1, tensor([2]), c, alpha=3)", "concatenate((x[:, :2], x[:, 2:] + 3 * c), 1)"),
+    Operation("s.index_add(0, tensor([0]), s)", "s + s"),
+    Operation("x.index_copy(0, tensor([1]), r)", "concatenate((x[:1], r))"),
+    Operation("index_copy(x.t(), 0, tensor([2, 0, 1]), y.t())", "y.T[[1, 2, 0]]"),
+    Operation("x.index_fill(1, tensor([0, -1]), 2.0)", "concatenate((x[:, :1] * 0 + 2, x[:, 1:2], x[:, :1] * 0 + 2), 1)"),
+    Operation("index_fill(x, 0, tensor([1]), s)", "concatenate((x[:1], x[1:] * 0 + s))"),
+    Operation("s.index_fill(0, tensor(0), u[0])", "u[0] + s * 0"),
+    Operation("select(b, -2, -1)", "b[:, -1]"), Operation("narrow(b, 2, -3, 2)", "b[..., 1:3]"),
+    Operation("x.narrow(0, 0, 2)", "x"), Operation("x.narrow(1, 3, 0)", "x[:, :0]"),
+    Operation("index_put(x, (tensor([1, 0]),), v)", "x * 0 + v"),
+    Operation("x.index_put((tensor([0, 1]), tensor([2, 2])), s)", "concatenate((x[:, :2], x[:, 2:] * 0 + s), 1)"),
+    Operation("x.index_put((tensor([1, 1]),), y, accumulate=True)", "concatenate((x[:1], x[1:] + y.sum(0)))"),
+]  # fmt: skip
+
 GATHERING = [
-    Operation("x.index_select(1, tensor([2, 0, 2]))", "x[:, [2, 0, 2]]"),
-    Operation("index_select(b, -2, tensor([1]))", "b[:, [1]]"),
-    Operation("s.index_select(0, tensor([0]))", "s"), Operation("x.t().index_select(0, tensor(1))", "x[:, 1:2].T"),
-    Operation("x.gather(1, tensor([[2], [0]]))", "take_along_axis(x, array([[2], [0]]), 1)"),
-    Operation("gather(x, 0, tensor([[1, 0], [1, 1]]))", "take_along_axis(x[:, :2], array([[1, 0], [1, 1]]), 0)"),
-    Operation("v.gather(-1, tensor([0, 0, 2]))", "v[[0, 0, 2]]"), Operation("s.gather(0, tensor(0))", "s"),
-    Operation("x.scatter(1, tensor([[2], [0]]), y[:, :1])", "stack([[*x[0, :2], y[0, 0]], [y[1, 0], *x[1, 1:]]])"),
-    Operation("scatter(x, 1, tensor([[2], [0]]), 2.0)", "stack([[*x[0, :2], 2.0], [2.0, *x[1, 1:]]]).astype(x.dtype)"),
-    Operation("x.scatter_add(0, tensor([[1, 1, 1], [1, 0, 0]]), y)",
-              "x + stack([[x[0, 0] * 0, y[1, 1], y[1, 2]], [y[0, 0] + y[1, 0], y[0, 1], y[0, 2]]])"),
-    Operation("x.index_add(0, tensor([1, 1]), y)", "x + stack([0 * y[0], y[0] + y[1]])"),
-    Operation("index_add(x, 1, tensor([0, 2]), y[:, :2], alpha=3)", "x + 3 * stack([y[:, 0], 0 * y[:, 0], y[:, 1]], 1)"),
-    Operation("x.index_copy(0, tensor([1, 0]), y)", "y[::-1]"),
-    Operation("x.index_fill(1, tensor([1]), 2.0)", "where([False, True, False], x * 0 + 2, x)"),
-    Operation("x.index_fill(1, tensor([1]), s)", "where([False, True, False], s, x)"),
-    Operation("x.index_put((tensor([0, 1]), tensor([2, 2])), v[:2])", "stack([[*x[0, :2], v[0]], [*x[1, :2], v[1]]])"),
-    Operation("x.index_put((tensor([1, 1]),), y, accumulate=True)", "x + stack([0 * y[0], y[0] + y[1]])"),
-    Operation("x.masked_select(x > 0)", "x[x > 0]"), Operation("masked_select(v, tensor([[True], [False]]))", "v"),
-    Operation("x.masked_scatter(x > 0, b)", "(z := x.copy(), place(z, x > 0, b))[0]"),
-    Operation("x.take(tensor([[5, 0, 0]]))", "x.ravel()[[[5, 0, 0]]]"), Operation("take(x, tensor(-1))", "x[1, 2]"),
-    Operation("take_along_dim(x, tensor([[1]]), 1)", "x[:, 1:2]"), Operation("take_along_dim(x, tensor([5, 5]))", "x[1, [2, 2]]"),
-    Operation("b.select(-1, 2)", "b[..., 2]"), Operation("select(x, 0, -1)", "x[-1]"),
-    Operation("x.narrow(1, 1, 2)", "x[:, 1:]"),
-    Operation("narrow(b, 0, -1, 1)", "b[1:]"),
-    Operation("x.clone().scatter_(1, tensor([[2], [0]]), y[:, :1])", "stack([[*x[0, :2], y[0, 0]], [y[1, 0], *x[1, 1:]]])"),
-    Operation("x.clone().index_add_(0, tensor([0]), r)", "concatenate([x[:1] + r, x[1:]])"),
-    Operation("x.clone().tril_()", "tril(x)"),
+    Operation("gather(x, 1, tensor([[2, 2], [0, 1]]))", "x[[[0], [1]], [[2, 2], [0, 1]]]"),
+    Operation("x.t().gather(-2, tensor([[0, 2]]))", "x.T[[0, 2], [0, 1]][None]"),
+    Operation("s.gather(0, tensor([0, 0]))", "s.repeat(2)"),
+    Operation("b.gather(0, tensor([[[1, 0]], [[0, 0]]]))", "b[[[[1, 0]], [[0, 0]]], 0, [0, 1]]"),
+    Operation("v.gather(0, tensor(1))", "v[1]"),
+    Operation("scatter(x, 0, tensor([[1, 0, 1]]), r)", "where(tensor([[False, True, False], [True, False, True]]), r, x)"),
+    Operation("x.scatter(-1, tensor([[2], [0]]), c)", "where(tensor([[False, False, True], [True, False, False]]), c, x)"),
+    Operation("x.scatter(1, tensor([[2], [0]]), 5.0)",
+        "where(tensor([[False, False, True], [True, False, False]]), x * 0 + 5, x)"),
+    Operation("scatter_add(x, 0, tensor([[1, 0, 1], [1, 0, 0]]), y)",
+              "x + (tensor([[[0, 1, 0], [0, 1, 1]], [[1, 0, 1], [1, 0, 0]]]) * y).sum(1).astype(x.dtype)"),
+    Operation("s.scatter_add(0, tensor([0]), v[:1])", "s + v[0]"),
+    Operation("take_along_dim(x, tensor([[-1, 0]]), 1)", "x[:, [-1, 0]]"),
+    Operation("x.take_along_dim(tensor([[0, 5], [1, 1]]))", "x.ravel()[[0, 5, 1, 1]]"),
+    Operation("take_along_dim(x, tensor([[1], [0], [1]]), dim=-2)", "x[[1, 0, 1]]"),
+]  # fmt: skip
+
+PICKING = [
+    Operation("take(x, tensor([[0, -1], [5, 2]]))", "x.ravel()[[[0, -1], [5, 2]]]"),
+    Operation("x.t().take(tensor(1))", "x[1, 0]"),
+    Operation("s.take(tensor([0, 0]))", "s.repeat(2)"), Operation("n.take(tensor([]).long())", "n.ravel()"),
+    Operation("put(x, tensor([4, -6]), c)", "tensor([[c[1, 0], *x[0, 1:]], [x[1, 0], c[0, 0], x[1, 2]]])"),
+    Operation("x.t().put(tensor([4, 4]), c, True)", "stack((tensor([x[0, 0], x[0, 1], x[0, 2] + c.sum()]), x[1])).T"),
+    Operation("masked_select(x, x > 0)", "x[x > 0]"),
+    Operation("x.masked_select(tensor([True, False, True]))", "x[:, ::2].ravel()"),
+    Operation("s.masked_select(tensor([[True], [True]]))", "s.repeat(2)"),
+    Operation("v.masked_select(tensor([[False]]))", "v[:0]"),
+    Operation("masked_scatter(x, tensor([True, False, True]), y)",
+        "tensor([[y[0, 0], x[0, 1], y[0, 1]], [y[0, 2], x[1, 1], y[1, 0]]])"),
+    Operation("s.masked_scatter(tensor([False, True]), x.t())", "tensor([s, x[0, 0]])"),
 ]  # fmt: skip
 
 SORTING = [
@@ -320,6 +341,8 @@ SPECIAL = [
     Operation("logit(x / 4)", "log((x / 4) / (1 - x / 4))", positive=True),
     Operation("logit(x, eps=0.4)", "log(clip(x, 0.4, 0.6) / (1 - clip(x, 0.4, 0.6)))"),
     Operation("xlogy(x, y)", "x * log(y)", positive=True), Operation("xlogy(v, r)", "v * log(r)", positive=True),
+    Operation("xlogy(x, 2)", "x * log(x * 0 + 2)"), Operation("xlogy(2, y)", "2 * log(y)", positive=True),
+    Operation("copysign(x, -2)"),
     Operation("copysign(x, y)"), Operation("fmax(x, v)"), Operation("fmin(x, y)"), Operation("logaddexp2(x, y)"),
     Operation("float_power(x, 2)", "x.astype(float64) ** 2"), Operation("clamp_min(x, 0.5)", "maximum(x, 0.5).astype(x.dtype)"),
     Operation("x.clamp_max(y)", "minimum(x, y)"), Operation("clamp_min(x, v)", "maximum(x, v)"),
@@ -363,6 +386,7 @@ INDEXING = [
 ]  # fmt: skip
 
 IN_PLACE = [
+    Operation("x.clone().tril_()", "tril(x)"),
     Operation("x.clone().zero_()", "x * 0"), Operation("x.clone().fill_(2)", "x * 0 + 2"),
     Operation("x.clone().fill_(s)", "x * 0 + s"), Operation("x.clone().copy_(v)", "x * 0 + v"),
     Operation("x.clone().mul_(y).exp_()", "exp(x * y)"), Operation("x.clone().sub_(y, alpha=3)", "x - 3 * y"),
@@ -375,8 +399,8 @@ IN_PLACE = [
 
 OPERATIONS = [
     *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *JOINING, *REDUCTION, *EXTREMES, *STATISTICS,
-    *SHAPING, *FLATTENING, *SPLITTING, *REARRANGING, *DIAGONALS, *WINDOWS, *GATHERING, *SORTING, *PRODUCT, *SPECIAL, *LINALG,
-    *INDEXING, *IN_PLACE,
+    *SHAPING, *FLATTENING, *SPLITTING, *REARRANGING, *DIAGONALS, *WINDOWS, *SORTING, *PRODUCT, *SPECIAL, *LINALG,
+    *INDEXING, *SLICES, *GATHERING, *PICKING, *IN_PLACE,
 ]  # fmt: skip
 
 # Points where a derivative has no value, or where the textbook's formula says 0 * inf.
@@ -416,4 +440,14 @@ SINGULAR = [
     Operation("x % y", x=[1.0, 2.0], y=[1.0, -2.0]), Operation("atan2(x, y)", x=[0.0, 1.0], y=[0.0, 0.0]),
     Operation("x.clamp_min(1)", x=[1.0, 2.0, np.nan]),
     Operation("erf(x)", x=[0.0, np.inf, -np.inf, np.nan]), Operation("log1p(x)", x=[-1.0, -2.0]),
+    Operation("xlogy(x, 0)", x=[0.0, 1.0]), Operation("xlogy(0, x)", x=[0.0, 1.0, -1.0]),
+    Operation("prod(x)", x=[2.0, 0.0, 3.0]), Operation("prod(x)", x=[2.0, 0.0, 0.0]),
+    Operation("cumprod(x, 0)", x=[2.0, 0.0, 3.0]), Operation("cumprod(x, 0)", x=[2.0, 0.0, 3.0, 0.0]),
+    Operation("prod(x, 1)", x=[[0.0, 2.0], [0.0, 0.0], [3.0, 4.0]]), Operation("norm(x)", x=[0.0, 0.0]),
+    Operation("norm(x, 3)", x=[0.0, 1.0]), Operation("norm(x, inf)", x=[2.0, -2.0, 1.0]),
+    Operation("median(x)", x=[1.0, 2.0, 2.0]), Operation("median(x)", x=[1.0, np.nan]),
+    Operation("nanmedian(x)", x=[1.0, np.nan]), Operation("x.sort().values", x=[2.0, np.nan, 1.0]),
+    Operation("x.cummax(0).values", x=[2.0, 2.0, 1.0, np.nan, 3.0]), Operation("nansum(x)", x=[1.0, np.nan]),
+    Operation("fmax(x, y)", x=[1.0, np.nan, 2.0], y=[1.0, 0.0, np.nan]), Operation("sinc(x)", x=[0.0]),
+    Operation("copysign(x, -1)", x=[0.0, 2.0]), Operation("std_mean(x)[0]", x=[1.0, 1.0]),
 ]  # fmt: skip

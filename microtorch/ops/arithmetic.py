@@ -13,8 +13,9 @@ import numpy as np
 
 from ..dtypes import result_dtype
 from ..in_place import into
-from ..node import array_of, is_variable, refuse_bools
+from ..node import array_of, constant, is_variable, refuse_bools
 from ..primitive import Elementwise, Primitive, rule
+from .undifferentiated import _Undifferentiated
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -165,25 +166,13 @@ class DivExact(Div):
     overload = 2
 
 
-class FloorDivide(_IntegerDivision):
-    ufunc = np.floor_divide
+class FloorDivide(_Undifferentiated):
+    operation = "floor_divide"
+    remedy = "div(x, y, rounding_mode='floor') has the same values, and a gradient of 0; or divide x.detach()"
 
-    def name(self):
-        return "NotImplemented"  # as torch has no derivative of it, it has no name for the node either
-
-    @rule(words="not implemented")
-    def grad_input(self, grad):
-        self.refuse()
-
-    @rule(words="not implemented")
-    def grad_other(self, grad):
-        self.refuse()
-
-    def refuse(self):
-        raise RuntimeError(
-            "derivative for aten::floor_divide is not implemented. div(x, y, rounding_mode='floor') has the same values, and a "
-            "gradient of 0; or divide x.detach()"
-        )
+    def forward(self, *operands, number=None, reflected=False):
+        x, y = operands if number is None else (*operands, number)
+        return DivFloor.compute(y, x) if reflected else DivFloor.compute(x, y)
 
 
 class Neg(Primitive):
@@ -325,12 +314,16 @@ def floor_divide(input: Any, other: Any) -> Variable:
     >>> (microtorch.tensor([7, -7]) // 2).tolist()
     [3, -4]
     """
-    return FloorDivide.apply(input, other)
+    if is_variable(input) and is_variable(other):
+        return FloorDivide.apply(input, other)
+    if is_variable(input):
+        return FloorDivide.apply(input, number=constant(other))
+    return FloorDivide.apply(other, number=constant(input), reflected=True)
 
 
 def rfloordiv(input: Variable, other: Any) -> Variable:
     """``other // input``."""
-    return FloorDivide.apply(other, input)
+    return floor_divide(other, input)
 
 
 def rtruediv(input: Variable, other: Any) -> Variable:

@@ -61,10 +61,12 @@ def histc(input: Variable, bins: int = 100, min: float = 0, max: float = 0) -> V
         RuntimeError: ``bins`` is not positive, ``max`` is below ``min``, or ``input`` is of integers.
     """
     array = array_of(input)
-    if bins <= 0 or max < min or array.dtype.kind != "f":
-        raise RuntimeError(
-            f"histc: bins must be > 0, max not less than min, and the input floating: {bins}, {min}, {max}, {input.dtype}"
-        )
+    if array.dtype.kind != "f":
+        raise RuntimeError(f"histc: not implemented for {input.dtype}: use x.float(), or bincount")
+    if bins <= 0:
+        raise RuntimeError(f"histc: bins must be > 0, but got {bins}")
+    if max < min:
+        raise RuntimeError(f"histc: max must be larger than min, but got {max} and {min}")
     low, high = (min, max) if min != max or not array.size else (array.min(), array.max())
     if low == high:
         low, high = low - 1, high + 1
@@ -83,7 +85,13 @@ def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, inve
 
 
 def searchsorted(
-    sorted_sequence: Variable, values: Any, *, out_int32: bool = False, right: bool = False, side: str | None = None
+    sorted_sequence: Variable,
+    values: Any,
+    *,
+    out_int32: bool = False,
+    right: bool = False,
+    side: str | None = None,
+    sorter: Variable | None = None,
 ) -> Variable:
     """Where in sorted vectors each value would have to be put in, so that they stay sorted.
 
@@ -93,6 +101,7 @@ def searchsorted(
         out_int32: return int32 instead of int64.
         right: behind equal elements, instead of in front of them.
         side: "left" or "right": the same.
+        sorter: indices that sort ``sorted_sequence``, where that is not sorted: what `argsort` gives.
 
     Raises:
         RuntimeError: the shapes do not fit, or ``right`` and ``side`` contradict each other.
@@ -105,6 +114,8 @@ def searchsorted(
         raise RuntimeError(f"searchsorted: side and right can't be set to opposites, got side of {side} while right was {right}")
     where: Any = "right" if right or side == "right" else "left"
     rows = array_of(sorted_sequence)
+    if sorter is not None:
+        rows = np.take_along_axis(rows, array_of(sorter), -1)
     wanted = values.array if is_variable(values) else np.asarray(constant(values))
     if rows.ndim == 1:
         found = np.searchsorted(rows, wanted, where)
@@ -120,5 +131,11 @@ def searchsorted(
 
 
 def bucketize(input: Any, boundaries: Variable, *, out_int32: bool = False, right: bool = False) -> Variable:
-    """Between which of some sorted ``boundaries`` each element lies: `searchsorted`, with the arguments the other way round."""
+    """Between which of some sorted ``boundaries`` each element lies: `searchsorted`, with the arguments the other way round.
+
+    Raises:
+        RuntimeError: ``boundaries`` is no vector.
+    """
+    if array_of(boundaries).ndim != 1:
+        raise RuntimeError(f"boundaries tensor must be 1 dimension, but got dim({boundaries.array.ndim})")
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..dtypes import promote, to_floating
-from ..node import array_of, constant, is_variable, refuse_bools, unrecorded
+from ..node import constant, is_variable, refuse_bools
 from ..primitive import Primitive, rule
+from .picking import nonzero
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -225,7 +226,7 @@ def where(condition: Variable, input: Any = None, other: Any = None) -> Any:
     [0.0, 2.0]
     """
     if input is None and other is None:
-        return tuple(unrecorded(each) for each in np.nonzero(np.atleast_1d(array_of(condition))))
+        return nonzero(condition, as_tuple=True)
     mask = condition if is_variable(condition) else np.asarray(condition)
     shapes = [tuple(mask.shape), *(each.array.shape for each in (input, other) if is_variable(each))]
     try:

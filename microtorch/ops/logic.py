@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "all", "allclose", "any", "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "eq", "equal", "ge", "gt", "isclose",
-    "isfinite", "isinf", "isnan", "le", "logical_and", "logical_not", "logical_or", "logical_xor", "lt", "ne",
+    "isfinite", "isinf", "isnan", "isneginf", "isposinf", "isreal", "le", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "lt", "ne",
 ]  # fmt: skip
 
 
@@ -36,7 +37,7 @@ def _of_two(ufunc: np.ufunc) -> Callable[[Any, Any], Variable]:
     return compare
 
 
-def _of_one(ufunc: np.ufunc) -> Callable[[Variable], Variable]:
+def _of_one(ufunc: Callable[..., Any]) -> Callable[[Variable], Variable]:
     def test(input: Variable) -> Variable:
         try:
             return unrecorded(ufunc(array_of(input)))
@@ -55,6 +56,7 @@ logical_and, logical_or, logical_xor = _of_two(np.logical_and), _of_two(np.logic
 bitwise_and, bitwise_or, bitwise_xor = _of_two(np.bitwise_and), _of_two(np.bitwise_or), _of_two(np.bitwise_xor)
 logical_not, bitwise_not = _of_one(np.logical_not), _of_one(np.bitwise_not)
 isnan, isinf, isfinite = _of_one(np.isnan), _of_one(np.isinf), _of_one(np.isfinite)
+isposinf, isneginf, isreal = _of_one(np.isposinf), _of_one(np.isneginf), _of_one(np.isreal)
 
 
 def any(input: Variable, dim: Dim = None, keepdim: bool = False) -> Variable:
@@ -80,7 +82,8 @@ def all(input: Variable, dim: Dim = None, keepdim: bool = False) -> Variable:
 
 
 def _truth(ufunc: np.ufunc, input: Variable, dim: Dim, keepdim: bool) -> Variable:
-    found = ufunc.reduce(array_of(input), axes_of(input, dim), keepdims=keepdim)
+    axes = () if dim in ((), []) else axes_of(input, dim)  # along no dimension each element is asked alone: torch's choice
+    found = ufunc.reduce(array_of(input), axes, keepdims=keepdim)
     return unrecorded(np.asarray(found, np.uint8 if input.array.dtype == np.uint8 else np.bool_))
 
 

@@ -102,6 +102,10 @@ def vector_norm(x: Variable, ord: float = 2, dim: Dim = None, keepdim: bool = Fa
     if array_of(x).dtype.kind != "f":
         raise RuntimeError(f"linalg.vector_norm: Expected a floating point tensor as input. Got {x.dtype}; use x.float()")
     if dtype is not None:
+        if not np.can_cast(x.array.dtype, dtype.dtype):
+            raise RuntimeError(
+                f"linalg.vector_norm: {x.dtype} should be convertible without narrowing to {dtype}; use x.to({dtype})"
+            )
         x = x.to(dtype)
     axes = axes_of(x, dim)
     lengths = [x.array.shape[axis] for axis in axes]

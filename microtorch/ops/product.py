@@ -23,7 +23,7 @@ class Prod(Primitive):
     def forward(self, input, *, axis=None, keepdim=False):
         self.axis, self.overload = axis, int(axis is not None)
         self.kept = tuple(1 if axis in (None, i) else n for i, n in enumerate(input.shape))
-        return np.multiply.reduce(input, axis, keepdims=keepdim)
+        return np.multiply.reduce(input, axis, input.dtype, keepdims=keepdim)
 
     @rule(words="grad * the product of the other elements, which is out / input where none is 0")
     def grad_input(self, grad, input, out):
@@ -36,7 +36,7 @@ class Prod(Primitive):
 class Cumprod(Primitive):
     def forward(self, input, *, dim):
         self.dim = dim
-        return np.cumprod(input, dim) if input.ndim else input.copy()
+        return np.cumprod(input, dim, input.dtype) if input.ndim else input.copy()
 
     @rule(words="for each element, the sum of grad * out / input over those from it on")
     def grad_input(self, grad, input, out):

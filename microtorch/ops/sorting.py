@@ -9,9 +9,10 @@ import numpy as np
 from .. import return_types
 from ..dtypes import Array
 from ..node import array_of, refuse_bools, unrecorded
-from ..primitive import Primitive, rule
+from ..primitive import Primitive
 from .dims import axis_of
 from .extremes import _Chosen, _OfAll, chosen_along
+from .undifferentiated import _Undifferentiated
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -67,20 +68,30 @@ class Nanmedian(_OfAll):
         return order[np.maximum(count - 1, 0) // 2]
 
 
-class Unique2(Primitive):
+class _Unique(_Undifferentiated):
     def forward(self, input, *, key):
         return input[key]
 
-    @rule(words="not implemented")
-    def grad_input(self, grad):
-        self.refuse()
+    def name(self):
+        return Primitive.name(self)  # as torch has one for these
 
-    def refuse(self):
-        raise NotImplementedError(f"the derivative for '{self.torch_name.lower()}' is not implemented.")
+    def refusal(self):
+        return NotImplementedError(
+            f"the derivative for '{self.operation}' is not implemented, as in torch: take the elements with gather, at the "
+            "places where they stand"
+        )
 
 
-class UniqueConsecutive(Unique2):
-    pass
+class Unique2(_Unique):
+    operation = "_unique2"
+
+
+class UniqueDim(_Unique):
+    operation = "unique_dim"
+
+
+class UniqueConsecutive(_Unique):
+    operation = "unique_consecutive"
 
 
 def _nothing(dtype: np.dtype[Any]) -> Array:
@@ -168,7 +179,7 @@ def kthvalue(input: Variable, k: int, dim: int = -1, keepdim: bool = False) -> A
     axis = axis_of(input, dim)
     length = input.array.shape[axis] if input.array.ndim else 1
     if not 1 <= k <= length:
-        raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {dim}: {k} of {length} elements")
+        raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {axis}: {k} of {length} elements")
     return return_types.kthvalue(*_place(Kthvalue, input, axis, k - 1, keepdim))
 
 
@@ -251,7 +262,7 @@ def unique(
         input, array = input.reshape(1), array.reshape(1)
     _, first, inverse, counts = np.unique(array, True, True, True, axis=axis, equal_nan=False)
     key: Any = (slice(None),) * (axis or 0) + (first,) if axis is not None else np.unravel_index(first, array.shape)
-    found = [Unique2.apply(input, key=key)]
+    found = [(Unique2 if axis is None else UniqueDim).apply(input, key=key)]
     if return_inverse:
         found.append(unrecorded(inverse.reshape(shape if axis is None else (-1,)).astype(np.int64)))
     if return_counts:
@@ -266,18 +277,19 @@ def unique_consecutive(input: Variable, return_inverse: bool = False, return_cou
     >>> microtorch.unique_consecutive(microtorch.tensor([1, 1, 2, 1])).tolist()
     [1, 2, 1]
     """
-    array = array_of(input).reshape(-1) if dim is None else np.moveaxis(np.atleast_1d(input.array), axis_of(input, dim), 0)
-    changes = (array[1:] != array[:-1]).any(tuple(range(1, array.ndim)))
-    starts = np.concatenate([np.ones(min(len(array), 1), np.bool_), changes])
+    axis, shape = None if dim is None else axis_of(input, dim), array_of(input).shape
+    input = input if shape else input.reshape(1)
+    slices = input.array.reshape(-1) if axis is None else np.moveaxis(input.array, axis, 0)
+    changes = (slices[1:] != slices[:-1]).any(tuple(range(1, slices.ndim)))
+    starts = np.concatenate([np.ones(min(len(slices), 1), np.bool_), changes])
     (first,) = np.nonzero(starts)
-    flat = input.array.ndim and dim is not None
-    key: Any = (slice(None),) * axis_of(input, dim or 0) + (first,) if flat else np.unravel_index(first, input.array.shape)
-    found = [UniqueConsecutive.apply(input, key=key) if input.array.ndim else input.reshape(1)]
+    key: Any = np.unravel_index(first, input.array.shape) if axis is None else (slice(None),) * axis + (first,)
+    found = [UniqueConsecutive.apply(input, key=key)]
     if return_inverse:
         inverse = np.cumsum(starts) - 1
-        found.append(unrecorded(inverse.reshape(input.array.shape if dim is None else (-1,)).astype(np.int64)))
+        found.append(unrecorded(inverse.reshape(shape if axis is None else (-1,)).astype(np.int64)))
     if return_counts:
-        found.append(unrecorded(np.diff([*first, len(array)]).astype(np.int64)))
+        found.append(unrecorded(np.diff([*first, len(slices)]).astype(np.int64)))
     return found[0] if len(found) == 1 else tuple(found)
 
 
@@ -292,8 +304,9 @@ def _order(array: Array, axis: int, descending: bool = False) -> Array:
 
 
 def _last_of_the_commonest(row: Array) -> Any:
-    values, counts = np.unique(row, return_counts=True)
-    return np.nonzero(row == values[np.argmax(counts)])[0][-1]
+    values, counts = np.unique(row, return_counts=True, equal_nan=False)
+    (places,) = np.nonzero(row == values[np.argmax(counts)])
+    return places[-1] if places.size else 0  # nan equals nothing: it is the commonest where there is nothing else
 
 
 def _place(operation: type[Primitive], input: Variable, axis: int, at: Any, keepdim: bool) -> tuple[Variable, Variable]:

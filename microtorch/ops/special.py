@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..dtypes import float64, to_floating
-from ..node import array_of, is_variable, refuse_bools, shapes_do_not_broadcast, unrecorded
+from ..node import array_of, constant, is_variable, refuse_bools, shapes_do_not_broadcast, unrecorded
 from ..primitive import Elementwise, Primitive, rule
 from .arithmetic import pow
 from .rounding import Sign, _Step
+from .undifferentiated import _Undifferentiated
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -95,6 +96,36 @@ class Xlogy(Elementwise):
         return grad * input / other
 
 
+class XlogyOfNumber(Primitive):
+    """A number times the logarithm of a Variable."""
+
+    torch_name = "Xlogy"
+    overload = 1
+
+    def forward(self, other, *, number):
+        self.number = float(number)
+        return Xlogy.compute(np.asarray(number, to_floating(other).dtype), other)
+
+    @rule("grad * number / other")
+    def grad_other(self, grad, other):
+        return grad * self.number / other
+
+
+class XlogyNumber(Primitive):
+    """A Variable times the logarithm of a number."""
+
+    torch_name = "Xlogy"
+    overload = 2
+
+    def forward(self, input, *, number):
+        self.number, self.log = number, float(np.log(number))
+        return Xlogy.compute(input, np.asarray(number, to_floating(input).dtype))
+
+    @rule("grad * where((input == 0) & (number <= 0), 0, log)")
+    def grad_input(self, grad, input):
+        return grad * np.where((input == 0) & (self.number <= 0), 0.0, self.log)
+
+
 class Copysign(Elementwise):
     floating = True
     ufunc = np.copysign
@@ -106,6 +137,25 @@ class Copysign(Elementwise):
     @rule("zeros_like(grad)")
     def grad_other(self, grad):
         return np.zeros_like(grad)
+
+
+class CopysignNumber(Primitive):
+    torch_name = "Copysign"
+    overload = 1
+
+    def forward(self, input, *, number):
+        return Copysign.compute(input, number)
+
+    @rule("grad * where(input == 0, 0, out / input)")
+    def grad_input(self, grad, input, out):
+        return grad * np.where(input == 0, 0.0, np.sign(out) * np.sign(input))
+
+
+class Heaviside(_Undifferentiated):
+    operation = "heaviside"
+
+    def forward(self, input, values):
+        return np.where(input == 0, values, (input > 0).astype(input.dtype))
 
 
 class Fmax(Elementwise):
@@ -182,12 +232,16 @@ def logit(input: Variable, eps: float | None = None) -> Variable:
 
 def xlogy(input: Any, other: Any) -> Variable:
     """``input * log(other)``, and 0 where ``input`` is 0 and ``other`` is no nan; both broadcast."""
-    return Xlogy.apply(input, other)
+    if is_variable(input) and is_variable(other):
+        return Xlogy.apply(input, other)
+    if is_variable(input):
+        return XlogyNumber.apply(input, number=constant(other))
+    return XlogyOfNumber.apply(other, number=constant(input))
 
 
 def copysign(input: Variable, other: Any) -> Variable:
     """The size of ``input`` with the sign of ``other``, -0.0 being negative; both broadcast. The gradient at 0 is 0."""
-    return Copysign.apply(input, other)
+    return Copysign.apply(input, other) if is_variable(other) else CopysignNumber.apply(input, number=constant(other))
 
 
 def fmax(input: Variable, other: Variable) -> Variable:
@@ -228,7 +282,7 @@ def signbit(input: Variable) -> Variable:
 
 
 def heaviside(input: Variable, values: Variable) -> Variable:
-    """0 for negative elements, 1 for positive ones, ``values`` at 0. It has no gradient.
+    """0 for negative elements, 1 for positive ones, ``values`` at 0. ``backward()`` through it raises, as in torch.
 
     Raises:
         RuntimeError: the dtypes differ, or the shapes do not broadcast.
@@ -236,6 +290,6 @@ def heaviside(input: Variable, values: Variable) -> Variable:
     if array_of(input).dtype != array_of(values).dtype:
         raise RuntimeError(f"heaviside is not yet implemented for tensors with different dtypes: {input.dtype}, {values.dtype}")
     try:
-        return unrecorded(np.where(input.array == 0, values.array, (input.array > 0).astype(input.array.dtype)))
+        return Heaviside.apply(input, values)
     except ValueError:
         raise shapes_do_not_broadcast("heaviside", input.array.shape, values.array.shape) from None

@@ -13,11 +13,11 @@ from ..node import array_of
 from ..primitive import Primitive, rule
 from .arithmetic import sub
 from .dims import Dim, axes_of, axis_of
-from .gathering import narrow
 from .joining import cat
 from .logic import isnan, logical_not, logical_xor
 from .reduction import Mean, _Reduction, sum
 from .shaping import clone
+from .slices import narrow
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -118,11 +118,12 @@ class Logsumexp(_Reduction):
 
 
 class Cumsum(Primitive):
-    def forward(self, input, *, dim, reverse=False):
+    def forward(self, input, *, dim, reverse=False, dtype=None):
         self.dim, self.reverse = dim, reverse
+        dtype = dtype or input.dtype
         if not input.ndim:
-            return input.copy()
-        return np.flip(np.cumsum(np.flip(input, dim), dim), dim) if reverse else np.cumsum(input, dim)
+            return input.astype(dtype)
+        return np.flip(np.cumsum(np.flip(input, dim), dim, dtype), dim) if reverse else np.cumsum(input, dim, dtype)
 
     @rule(words="the running sums of grad, from the end")
     def grad_input(self, grad):
@@ -221,7 +222,7 @@ def diff(input: Variable, n: int = 1, dim: int = -1, prepend: Variable | None = 
         append: what to put behind first.
 
     Raises:
-        RuntimeError: ``n`` is negative, or there are no dimensions.
+        RuntimeError: ``n`` is negative, there are no dimensions, or ``prepend`` or ``append`` has others.
 
     >>> import microtorch
     >>> microtorch.diff(microtorch.tensor([1, 4, 9])).tolist()
@@ -233,6 +234,8 @@ def diff(input: Variable, n: int = 1, dim: int = -1, prepend: Variable | None = 
     if n < 0:
         raise RuntimeError(f"order must be non-negative but got {n}")
     parts = [each for each in (prepend, input, append) if each is not None]
+    if any(array_of(each).ndim != input.array.ndim for each in parts):
+        raise RuntimeError(f"diff expects prepend or append to be the same dimension as input, {input._described()}")
     result = cat(parts, axis) if len(parts) > 1 else input
     operation = logical_xor if input.array.dtype.kind == "b" else sub
     for _ in range(min(n, result.array.shape[axis])):
@@ -267,4 +270,6 @@ def cumsum(input: Variable, dim: int, *, dtype: Dtype | None = None) -> Variable
     axis = axis_of(input, dim)
     if dtype is None and input.array.dtype.kind != "f":
         dtype = int64
-    return Cumsum.apply(input if dtype is None else input.to(dtype), dim=axis)
+    if dtype is None:
+        return Cumsum.apply(input, dim=axis)
+    return Cumsum.apply(input if dtype.is_floating_point else input.to(dtype), dim=axis, dtype=dtype.dtype)
