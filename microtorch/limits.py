@@ -34,7 +34,7 @@ class finfo:  # noqa: N801 - torch's name
         self.bits, self.dtype = info.bits, wanted.name
         self.eps, self.max, self.min = float(info.eps), float(info.max), float(info.min)
         self.tiny = self.smallest_normal = float(info.smallest_normal)
-        self.resolution = float(info.resolution)
+        self.resolution = float(str(info.resolution))
 
     def __repr__(self) -> str:
         return (
@@ -88,5 +88,4 @@ def can_cast(from_: dtype, to: dtype) -> bool:
     >>> can_cast(microtorch.float64, microtorch.float32), can_cast(microtorch.float32, microtorch.int64)
     (True, False)
     """
-    signed_into_unsigned = from_.dtype.kind == "i" and to.dtype.kind == "u"
-    return category(from_.dtype) <= category(to.dtype) and not signed_into_unsigned
+    return category(from_.dtype) <= category(to.dtype)

@@ -417,6 +417,13 @@ class Variable(Methods):
             raise TypeError("len() of a 0-d tensor")
         return len(self.array)
 
+    def __contains__(self, element: object) -> bool:
+        if not isinstance(element, Variable | int | float):
+            raise RuntimeError(
+                f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element).__name__}"
+            )
+        return bool((self == element).any())
+
     def __iter__(self) -> Iterator[Variable]:
         if not self.array.ndim:
             raise TypeError("iteration over a 0-d tensor")

@@ -12,13 +12,15 @@ EXPRESSIONS = [
     "lib.arange(0, 3, dtype=lib.float64)", "lib.linspace(0, 1, 5)", "lib.linspace(3, 3, 1)", "lib.linspace(0, 1, 0)",
     "lib.linspace(-1, 1, 3, dtype=lib.float64)", "lib.linspace(start=0, end=10, steps=3)", "lib.logspace(0, 2, 3)",
     "lib.logspace(0, 3, 4, base=2)", "lib.tensor(3)", "lib.tensor([True])", "lib.tensor([[1.5]])", "lib.tensor([])",
-    "lib.tensor(range(3))", "lib.tensor([1, 2.5])", "lib.tensor((1, 2), dtype=lib.uint8)", "lib.tensor([lib.tensor(1), lib.tensor(2)])",
+    "lib.tensor(range(3))", "lib.tensor([1, 2.5])", "lib.tensor((1, 2), dtype=lib.uint8)",
+    "lib.tensor([lib.tensor(1), lib.tensor(2)])",
     "lib.tensor(np.float64(2))", "lib.tensor(np.arange(3, dtype='int16'))", "lib.as_tensor([1.0, 2.0])",
     "lib.as_tensor(np.ones(2))", "lib.as_tensor(x)", "lib.as_tensor(x, dtype=lib.float64)", "lib.asarray([1, 2])",
     "lib.asarray(x, copy=True)", "lib.from_numpy(np.ones(2))", "lib.zeros_like(x)", "lib.ones_like(x, dtype=lib.int32)",
     "lib.full_like(x, 2)", "lib.empty_like(x).shape", "lib.empty(0, 3)", "x.new_zeros(2)", "x.new_ones((1, 2), dtype=lib.int64)",
     "x.new_full((2,), 3)", "x.new_tensor([1, 2])", "x.new_empty(2, 3).shape", "i.new_tensor([1.7])",
-    "lib.zeros(2, device='cpu')", "lib.ones(2, device=lib.device('cpu')).device", "lib.zeros(2, requires_grad=True).requires_grad",
+    "lib.zeros(2, device='cpu')", "lib.ones(2, device=lib.device('cpu')).device",
+    "lib.zeros(2, requires_grad=True).requires_grad",
     "lib.zeros(lib.Size([2, 1]))", "lib.zeros(x.shape)", "lib.zeros(*x.shape)", "lib.zeros(2, True)" , "lib.Tensor(2, 3).shape",
     "lib.LongTensor([1, 2])", "lib.FloatTensor().shape", "x.new(2, 3).shape", "x.new([1, 2])",
     "lib.randint(3, (2,)).dtype", "lib.randint(2, 5, (2, 3)).shape", "lib.randperm(4).sort().values", "lib.randperm(0)",
@@ -36,7 +38,7 @@ def evaluated(lib, expression):
     names = {"lib": lib, "np": np, "x": lib.tensor([[0.5, 1.0, 2.0]]), "i": lib.tensor([1, 2])}
     found = eval(expression, names)
     if hasattr(found, "tolist"):
-        return str(found.dtype).rpartition(".")[2], tuple(found.shape), np.asarray(found.tolist()).round(6).tolist()
+        return str(found.dtype).rpartition(".")[2], tuple(found.shape), np.asarray(found.tolist(), "float64").round(6).tolist()
     return str(found).replace("microtorch", "torch")
 
 
@@ -47,7 +49,7 @@ def test_it_is_made_as_torch_makes_it(torch, expression):
 
 
 MISTAKES = {
-    "a negative length": (lambda lib: lib.zeros(-1), RuntimeError, "negative dimension"),
+    "a negative length": (lambda lib: lib.zeros(-1), RuntimeError, "(?i)negative"),
     "a length that is no integer": (lambda lib: lib.zeros(1.5), TypeError, "ints|int"),
     "another device": (lambda lib: lib.zeros(2, device="cuda"), (RuntimeError, AssertionError), "(?i)cuda"),
     "no device": (lambda lib: lib.device("fpu"), RuntimeError, "(?s)Expected one of.*fpu"),
@@ -126,8 +128,10 @@ def test_random_numbers_are_distributed_as_they_say():
     n = 20000
     means = {
         "rand": microtorch.rand(n).mean(), "normal": microtorch.normal(2.0, 3.0, (n,)).mean(),
-        "randint": microtorch.randint(2, 5, (n,)).float().mean(), "bernoulli": microtorch.bernoulli(microtorch.full((n,), 0.3)).mean(),
-        "exponential": microtorch.zeros(n).exponential_(2.0).mean(), "poisson": microtorch.poisson(microtorch.full((n,), 4.0)).mean(),
+        "randint": microtorch.randint(2, 5, (n,)).float().mean(),
+        "bernoulli": microtorch.bernoulli(microtorch.full((n,), 0.3)).mean(),
+        "exponential": microtorch.zeros(n).exponential_(2.0).mean(),
+        "poisson": microtorch.poisson(microtorch.full((n,), 4.0)).mean(),
         "multinomial": microtorch.multinomial(microtorch.tensor([1.0, 3.0]), n, True).float().mean(),
     }  # fmt: skip
     expected = {"rand": 0.5, "normal": 2, "randint": 3, "bernoulli": 0.3, "exponential": 0.5, "poisson": 4, "multinomial": 0.75}
