@@ -236,6 +236,8 @@ def arange(
     if end is None:
         start, end = 0, start
     start, end, step = (each.item() if is_variable(each) else each for each in (start, end, step))
+    if not all(isinstance(each, int | float | np.generic) for each in (start, end, step)):
+        raise TypeError(f"arange(): start, end and step must be numbers, not {start!r}, {end!r}, {step!r}"[:200])
     if step == 0 or (end - start) / step < 0:
         raise RuntimeError(f"arange from {start} to {end} with step {step} never ends: step must be nonzero and lead to the end")
     if dtype is None:

@@ -73,7 +73,7 @@ def promote_types(type1: dtype, type2: dtype) -> dtype:
     >>> promote_types(microtorch.int64, microtorch.float32)
     microtorch.float32
     """
-    return from_numpy_dtype(result_dtype(np.empty(1, type1.dtype), np.empty(1, type2.dtype)))
+    return from_numpy_dtype(result_dtype(np.empty(1, _checked(type1).dtype), np.empty(1, _checked(type2).dtype)))
 
 
 def result_type(tensor1: Any, tensor2: Any) -> dtype:
@@ -88,4 +88,10 @@ def can_cast(from_: dtype, to: dtype) -> bool:
     >>> can_cast(microtorch.float64, microtorch.float32), can_cast(microtorch.float32, microtorch.int64)
     (True, False)
     """
-    return category(from_.dtype) <= category(to.dtype)
+    return category(_checked(from_).dtype) <= category(_checked(to).dtype)
+
+
+def _checked(given: Any) -> dtype:
+    if not isinstance(given, dtype):
+        raise TypeError(f"expected a dtype, such as microtorch.float32, and got {type(given).__name__}")
+    return given

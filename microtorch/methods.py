@@ -9,7 +9,7 @@ import numpy as np
 
 from . import creation, random
 from .in_place import in_place, in_place_view
-from .node import is_variable
+from .node import is_variable, wrap
 from .ops import (
     arithmetic,
     casting,
@@ -501,7 +501,7 @@ class Methods:
         np.sin: trigonometry.sin,
         np.sinh: trigonometry.sinh,
         np.tan: trigonometry.tan,
-        np.matmul: products.matmul,
+        np.matmul: lambda x, y: products.matmul(_operand(x), _operand(y)),
         np.equal: logic.eq,
         np.not_equal: logic.ne,
         np.less: logic.lt,
@@ -584,7 +584,7 @@ class Methods:
         np.copy: shaping.clone,
         np.expand_dims: shaping.unsqueeze,
         np.swapaxes: shaping.transpose,
-        np.dot: products.matmul,
+        np.dot: lambda x, y: products.matmul(_operand(x), _operand(y)),
     }
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -599,6 +599,11 @@ class Methods:
         if function is None:
             raise _unsupported(f"np.{numpy_function.__name__}", {})
         return function(*args, **kwargs)
+
+
+def _operand(value: Any) -> Any:
+    """An array beside a Variable, as one."""
+    return value if is_variable(value) else wrap(np.asarray(value))
 
 
 def _unsupported(call: str, kwargs: dict[str, Any]) -> TypeError:

@@ -19,6 +19,7 @@ from .node import (
     DEAD_EDGE,
     NO_EDGE,
     Edge,
+    array_of,
     constant,
     gradient_edge,
     new,
@@ -283,7 +284,7 @@ def _apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:
             if edge[0] is None and edge is not NO_EDGE:
                 edge = gradient_edge(x)
         else:
-            value, edge = constant(x), NO_EDGE
+            value, edge = array_of(x), NO_EDGE  # which says that it is none
         node = cls()
         out = node.forward(value, **parameters) if parameters else node.forward(value)
         recording = mode.recording

@@ -1,5 +1,8 @@
 """What a student gets wrong first: each mistake is an error that says what was wrong and what to do, and changes nothing."""
 
+import inspect
+import re
+
 import numpy as np
 import pytest
 
@@ -147,3 +150,21 @@ def test_a_refused_backward_leaves_the_graph_usable():
         y.backward(microtorch.ones(3))
     y.backward(microtorch.ones(2))
     assert x.grad.tolist() == [2.0, 2.0]
+
+
+FUNCTIONS = [each for name, each in vars(microtorch).items() if inspect.isfunction(each) and not name.startswith("_")]
+OPERANDS = {"other", "mat2", "vec", "tensor", "tensor1", "tensor2", "index", "mask", "source", "src", "values"}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("given", [[1, 2], 3.0, None, "text", np.ones(2)], ids=lambda each: type(each).__name__)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_something_else_in_place_of_a_variable_is_computed_or_refused_in_words(function, given):
+    required = [each for each in inspect.signature(function).parameters.values() if each.default is each.empty]
+    rest = [leaf(2) if each.name in OPERANDS else 0 for each in required if each.kind is each.POSITIONAL_OR_KEYWORD][1:]
+    refusal = ""
+    try:
+        function(given, *rest)
+    except (TypeError, ValueError, RuntimeError, IndexError, FileNotFoundError) as error:
+        refusal = str(error)
+    assert not re.search("has no attribute|unsupported operand|not subscriptable", refusal)

@@ -348,6 +348,8 @@ def reciprocal(input: Variable) -> Variable:
 
 def pow(input: Any, exponent: Any) -> Variable:
     """``input ** exponent``, of the shape both broadcast to; at least one of them is a Variable."""
+    if isinstance(input, np.ndarray):
+        return Pow.apply(input, exponent)
     if not is_variable(input):
         return NumberPow.apply(exponent, base=input)
     return Pow.apply(input, exponent) if is_variable(exponent) else PowNumber.apply(input, exponent=exponent)

@@ -30,7 +30,8 @@ def _of_two(ufunc: np.ufunc) -> Callable[[Any, Any], Variable]:
         except ValueError:
             raise shapes_do_not_broadcast(ufunc.__name__, np.shape(a), np.shape(b)) from None
         except TypeError:
-            raise RuntimeError(f"{ufunc.__name__} is for integers and bools, not for {input.dtype}") from None
+            kinds = " and ".join(str(np.asarray(each).dtype) for each in (a, b))
+            raise RuntimeError(f"{ufunc.__name__} is for integers and bools, not for {kinds}") from None
 
     compare.__name__ = compare.__qualname__ = ufunc.__name__
     compare.__doc__ = f"``numpy.{ufunc.__name__}`` of two operands, element by element, without gradient; they broadcast."
@@ -39,10 +40,11 @@ def _of_two(ufunc: np.ufunc) -> Callable[[Any, Any], Variable]:
 
 def _of_one(ufunc: Callable[..., Any]) -> Callable[[Variable], Variable]:
     def test(input: Variable) -> Variable:
+        array = array_of(input)
         try:
-            return unrecorded(ufunc(array_of(input)))
+            return unrecorded(ufunc(array))
         except TypeError:
-            raise TypeError(f"{ufunc.__name__} is for integers and bools, not for {input.dtype}") from None
+            raise TypeError(f"{ufunc.__name__} is for integers and bools, not for {array.dtype}") from None
 
     test.__name__ = test.__qualname__ = ufunc.__name__
     test.__doc__ = f"``numpy.{ufunc.__name__}`` of each element, without gradient."

@@ -72,10 +72,11 @@ def flip(input: Variable, *dims: Any) -> Variable:
     >>> microtorch.flip(microtorch.tensor([1, 2, 3]), (0,)).tolist()
     [3, 2, 1]
     """
+    array = array_of(input)
     axes = tuple(axis_of(input, dim) for dim in sizes_of(dims))
     if len(set(axes)) < len(axes):
         raise RuntimeError(f"flip: dim appears multiple times in the list of dims: {sizes_of(dims)}")
-    return Flip.apply(input, dims=axes if input.array.ndim else ())
+    return Flip.apply(input, dims=axes if array.ndim else ())
 
 
 def fliplr(input: Variable) -> Variable:

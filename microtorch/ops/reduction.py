@@ -104,7 +104,7 @@ def sum(
     >>> microtorch.sum(microtorch.ones(2, 3), dim=0).tolist()
     [2.0, 2.0, 2.0]
     """
-    if dtype is None and input.array.dtype.kind != "f":
+    if dtype is None and array_of(input).dtype.kind != "f":
         dtype = int64
     return _reduce(Sum, input, axis if dim is None else dim, keepdim or keepdims, dtype)
 

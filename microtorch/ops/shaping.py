@@ -201,7 +201,7 @@ def matrix_transpose(input: Variable) -> Variable:
     Raises:
         RuntimeError: there are fewer than two dimensions.
     """
-    if input.array.ndim < 2:
+    if array_of(input).ndim < 2:
         raise RuntimeError(f"mT needs at least 2 dimensions, and {input._described()} has {input.array.ndim}")
     return Transpose.apply(input, dim0=input.array.ndim - 2, dim1=input.array.ndim - 1)
 
@@ -217,7 +217,7 @@ def t(input: Variable) -> Variable:
     Raises:
         RuntimeError: there are more than two dimensions.
     """
-    if input.array.ndim > 2:
+    if array_of(input).ndim > 2:
         raise RuntimeError(
             f"t() expects a tensor with <= 2 dimensions, but self is {input.array.ndim}D; use transpose(dim0, dim1)"
         )
@@ -310,7 +310,7 @@ def _is_view(array: Array, base: Array) -> bool:
 
 
 def _resolved(input: Variable, shape: tuple[int, ...]) -> tuple[int, ...]:
-    size = input.array.size
+    size = array_of(input).size
     if shape.count(-1) > 1:
         raise RuntimeError(f"only one dimension can be inferred, but shape {shape} has several -1")
     known = math.prod(length for length in shape if length != -1)
