@@ -82,6 +82,7 @@ from .ops.products import bmm, dot, matmul, mm, mv
 from .ops.reduction import mean, sum
 from .ops.rounding import abs, ceil, clamp, floor, frac, maximum, minimum, round, sign, trunc
 from .ops.shaping import clone, permute, reshape, squeeze, t, transpose, unsqueeze
+from .ops.splitting import chunk, dsplit, hsplit, split, tensor_split, unbind, vsplit
 from .ops.statistics import cumsum, logsumexp, std, var
 from .ops.trigonometry import acos, acosh, asin, asinh, atan, atanh, cos, cosh, sin, sinh, tan
 from .printing import set_printoptions

@@ -22,6 +22,7 @@ from .ops import (
     reduction,
     rounding,
     shaping,
+    splitting,
     statistics,
     trigonometry,
 )
@@ -217,6 +218,15 @@ class Methods:
     transpose_ = swapaxes_ = in_place_view("transpose_", shaping.transpose)
     unsqueeze_ = in_place_view("unsqueeze_", shaping.unsqueeze)
 
+    # splitting
+    chunk = splitting.chunk
+    dsplit = splitting.dsplit
+    hsplit = splitting.hsplit
+    split = splitting.split
+    tensor_split = splitting.tensor_split
+    unbind = splitting.unbind
+    vsplit = splitting.vsplit
+
     # indexing
     __getitem__ = indexing.getitem
     __setitem__ = indexing.setitem
@@ -306,6 +316,10 @@ class Methods:
         np.reshape: shaping.reshape,
         np.expand_dims: shaping.unsqueeze,
         np.swapaxes: shaping.transpose,
+        np.array_split: splitting.tensor_split,
+        np.hsplit: splitting.hsplit,
+        np.vsplit: splitting.vsplit,
+        np.dsplit: splitting.dsplit,
         np.dot: products.matmul,
     }
 

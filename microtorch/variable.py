@@ -417,7 +417,7 @@ class Variable(Methods):
     def __iter__(self) -> Iterator[Variable]:
         if not self.array.ndim:
             raise TypeError("iteration over a 0-d tensor")
-        return (self[i] for i in range(len(self.array)))
+        return iter(self.unbind())
 
     def float(self) -> Variable:
         """The values as float32."""

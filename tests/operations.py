@@ -191,6 +191,25 @@ SHAPING = [
     Operation("x.clone()", "x"), Operation("clone(x.t())", "x.T"),
 ]  # fmt: skip
 
+SPLITTING = [
+    Operation("x.unbind()[1]", "x[1]"), Operation("x.unbind(-1)[2]", "x[:, 2]"), Operation("v.unbind()[1]", "v[1]"),
+    Operation("stack(b.unbind(1), 1)", "b"), Operation("mul(*x)", "x[0] * x[1]"), Operation("mul(*c)", "c[0] * c[1]"),
+    Operation("x.t().unbind()[1] * x[0, 1]", "x[:, 1] * x[0, 1]"), Operation("add(*n.unbind(1)[:2])", "n[:, 0] + n[:, 1]"),
+    Operation("split(x, 2, 1)[1]", "x[:, 2:]"), Operation("x.split(1)[0]", "x[:1]"),
+    Operation("b.split(3, dim=-1)[1]", "b[..., 3:]"),
+    Operation("v.split(9)[0]", "v"), Operation("n.split(0)[0]", "n"), Operation("n.split(2)[0]", "n"),
+    Operation("b.split([1, 0, 3], 2)[2] + b.split((3, 1), 2)[0]", "b[..., 1:] + b[..., :3]"),
+    Operation("mul(*x.split((1, 1)))", "x[:1] * x[1:]"), Operation("x.t().split([2, 1])[1]", "x.T[2:]"),
+    Operation("mul(*b.chunk(2, -1))", "b[..., :2] * b[..., 2:]"), Operation("b.chunk(3, 2)[1]", "b[..., 2:]"),
+    Operation("n.chunk(3)[1]", "n"), Operation("v.chunk(2)[1]", "v[2:]"),
+    Operation("b.transpose(0, 1).chunk(2)[0]", "b.swapaxes(0, 1)[:2]"),
+    Operation("b.tensor_split(3, 2)[1]", "b[..., 2:3]"), Operation("tensor_split(b, (1, 3), -1)[1]", "b[..., 1:3]"),
+    Operation("v.tensor_split(5)[4]", "v[3:]"), Operation("v.tensor_split((2, 1))[2]", "v[1:]"),
+    Operation("b.tensor_split(tensor([1, 3]), 2)[2]", "b[..., 3:]"), Operation("x.tensor_split(tensor(2), 1)[1]", "x[:, 2:]"),
+    Operation("x.hsplit(3)[1]", "x[:, 1:2]"), Operation("v.hsplit([1])[1]", "v[1:]"), Operation("x.vsplit(2)[1]", "x[1:]"),
+    Operation("b.dsplit(2)[1]", "b[..., 2:]"), Operation("dsplit(b, [1, 2])[1]", "b[..., 1:2]"),
+]  # fmt: skip
+
 LINALG = [
     *map(Operation, ["x @ a", "x @ v", "v @ a", "v @ u", "b @ d", "n @ a", "matmul(x, a)", "dot(v, u)", "v.dot(v)"]),
     Operation("x @ x.t()", "x @ x.T"), Operation("b @ x", x=(4, 2)), Operation("b @ v", v=(4,)),
@@ -237,7 +256,7 @@ IN_PLACE = [
 
 OPERATIONS = [
     *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *JOINING, *REDUCTION, *EXTREMES, *STATISTICS,
-    *SHAPING, *LINALG,
+    *SHAPING, *SPLITTING, *LINALG,
     *INDEXING, *IN_PLACE,
 ]  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 from ..node import array_of
@@ -9,7 +10,7 @@ from ..node import array_of
 if TYPE_CHECKING:
     from ..variable import Variable
 
-__all__ = ["Dim", "axes_of", "axis_of", "sizes_of"]
+__all__ = ["Dim", "axes_of", "axis_of", "integer_of", "sizes_of"]
 
 Dim = int | tuple[int, ...] | list[int] | None
 
@@ -58,3 +59,15 @@ def axes_of(input: Variable, dim: Dim) -> tuple[int, ...]:
 def sizes_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:
     """``(2, 3)`` from what stood in ``f(2, 3)``, ``f((2, 3))`` or ``f([2, 3])``."""
     return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
+
+
+def integer_of(value: Any, what: str) -> int:
+    """An argument that has to be an integer.
+
+    Raises:
+        TypeError: it is none; the message names it ``what``.
+    """
+    try:
+        return index(value)
+    except TypeError:
+        raise TypeError(f"{what} must be an int, not {type(value).__name__}: {value!r}") from None
