@@ -51,6 +51,8 @@ from .ops.arithmetic import add, div, mul, neg, pow, reciprocal, rsub, square, s
 from .ops.compound import addcdiv, addcmul, atan2, fmod, hypot, lerp, logaddexp, masked_fill, nan_to_num, remainder
 from .ops.elementwise import erf, exp, expm1, log, log1p, log2, log10, relu, rsqrt, sigmoid, sqrt, tanh, where
 from .ops.extremes import amax, amin, argmax, argmin, max, min
+from .ops.flattening import atleast_1d, atleast_2d, atleast_3d, broadcast_to, flatten, movedim, ravel, unflatten
+from .ops.flattening import movedim as moveaxis
 from .ops.joining import cat, stack
 from .ops.joining import cat as concat
 from .ops.joining import cat as concatenate
@@ -81,7 +83,9 @@ from .ops.logic import (
 from .ops.products import bmm, dot, matmul, mm, mv
 from .ops.reduction import mean, sum
 from .ops.rounding import abs, ceil, clamp, floor, frac, maximum, minimum, round, sign, trunc
-from .ops.shaping import clone, permute, reshape, squeeze, t, transpose, unsqueeze
+from .ops.shaping import adjoint, clone, permute, reshape, squeeze, t, transpose, unsqueeze
+from .ops.shaping import transpose as swapaxes
+from .ops.shaping import transpose as swapdims
 from .ops.splitting import chunk, dsplit, hsplit, split, tensor_split, unbind, vsplit
 from .ops.statistics import cumsum, logsumexp, std, var
 from .ops.trigonometry import acos, acosh, asin, asinh, atan, atanh, cos, cosh, sin, sinh, tan

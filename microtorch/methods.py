@@ -15,6 +15,7 @@ from .ops import (
     copying,
     elementwise,
     extremes,
+    flattening,
     indexing,
     joining,
     logic,
@@ -200,22 +201,34 @@ class Methods:
     std = statistics.std
     var = statistics.var
 
+    # flattening
+    broadcast_to = flattening.broadcast_to
+    contiguous = flattening.contiguous
+    expand_as = flattening.expand_as
+    flatten = flattening.flatten
+    movedim = moveaxis = flattening.movedim
+    ravel = flattening.ravel
+    reshape_as = flattening.reshape_as
+    unflatten = flattening.unflatten
+    view_as = flattening.view_as
+
     # shaping
+    adjoint = shaping.adjoint
     clone = shaping.clone
     expand = shaping.expand
     permute = shaping.permute
     reshape = shaping.reshape
     squeeze = shaping.squeeze
     t = shaping.t
-    transpose = swapaxes = shaping.transpose
+    transpose = swapaxes = swapdims = shaping.transpose
     unsqueeze = shaping.unsqueeze
     view = shaping.view
     T = property(shaping.reversed_dims)
     mT = property(shaping.matrix_transpose)
 
-    squeeze_ = in_place_view("squeeze_", shaping.squeeze, overloads=(3, 4))
+    squeeze_ = in_place_view("squeeze_", shaping.squeeze, overloads=(3, 4, 5))
     t_ = in_place_view("t_", shaping.t)
-    transpose_ = swapaxes_ = in_place_view("transpose_", shaping.transpose)
+    transpose_ = swapaxes_ = swapdims_ = in_place_view("transpose_", shaping.transpose)
     unsqueeze_ = in_place_view("unsqueeze_", shaping.unsqueeze)
 
     # splitting
@@ -316,6 +329,13 @@ class Methods:
         np.reshape: shaping.reshape,
         np.expand_dims: shaping.unsqueeze,
         np.swapaxes: shaping.transpose,
+        np.squeeze: shaping.squeeze,
+        np.broadcast_to: flattening.broadcast_to,
+        np.moveaxis: flattening.movedim,
+        np.ravel: flattening.ravel,
+        np.atleast_1d: flattening.atleast_1d,
+        np.atleast_2d: flattening.atleast_2d,
+        np.atleast_3d: flattening.atleast_3d,
         np.array_split: splitting.tensor_split,
         np.hsplit: splitting.hsplit,
         np.vsplit: splitting.vsplit,

@@ -191,6 +191,32 @@ SHAPING = [
     Operation("x.clone()", "x"), Operation("clone(x.t())", "x.T"),
 ]  # fmt: skip
 
+FLATTENING = [
+    Operation("flatten(x)", "x.reshape(6)"), Operation("s.flatten()", "s.reshape(1)"), Operation("v.flatten() * 2", "v * 2"),
+    Operation("x.t().flatten()", "x.T.reshape(6)"), Operation("b.flatten(1)", "b.reshape(2, 12)"),
+    Operation("n.flatten()", "n.reshape(0)"),
+    Operation("b.flatten(end_dim=-2)", "b.reshape(6, 4)"), Operation("b.flatten(1, 1) * 2", "b * 2"),
+    Operation("b.transpose(0, 1).flatten(1)", "b.swapaxes(0, 1).reshape(3, 8)"),
+    Operation("v.expand(2, 3).flatten()", "concatenate((v, v))"), Operation("b[:, :, 1].flatten()", "b[:, :, 1].reshape(6)"),
+    Operation("b.unflatten(2, (2, 2))", "b.reshape(2, 3, 2, 2)"), Operation("unflatten(x, -1, [-1, 1])", "x[..., None]"),
+    Operation("x.t().unflatten(0, (3, 1))", "x.T[:, None]"), Operation("n.unflatten(0, (2, -1))", "n.reshape(2, 0, 3)"),
+    Operation("ravel(x)"), Operation("v.ravel()"), Operation("s.ravel()"), Operation("x.t().ravel()", "x.T.ravel()"),
+    Operation("x.contiguous() * 2", "x * 2"), Operation("x.t().contiguous()", "x.T"),
+    Operation("r.t().contiguous() * 2", "r.T * 2"),
+    Operation("movedim(b, 0, -1)", "moveaxis(b, 0, -1)"), Operation("b.movedim((0, 1), (1, 0))", "b.swapaxes(0, 1)"),
+    Operation("b.moveaxis((0, -1), (1, 0))", "moveaxis(b, (0, -1), (1, 0))"), Operation("moveaxis(b, 0, 0)", "b"),
+    Operation("s.movedim(0, -1)", "s"), Operation("x.movedim((), ())", "x"), Operation("b.swapdims(0, 1)", "b.swapaxes(0, 1)"),
+    Operation("swapaxes(x, 0, 1)", "x.T"), Operation("b.adjoint()", "b.swapaxes(1, 2)"), Operation("adjoint(s) * 2", "s * 2"),
+    Operation("x.view_as(y) * y", "x * y"), Operation("x.reshape_as(a) * a", "x.reshape(3, 2) * a", a=(3, 2)),
+    Operation("x.t().reshape_as(y) * y", "x.T.reshape(2, 3) * y"), Operation("r.expand_as(y) * y", "r * y"),
+    Operation("broadcast_to(r, (2, 3))"), Operation("r.broadcast_to(2, 3)", "broadcast_to(r, (2, 3))"),
+    Operation("atleast_1d(s)"), Operation("atleast_1d(v) * 2"), Operation("atleast_2d(s)"), Operation("atleast_2d(v)"),
+    Operation("atleast_2d(x) * 2"), Operation("atleast_3d(s)"), Operation("atleast_3d(v)"), Operation("atleast_3d(x)"),
+    Operation("atleast_3d(b) * 2"), Operation("add(*atleast_1d(s, v))"), Operation("add(*atleast_2d((v, x)))", "v + x"),
+    Operation("r.squeeze((0, 1))", "r[0]"), Operation("r.squeeze(())", "r"), Operation("s.squeeze((0,))", "s"),
+    Operation("squeeze(b, dim=[0, -1])", "b[0, :, 0]", b=(1, 3, 1)), Operation("c.squeeze((-1, 0))", "c[:, 0]"),
+]  # fmt: skip
+
 SPLITTING = [
     Operation("x.unbind()[1]", "x[1]"), Operation("x.unbind(-1)[2]", "x[:, 2]"), Operation("v.unbind()[1]", "v[1]"),
     Operation("stack(b.unbind(1), 1)", "b"), Operation("mul(*x)", "x[0] * x[1]"), Operation("mul(*c)", "c[0] * c[1]"),
@@ -256,7 +282,7 @@ IN_PLACE = [
 
 OPERATIONS = [
     *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *JOINING, *REDUCTION, *EXTREMES, *STATISTICS,
-    *SHAPING, *SPLITTING, *LINALG,
+    *SHAPING, *FLATTENING, *SPLITTING, *LINALG,
     *INDEXING, *IN_PLACE,
 ]  # fmt: skip
 

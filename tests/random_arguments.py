@@ -254,6 +254,13 @@ TEMPLATES = [
     "{t}.reshape({shape})", "{t}.view({shape})", "{t}.t()", "{t}.T", "{t}.mT", "{t}.transpose({dim}, {dim})",
     "{t}.permute({dims})", "{t}.unsqueeze({dim})", "{t}.squeeze()", "{t}.squeeze({dim})", "{t}.expand({shape})",
     "{t}.expand(2, -1, 3)", "{t}.clone()", "cat(({t}, {t}), {dim})", "stack(({t}, {t}), {dim})", "cat(({m}, {m}, {m}), {dim})",
+    "{t}.flatten()", "{t}.flatten({dim}, {dim})", "{t}.unflatten({dim}, {shape})", "{t}.ravel()", "{t}.contiguous()",
+    "{t}.movedim({dim}, {dim})", "{t}.movedim({dims}, {dims})", "{t}.swapdims({dim}, {dim})", "{t}.adjoint()",
+    "{t}.view_as({t})", "{t}.reshape_as({t})", "{t}.expand_as({t})", "broadcast_to({t}, {shape})", "atleast_1d({t}, {t})",
+    "atleast_2d({t})", "atleast_3d([{t}])", "{t}.squeeze({dims})",
+    # splitting
+    "{t}.unbind({dim})", "{t}.split({n})", "{t}.split({n}, {dim})", "{t}.split({dims}, {dim})", "{t}.chunk({n}, {dim})",
+    "{t}.tensor_split({n}, {dim})", "{t}.tensor_split({dims})", "{t}.hsplit({n})", "{t}.vsplit({dims})", "{t}.dsplit({n})",
     # products
     "{f} @ {f}", "{m} @ {m}", "mm({M}, {M})", "mv({M}, {V})", "bmm({B}, {B})", "dot({V}, {V})", "{B} @ {M}", "{M} @ {B}",
     "{V} @ {B}", "{B} @ {V}",

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..dtypes import Array
+from ..dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ..node import array_of
 from ..primitive import Primitive, rule
-from .dims import axis_of, sizes_of
+from .dims import Dim, axes_of, axis_of, resolved, sizes_of
 
 if TYPE_CHECKING:
     from ..variable import Variable
 
-__all__ = ["clone", "expand", "permute", "reshape", "squeeze", "t", "transpose", "unsqueeze", "view"]
+__all__ = ["adjoint", "clone", "expand", "permute", "reshape", "squeeze", "t", "transpose", "unsqueeze", "view"]
 
 
 class _Reshaping(Primitive):
@@ -59,12 +59,9 @@ class Unsqueeze(_Reshaping):
 class Squeeze(_Reshaping):
     is_view = True
 
-    def forward(self, input, *, dim=None, overload=1):
-        self.input_shape = input.shape
-        if dim is None:
-            return input.squeeze()
-        self.overload = overload
-        return input.squeeze(dim) if input.ndim and input.shape[dim] == 1 else input.view()
+    def forward(self, input, *, dims, overload):
+        self.input_shape, self.overload = input.shape, overload
+        return input.squeeze(tuple(dim for dim in dims if input.shape[dim] == 1))
 
 
 class Alias(Primitive):
@@ -141,13 +138,18 @@ def view(input: Variable, *shape: Any) -> Variable:
     """The same memory in another shape, of which one length may be -1: whatever is left.
 
     Raises:
+        TypeError: a shape is given that is not of integers, or a dtype, in which torch would read the same bytes.
         RuntimeError: the number of elements differs, or the elements are not laid out in memory in a way the shape can view.
 
     >>> import microtorch
     >>> microtorch.ones(2, 3).view(-1, 2).shape
     torch.Size([3, 2])
     """
-    lengths = _resolved(input, sizes_of(shape))
+    if shape and isinstance(shape[0], Dtype):
+        raise TypeError(
+            f"view({shape[0]}) would read the bytes of {input._described()} as others, which is not supported: use .to()"
+        )
+    lengths = resolved(sizes_of(shape), array_of(input).size, input._described())
     if not _is_view(input.array.reshape(lengths), input.array):
         raise RuntimeError(
             f"view size is not compatible with input tensor's size and stride: {input._described()} does not lie in memory in "
@@ -162,7 +164,7 @@ def reshape(input: Variable, *shape: Any) -> Variable:
     Raises:
         RuntimeError: the number of elements differs.
     """
-    lengths = _resolved(input, sizes_of(shape))
+    lengths = resolved(sizes_of(shape), array_of(input).size, input._described())
     if not _is_view(input.array.reshape(lengths), input.array):
         return UnsafeView.apply(Clone.apply(input), shape=lengths)
     operation = View if input.array.flags.c_contiguous else ReshapeAlias
@@ -198,8 +200,20 @@ def matrix_transpose(input: Variable) -> Variable:
         RuntimeError: there are fewer than two dimensions.
     """
     if input.array.ndim < 2:
-        raise RuntimeError(f"mT needs at least 2 dimensions, and {input._described()} has {input.array.ndim}")
+        raise RuntimeError(
+            f"mT and adjoint() are only supported on matrices or batches of matrices. Got {input.array.ndim}-D tensor: "
+            f"{input._described()}"
+        )
     return Transpose.apply(input, dim0=input.array.ndim - 2, dim1=input.array.ndim - 1)
+
+
+def adjoint(input: Variable) -> Variable:
+    """``input`` with its last two dimensions swapped, as `matrix_transpose`; a number as it is.
+
+    Raises:
+        RuntimeError: there is one dimension.
+    """
+    return matrix_transpose(input) if array_of(input).ndim else input
 
 
 def reversed_dims(input: Variable) -> Variable:
@@ -213,7 +227,7 @@ def t(input: Variable) -> Variable:
     Raises:
         RuntimeError: there are more than two dimensions.
     """
-    if input.array.ndim > 2:
+    if array_of(input).ndim > 2:
         raise RuntimeError(
             f"t() expects a tensor with <= 2 dimensions, but self is {input.array.ndim}D; use transpose(dim0, dim1)"
         )
@@ -238,9 +252,15 @@ def unsqueeze(input: Variable, dim: int) -> Variable:
     return Unsqueeze.apply(input, dim=axis_of(input, dim, new=True))
 
 
-def squeeze(input: Variable, dim: int | None = None) -> Variable:
-    """A view without the dimensions of length 1; or without ``dim``, where that has length 1."""
-    return Squeeze.apply(input) if dim is None else Squeeze.apply(input, dim=axis_of(input, dim))
+def squeeze(input: Variable, dim: Dim = None) -> Variable:
+    """A view without the dimensions of length 1; or without those of them that ``dim`` (one dimension or several) names.
+
+    Raises:
+        IndexError: there is no such dimension.
+        RuntimeError: one is named twice.
+    """
+    dims = () if isinstance(dim, tuple | list) and not dim else axes_of(input, dim)
+    return Squeeze.apply(input, dims=dims, overload=0 if dim is None else 2 if isinstance(dim, tuple | list) else 1)
 
 
 def clone(input: Variable) -> Variable:
@@ -250,15 +270,3 @@ def clone(input: Variable) -> Variable:
 
 def _is_view(array: Array, base: Array) -> bool:
     return not array.size or np.may_share_memory(array, base)
-
-
-def _resolved(input: Variable, shape: tuple[int, ...]) -> tuple[int, ...]:
-    size = input.array.size
-    if shape.count(-1) > 1:
-        raise RuntimeError(f"only one dimension can be inferred, but shape {shape} has several -1")
-    known = math.prod(length for length in shape if length != -1)
-    if -1 in shape and known and size % known == 0:
-        return tuple(size // known if length == -1 else length for length in shape)
-    if -1 in shape or known != size or any(length < 0 for length in shape):
-        raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {size}: {input._described()}")
-    return shape

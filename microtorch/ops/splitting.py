@@ -96,15 +96,17 @@ def split(tensor: Variable, split_size_or_sections: int | Sequence[int], dim: in
     >>> [each.tolist() for each in microtorch.arange(5).split(2)]
     [[0, 1], [2, 3], [4]]
     """
-    axis, length = _along(tensor, dim, "split")
+    _not_a_number(tensor, "split")
     if isinstance(split_size_or_sections, list | tuple):
-        return SplitWithSizes.apply(tensor, dim=axis, sizes=_checked(split_size_or_sections, length, axis))
+        axis = axis_of(tensor, dim)
+        return SplitWithSizes.apply(tensor, dim=axis, sizes=_checked(split_size_or_sections, tensor.array.shape[axis], axis))
     size = integer_of(split_size_or_sections, "split: split_size_or_sections")
-    if size < 0 or (size == 0 and length):
-        raise RuntimeError(
-            f"split expects split_size be non-negative, but got split_size={size}, and 0 only where the dimension's length is 0, "
-            f"but got {length}"
-        )
+    if size < 0:
+        raise RuntimeError(f"split expects split_size be non-negative, but got split_size={size}")
+    axis = axis_of(tensor, dim)
+    length = tensor.array.shape[axis]
+    if size == 0 and length:
+        raise RuntimeError(f"split_size can only be 0 if dimension size is 0, but got dimension size of {length}")
     whole, rest = divmod(length, size) if size else (0, 0)
     return Split.apply(tensor, dim=axis, sizes=(size,) * whole + ((rest,) if rest or not whole else ()))
 
@@ -120,10 +122,12 @@ def chunk(input: Variable, chunks: int, dim: int = 0) -> Views:
     >>> [each.tolist() for each in microtorch.arange(5).chunk(4)]
     [[0, 1], [2, 3], [4]]
     """
-    axis, length = _along(input, dim, "chunk")
+    _not_a_number(input, "chunk")
     count = integer_of(chunks, "chunk: chunks")
     if count <= 0:
         raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {count}")
+    axis = axis_of(input, dim)
+    length = input.array.shape[axis]
     return split(input, -(-length // count), axis) if length else split(input, (0,) * count, axis)
 
 
@@ -146,7 +150,9 @@ def tensor_split(input: Variable, indices_or_sections: Any, dim: int = 0) -> Vie
     >>> [each.tolist() for each in microtorch.arange(5).tensor_split([1, 3])]
     [[0], [1, 2], [3, 4]]
     """
-    axis, length = _along(input, dim, "tensor_split")
+    _not_a_number(input, "tensor_split")
+    axis = axis_of(input, dim)
+    length = input.array.shape[axis]
     given = _from_variable(indices_or_sections) if is_variable(indices_or_sections) else indices_or_sections
     if isinstance(given, list | tuple):
         ends = [0, *(integer_of(each, "tensor_split: an index") for each in given), length]
@@ -186,12 +192,9 @@ def dsplit(input: Variable, indices_or_sections: Any) -> Views:
     return _divided(input, indices_or_sections, 2, "dsplit", least=3)
 
 
-def _along(input: Variable, dim: int, name: str) -> tuple[int, int]:
-    """The dimension, counted from the front, and its length."""
+def _not_a_number(input: Variable, name: str) -> None:
     if not array_of(input).ndim:
         raise RuntimeError(f"{name} expects at least a 1-dimensional tensor, and got {input._described()}")
-    axis = axis_of(input, dim)
-    return axis, input.array.shape[axis]
 
 
 def _checked(sizes: Sequence[int], length: int, axis: int) -> tuple[int, ...]:
