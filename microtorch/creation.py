@@ -16,7 +16,8 @@ from .versions import INFERENCE
 __all__ = [
     "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor", "LongTensor",
     "ShortTensor", "Tensor", "arange", "empty", "empty_like", "eye", "full", "full_like", "manual_seed", "ones", "ones_like",
-    "rand", "rand_like", "randn", "randn_like", "tensor", "zeros", "zeros_like",
+    "rand", "rand_like", "randn", "randn_like", "tensor", "tril_indices", "triu_indices", "zeros",
+    "zeros_like",
 ]  # fmt: skip
 
 _generator = np.random.default_rng()
@@ -89,6 +90,35 @@ def full(size: Any, fill_value: float, *, dtype: Dtype | None = None, requires_g
 def eye(n: int, m: int | None = None, *, dtype: Dtype | None = None, requires_grad: bool = False) -> Variable:
     """Ones on the diagonal of zeros, of shape (n, m), or (n, n)."""
     return _made(np.eye(n, m, dtype=_or_default(dtype).dtype), None, requires_grad)
+
+
+def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Dtype | None = None) -> Variable:
+    """Where the lower triangle of a (row, col) matrix stands: its indices of rows, and below them those of columns.
+
+    Raises:
+        RuntimeError: ``row`` or ``col`` is negative.
+
+    >>> import microtorch
+    >>> microtorch.tril_indices(2, 2).tolist()
+    [[0, 1, 1], [0, 0, 1]]
+    """
+    return _made(np.stack(np.nonzero(np.tri(*_matrix(row, col), offset))), dtype or dtypes.int64, False)
+
+
+def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Dtype | None = None) -> Variable:
+    """Where the upper triangle of a (row, col) matrix stands: its indices of rows, and below them those of columns.
+
+    Raises:
+        RuntimeError: ``row`` or ``col`` is negative.
+    """
+    return _made(np.stack(np.nonzero(1 - np.tri(*_matrix(row, col), offset - 1))), dtype or dtypes.int64, False)
+
+
+def _matrix(row: int, col: int) -> tuple[int, int]:
+    for name, length in (("row", row), ("col", col)):
+        if length < 0:
+            raise RuntimeError(f"{name} must be non-negative, got {length}")
+    return row, col
 
 
 def arange(

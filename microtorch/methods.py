@@ -13,6 +13,7 @@ from .ops import (
     arithmetic,
     compound,
     copying,
+    diagonals,
     elementwise,
     extremes,
     flattening,
@@ -201,6 +202,16 @@ class Methods:
     std = statistics.std
     var = statistics.var
 
+    # diagonals
+    diag = diagonals.diag
+    diag_embed = diagonals.diag_embed
+    diagonal = diagonals.diagonal
+    tril = diagonals.tril
+    triu = diagonals.triu
+
+    tril_ = in_place("tril_", diagonals.tril)
+    triu_ = in_place("triu_", diagonals.triu)
+
     # flattening
     broadcast_to = flattening.broadcast_to
     contiguous = flattening.contiguous
@@ -336,6 +347,10 @@ class Methods:
         np.atleast_1d: flattening.atleast_1d,
         np.atleast_2d: flattening.atleast_2d,
         np.atleast_3d: flattening.atleast_3d,
+        np.diag: diagonals.diag,
+        np.diagonal: diagonals.diagonal,
+        np.tril: diagonals.tril,
+        np.triu: diagonals.triu,
         np.array_split: splitting.tensor_split,
         np.hsplit: splitting.hsplit,
         np.vsplit: splitting.vsplit,

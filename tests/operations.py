@@ -217,6 +217,19 @@ FLATTENING = [
     Operation("squeeze(b, dim=[0, -1])", "b[0, :, 0]", b=(1, 3, 1)), Operation("c.squeeze((-1, 0))", "c[:, 0]"),
 ]  # fmt: skip
 
+DIAGONALS = [
+    Operation("x.diagonal()"), Operation("diagonal(b, 1, 0, 2)"), Operation("x.diagonal(9)"), Operation("n.diagonal()"),
+    Operation("b.diagonal(dim1=-1, dim2=-2, offset=-1)", "b.diagonal(-1, 2, 1)"), Operation("diag(v)"), Operation("diag(x)"),
+    Operation("x.t().diagonal(-1)", "x.T.diagonal(-1)"), Operation("v.diag(-1)", "diag(v, -1)"),
+    Operation("x.t().diag(1)", "diag(x.T, 1)"), Operation("diag(n)"), Operation("diag_embed(v, 1)", "diag(v, 1)"), Operation("n.diag_embed()", "zeros((0, 3, 3), n.dtype)"),
+    Operation("x.diag_embed()", "eye(3, dtype=x.dtype) * x[:, None]"),
+    Operation("diag_embed(x, -1, 0, -1)", "stack([diag(each, -1) for each in x], 1)"),
+    Operation("tril(x)"), Operation("triu(b, 1)"), Operation("x.t().tril(-1)", "tril(x.T, -1)"),
+    Operation("b.triu(-1)", "triu(b, -1)"),
+    Operation("n.tril()", "n"), Operation("x.clone().tril_()", "tril(x)"), Operation("(x * y).triu_(1)", "triu(x * y, 1)"),
+    Operation("((z := x.clone()).diagonal().mul_(c[:, 0]), z)[1]", "x * where(eye(2, 3) > 0, c, 1)"),
+]  # fmt: skip
+
 SPLITTING = [
     Operation("x.unbind()[1]", "x[1]"), Operation("x.unbind(-1)[2]", "x[:, 2]"), Operation("v.unbind()[1]", "v[1]"),
     Operation("stack(b.unbind(1), 1)", "b"), Operation("mul(*x)", "x[0] * x[1]"), Operation("mul(*c)", "c[0] * c[1]"),
@@ -282,7 +295,7 @@ IN_PLACE = [
 
 OPERATIONS = [
     *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *JOINING, *REDUCTION, *EXTREMES, *STATISTICS,
-    *SHAPING, *FLATTENING, *SPLITTING, *LINALG,
+    *SHAPING, *FLATTENING, *DIAGONALS, *SPLITTING, *LINALG,
     *INDEXING, *IN_PLACE,
 ]  # fmt: skip
 

@@ -258,6 +258,9 @@ TEMPLATES = [
     "{t}.movedim({dim}, {dim})", "{t}.movedim({dims}, {dims})", "{t}.swapdims({dim}, {dim})", "{t}.adjoint()",
     "{t}.view_as({t})", "{t}.reshape_as({t})", "{t}.expand_as({t})", "broadcast_to({t}, {shape})", "atleast_1d({t}, {t})",
     "atleast_2d({t})", "atleast_3d([{t}])", "{t}.squeeze({dims})",
+    # diagonals
+    "{t}.diagonal({n}, {dim}, {dim})", "diag({t}, {n})", "diag_embed({t}, {n})", "diag_embed({t}, {n}, {dim}, {dim})",
+    "tril({t}, {n})", "{t}.triu({n})",
     # splitting
     "{t}.unbind({dim})", "{t}.split({n})", "{t}.split({n}, {dim})", "{t}.split({dims}, {dim})", "{t}.chunk({n}, {dim})",
     "{t}.tensor_split({n}, {dim})", "{t}.tensor_split({dims})", "{t}.hsplit({n})", "{t}.vsplit({dims})", "{t}.dsplit({n})",

@@ -33,6 +33,18 @@ MISTAKES = {
     "adjoint of a vector": (lambda lib: lib.ones(2).adjoint(), RuntimeError, "only supported on matrices.* Got 1-D tensor"),
     "atleast_1d of a number": (lambda lib: lib.atleast_1d(3), TypeError, "int"),
     "atleast_2d of a list with a number": (lambda lib: lib.atleast_2d([lib.ones(2), 3]), TypeError, "int"),
+    "the diagonal of a vector": (lambda lib: lib.ones(2).diagonal(), IndexError, r"in range of \[-1, 0\], but got 1"),
+    "the diagonal of one dimension": (
+        lambda lib: lib.ones(2, 2).diagonal(0, 1, 1), RuntimeError, "diagonal dimensions cannot be identical 1, 1"),
+    "a diagonal between two": (lambda lib: lib.ones(2, 2).diagonal(0.5), TypeError, "float"),
+    "diag of a number": (lambda lib: lib.tensor(1.0).diag(), RuntimeError, "1D or 2D tensors. Got 0D"),
+    "diag of a list": (lambda lib: lib.diag([1, 2]), TypeError, "list"),
+    "diag_embed into one dimension": (
+        lambda lib: lib.diag_embed(lib.ones(2), 0, 0, 0), RuntimeError, "cannot be identical 0, 0"),
+    "diag_embed of a number": (lambda lib: lib.diag_embed(lib.tensor(1.0)), IndexError, "but got -2"),
+    "tril of a vector": (lambda lib: lib.ones(2).tril(), RuntimeError, "tril: input tensor must have at least 2 dim"),
+    "triu_ of a vector": (lambda lib: lib.ones(2).triu_(), RuntimeError, "at least 2 dim"),
+    "tril_indices of fewer than no rows": (lambda lib: lib.tril_indices(-1, 2), RuntimeError, "row must be non-negative"),
 }  # fmt: skip
 
 
@@ -51,3 +63,17 @@ def test_a_view_of_other_bytes_is_refused_plainly():
 def test_sizes_may_be_whatever_counts_as_an_integer(lib):
     assert lib.ones(6).view(lib.tensor(2), 3).shape == (2, 3)
     assert lib.ones(2, 3).flatten(lib.tensor(0)).shape == (6,)
+
+
+EXPRESSIONS = [
+    "lib.tril_indices(3, 3)", "lib.tril_indices(2, 4, 1)", "lib.triu_indices(3, 2, -1)", "lib.triu_indices(2, 2, dtype=lib.int32)",
+    "lib.triu_indices(0, 2)", "lib.tril_indices(2, 3, offset=-5)", "i.diag()", "i.diag_embed(1)", "(i > 1).diag()",
+    "i.expand(2, 3).tril()", "lib.ones(2, 2, dtype=lib.bool).triu(1)", "lib.tensor([[float('nan'), 1.0]]).tril(-1)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_it_is_what_torch_computes(torch, expression):
+    mine, theirs = (eval(expression, {"lib": lib, "i": lib.tensor([3, 1, 2])}) for lib in (microtorch, torch))
+    assert (mine.tolist(), str(mine.dtype)) == (theirs.tolist(), str(theirs.dtype).replace("torch", "microtorch"))
+    assert mine.shape == theirs.shape

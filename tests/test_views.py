@@ -36,6 +36,7 @@ VIEWS = {  # an expression in x of shape (2, 3), and the node it makes of a reco
     "x[lib.tensor(0)]": "SelectBackward0",
     "x.view(6)[1:5].view(2, 2)": "ViewBackward0",
     "x.t().t()": "TBackward0",
+    "x.diagonal()": "DiagonalBackward0",
     "x.flatten()": "ViewBackward0",
     "x.unflatten(1, (3, 1))": "ViewBackward0",
     "x.ravel()": "ViewBackward0",
@@ -55,6 +56,8 @@ COPIES = [
     "x + 0",
     "x.expand(2, 2, 3).reshape(12)",
     "x.t().contiguous()",
+    "x.diag()",
+    "x.tril(2)",
 ]
 ITSELF = ["x.double()", "x.to(lib.float64)", "+x", "x.requires_grad_()", "x.contiguous()", "x.flatten(1)", "lib.atleast_2d(x)"]
 UNTRACKED = ["x.detach()", "x.data"]  # the same memory, but no view
