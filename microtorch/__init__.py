@@ -92,6 +92,7 @@ from .ops.shaping import transpose as swapdims
 from .ops.splitting import chunk, dsplit, hsplit, split, tensor_split, unbind, vsplit
 from .ops.statistics import cumsum, logsumexp, std, var
 from .ops.trigonometry import acos, acosh, asin, asinh, atan, atanh, cos, cosh, sin, sinh, tan
+from .ops.windows import as_strided
 from .printing import set_printoptions
 
 __version__ = "0.1.0"

@@ -27,6 +27,7 @@ from .ops import (
     splitting,
     statistics,
     trigonometry,
+    windows,
 )
 
 
@@ -250,6 +251,10 @@ class Methods:
     tensor_split = splitting.tensor_split
     unbind = splitting.unbind
     vsplit = splitting.vsplit
+
+    # windows
+    as_strided = windows.as_strided
+    unfold = windows.unfold
 
     # indexing
     __getitem__ = indexing.getitem

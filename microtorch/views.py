@@ -114,8 +114,18 @@ class View:
 
 
 def overlaps(array: Array) -> bool:
-    """Whether several elements are one in memory, as in what ``expand`` gives."""
-    return any(not stride and length > 1 for stride, length in zip(array.strides, array.shape, strict=True)) and array.size > 0
+    """Whether several elements may be one in memory, as in what ``expand`` and ``unfold`` give.
+
+    No two are, where each step along a dimension leads beyond all that the smaller steps reach.
+    """
+    if array.flags.forc or not array.size:
+        return False
+    reach = array.itemsize
+    for step, length in sorted((abs(step), length) for step, length in zip(array.strides, array.shape, strict=True)):
+        if length > 1 and step < reach:
+            return True
+        reach += (length - 1) * step
+    return False
 
 
 def viewing(apply: Callable[..., Variable]) -> Callable[..., Variable]:

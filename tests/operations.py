@@ -221,13 +221,31 @@ DIAGONALS = [
     Operation("x.diagonal()"), Operation("diagonal(b, 1, 0, 2)"), Operation("x.diagonal(9)"), Operation("n.diagonal()"),
     Operation("b.diagonal(dim1=-1, dim2=-2, offset=-1)", "b.diagonal(-1, 2, 1)"), Operation("diag(v)"), Operation("diag(x)"),
     Operation("x.t().diagonal(-1)", "x.T.diagonal(-1)"), Operation("v.diag(-1)", "diag(v, -1)"),
-    Operation("x.t().diag(1)", "diag(x.T, 1)"), Operation("diag(n)"), Operation("diag_embed(v, 1)", "diag(v, 1)"), Operation("n.diag_embed()", "zeros((0, 3, 3), n.dtype)"),
+    Operation("x.t().diag(1)", "diag(x.T, 1)"), Operation("diag(n)"), Operation("diag_embed(v, 1)", "diag(v, 1)"),
+    Operation("n.diag_embed()", "zeros((0, 3, 3), n.dtype)"),
     Operation("x.diag_embed()", "eye(3, dtype=x.dtype) * x[:, None]"),
     Operation("diag_embed(x, -1, 0, -1)", "stack([diag(each, -1) for each in x], 1)"),
     Operation("tril(x)"), Operation("triu(b, 1)"), Operation("x.t().tril(-1)", "tril(x.T, -1)"),
     Operation("b.triu(-1)", "triu(b, -1)"),
     Operation("n.tril()", "n"), Operation("x.clone().tril_()", "tril(x)"), Operation("(x * y).triu_(1)", "triu(x * y, 1)"),
     Operation("((z := x.clone()).diagonal().mul_(c[:, 0]), z)[1]", "x * where(eye(2, 3) > 0, c, 1)"),
+]  # fmt: skip
+
+WINDOWS = [
+    Operation("v.unfold(0, 2, 1)", "stack((v[:2], v[1:]))"), Operation("b.unfold(-1, 2, 2)", "b.reshape(2, 3, 2, 2)"),
+    Operation("b.unfold(1, 2, 1)", "stack((b[:, :2], b[:, 1:]), 3)"), Operation("x.unfold(1, 3, 1)", "x[:, None]"),
+    Operation("x.t().unfold(0, 2, 2)", "x.T[None, :2].swapaxes(1, 2)"), Operation("x.unfold(1, 1, 2)", "x[:, ::2, None]"),
+    Operation("s.unfold(0, 1, 1)", "s.reshape(1)"), Operation("n.unfold(1, 2, 1)", "zeros((0, 2, 2), n.dtype)"),
+    Operation("v.unfold(0, 0, 2)", "zeros((2, 0), v.dtype)"),
+    Operation("x.unfold(0, 2, 1).unfold(1, 2, 1).sum((2, 3))", "(x[:, :2] + x[:, 1:]).sum(0)[None]"),
+    Operation("x.as_strided((2, 2), (1, 2))", "x.ravel()[array([[0, 2], [1, 3]])]"),
+    Operation("as_strided(x, [3], [2], 1)", "x.ravel()[1::2]"),
+    Operation("x.as_strided((2, 2), (1, 1), 1)", "x.ravel()[array([[1, 2], [2, 3]])]"),
+    Operation("x[1].as_strided((2,), (2,))", "x[1, ::2]"), Operation("x.t().as_strided((), (), 4)", "x[1, 1]"),
+    Operation("(x[1] * 2).as_strided((2, 3), (0, 1))", "stack((x[1] * 2, x[1] * 2))"),
+    Operation("n.as_strided((0,), (1,))", "n.ravel()"),
+    Operation("((z := x.clone()).unfold(1, 1, 2).mul_(c[:, None]), z)[1]", "x * where(arange(3) % 2, 1, c)"),
+    Operation("((z := x.clone()).as_strided((2,), (4,)).mul_(c[:, 0]), z)[1]", "x * where(eye(2, 3) > 0, c, 1)"),
 ]  # fmt: skip
 
 SPLITTING = [
@@ -295,7 +313,7 @@ IN_PLACE = [
 
 OPERATIONS = [
     *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *JOINING, *REDUCTION, *EXTREMES, *STATISTICS,
-    *SHAPING, *FLATTENING, *DIAGONALS, *SPLITTING, *LINALG,
+    *SHAPING, *FLATTENING, *DIAGONALS, *WINDOWS, *SPLITTING, *LINALG,
     *INDEXING, *IN_PLACE,
 ]  # fmt: skip
 

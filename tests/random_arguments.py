@@ -82,6 +82,7 @@ EXCEPTIONS = {
     r"alpha=True": "1, in microtorch",
     r"'int64'.* \*\* -": "of no integers, torch refuses a negative power, too",
     r"leaf\([^)]*\b0\b[^)]*\).*tensor\(": "an index into nothing is out of range, and torch does not look",
+    r"expand\(.*\.as_strided\(": "of elements that are one in memory, whose gradient torch shares out evenly",
     r"'bool'.*(\*\*|%|//|fmod|remainder|alpha)": "arithmetic on bools, which torch refuses in part",
 }
 BROKEN = "torch computes a value, and its backward raises"
@@ -261,6 +262,8 @@ TEMPLATES = [
     # diagonals
     "{t}.diagonal({n}, {dim}, {dim})", "diag({t}, {n})", "diag_embed({t}, {n})", "diag_embed({t}, {n}, {dim}, {dim})",
     "tril({t}, {n})", "{t}.triu({n})",
+    # windows
+    "{t}.unfold({dim}, {n}, {k})", "{t}.as_strided(({k}, {k}), ({n}, {k}))", "{t}.as_strided(({k},), ({k},), {n})",
     # splitting
     "{t}.unbind({dim})", "{t}.split({n})", "{t}.split({n}, {dim})", "{t}.split({dims}, {dim})", "{t}.chunk({n}, {dim})",
     "{t}.tensor_split({n}, {dim})", "{t}.tensor_split({dims})", "{t}.hsplit({n})", "{t}.vsplit({dims})", "{t}.dsplit({n})",

@@ -11,7 +11,7 @@ MISTAKES = {
     "ravel of a list": (lambda lib: lib.ravel([1]), TypeError, "list"),
     "unflatten to another length": (lambda lib: lib.ones(2).unflatten(0, (3, 2)), RuntimeError, r"\[3, 2\].*\b2\b"),
     "unflatten to nothing": (lambda lib: lib.ones(2).unflatten(0, ()), RuntimeError, "sizes must be non-empty"),
-    "unflatten to an int": (lambda lib: lib.ones(2).unflatten(0, 2), TypeError, "'sizes'.* must be (a )?tuple of ints, not int"),
+    "unflatten to an int": (lambda lib: lib.ones(2).unflatten(0, 2), TypeError, "'sizes'.* must be (a )?tuple of ints"),
     "unflatten to what nobody can tell": (
         lambda lib: lib.ones(4).unflatten(0, (-1, -1)), RuntimeError, "only one dimension can be inferred"),
     "movedim of one to several": (lambda lib: lib.ones(2, 3).movedim(0, (0, 1)), TypeError, "movedim"),
@@ -45,6 +45,16 @@ MISTAKES = {
     "tril of a vector": (lambda lib: lib.ones(2).tril(), RuntimeError, "tril: input tensor must have at least 2 dim"),
     "triu_ of a vector": (lambda lib: lib.ones(2).triu_(), RuntimeError, "at least 2 dim"),
     "tril_indices of fewer than no rows": (lambda lib: lib.tril_indices(-1, 2), RuntimeError, "row must be non-negative"),
+    "windows longer than the dimension": (
+        lambda lib: lib.ones(2).unfold(0, 3, 1), RuntimeError, "maximum size for tensor at dimension 0 is 2 but size is 3"),
+    "windows of a negative length": (lambda lib: lib.ones(2).unfold(0, -1, 1), RuntimeError, "size is -1 but must be >= 0"),
+    "windows that do not move": (lambda lib: lib.ones(2).unfold(0, 1, 0), RuntimeError, "step is 0 but must be > 0"),
+    "windows of half an element": (lambda lib: lib.ones(2).unfold(0, 0.5, 1), TypeError, "float"),
+    "as_strided beyond the memory": (
+        lambda lib: lib.ones(2, 3).as_strided((2, 2), (4, 2)), RuntimeError, r"\[2, 2\], strides \[4, 2\].* out of bounds"),
+    "as_strided with too few strides": (lambda lib: lib.ones(2).as_strided((2,), ()), RuntimeError, "mismatch in length"),
+    "as_strided backwards": (lambda lib: lib.ones(2).as_strided((2,), (-1,), 1), RuntimeError, "[Nn]egative"),
+    "as_strided before the memory": (lambda lib: lib.ones(2).as_strided((1,), (1,), -1), RuntimeError, "storage offset -1"),
 }  # fmt: skip
 
 
@@ -65,10 +75,33 @@ def test_sizes_may_be_whatever_counts_as_an_integer(lib):
     assert lib.ones(2, 3).flatten(lib.tensor(0)).shape == (6,)
 
 
+def test_as_strided_sees_the_whole_memory_of_the_base_and_gives_gradients_to_its_own_elements_alone(lib):
+    x = lib.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], requires_grad=True)
+    everything = x[1].as_strided((6,), (1,), 0)
+    assert everything.tolist() == [1, 2, 3, 4, 5, 6]
+    (everything * everything).sum().backward()
+    assert x.grad.tolist() == [[0, 0, 0], [8, 10, 12]]
+
+
+def test_as_strided_of_elements_that_share_memory_is_refused_where_a_gradient_is_required():
+    x = microtorch.ones(1, 3)
+    assert x.expand(2, 3).as_strided((3,), (1,)).tolist() == [1, 1, 1]
+    with pytest.raises(RuntimeError, match=r"expand\(\).*clone\(\)"):
+        x.requires_grad_().expand(2, 3).as_strided((3,), (1,))
+
+
+@pytest.mark.parametrize("windows", [lambda x: x.unfold(0, 2, 1), lambda x: x.as_strided((2, 2), (1, 1))])
+def test_windows_that_overlap_are_not_changed_in_place(windows):
+    x = microtorch.zeros(3)
+    with pytest.raises(RuntimeError, match=r"more than one element .* single memory location"):
+        windows(x).add_(1)
+    assert windows(x).fill_(2).tolist() == [[2, 2], [2, 2]]
+
+
 EXPRESSIONS = [
-    "lib.tril_indices(3, 3)", "lib.tril_indices(2, 4, 1)", "lib.triu_indices(3, 2, -1)", "lib.triu_indices(2, 2, dtype=lib.int32)",
-    "lib.triu_indices(0, 2)", "lib.tril_indices(2, 3, offset=-5)", "i.diag()", "i.diag_embed(1)", "(i > 1).diag()",
-    "i.expand(2, 3).tril()", "lib.ones(2, 2, dtype=lib.bool).triu(1)", "lib.tensor([[float('nan'), 1.0]]).tril(-1)",
+    "lib.tril_indices(3, 3)", "lib.tril_indices(2, 4, 1)", "lib.triu_indices(3, 2, -1)", "lib.triu_indices(0, 2)",
+    "lib.triu_indices(2, 2, dtype=lib.int32)", "lib.tril_indices(2, 3, offset=-5)", "i.diag()", "i.diag_embed(1)",
+    "(i > 1).diag()", "i.expand(2, 3).tril()", "lib.ones(2, 2, dtype=lib.bool).triu(1)", "lib.tensor([[float('nan'), 1.0]]).tril(-1)",
 ]  # fmt: skip
 
 

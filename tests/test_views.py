@@ -37,6 +37,8 @@ VIEWS = {  # an expression in x of shape (2, 3), and the node it makes of a reco
     "x.view(6)[1:5].view(2, 2)": "ViewBackward0",
     "x.t().t()": "TBackward0",
     "x.diagonal()": "DiagonalBackward0",
+    "x.unfold(1, 2, 1)": "UnfoldBackward0",
+    "x.as_strided((2, 2), (1, 2))": "AsStridedBackward0",
     "x.flatten()": "ViewBackward0",
     "x.unflatten(1, (3, 1))": "ViewBackward0",
     "x.ravel()": "ViewBackward0",
