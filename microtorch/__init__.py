@@ -56,9 +56,10 @@ from .ops.elementwise import erf, exp, expm1, log, log1p, log2, log10, relu, rsq
 from .ops.extremes import amax, amin, argmax, argmin, max, min
 from .ops.flattening import atleast_1d, atleast_2d, atleast_3d, broadcast_to, flatten, movedim, ravel, unflatten
 from .ops.flattening import movedim as moveaxis
-from .ops.joining import cat, stack
+from .ops.joining import cat, column_stack, dstack, hstack, stack, vstack
 from .ops.joining import cat as concat
 from .ops.joining import cat as concatenate
+from .ops.joining import vstack as row_stack
 from .ops.logic import (
     all,
     allclose,
@@ -84,6 +85,7 @@ from .ops.logic import (
     ne,
 )
 from .ops.products import bmm, dot, matmul, mm, mv
+from .ops.rearranging import cartesian_prod, flip, fliplr, flipud, meshgrid, repeat_interleave, roll, rot90, tile
 from .ops.reduction import mean, sum
 from .ops.rounding import abs, ceil, clamp, floor, frac, maximum, minimum, round, sign, trunc
 from .ops.shaping import adjoint, clone, permute, reshape, squeeze, t, transpose, unsqueeze

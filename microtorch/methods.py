@@ -21,6 +21,7 @@ from .ops import (
     joining,
     logic,
     products,
+    rearranging,
     reduction,
     rounding,
     shaping,
@@ -224,6 +225,16 @@ class Methods:
     unflatten = flattening.unflatten
     view_as = flattening.view_as
 
+    # rearranging
+    flip = rearranging.flip
+    fliplr = rearranging.fliplr
+    flipud = rearranging.flipud
+    repeat = rearranging.repeat
+    repeat_interleave = rearranging.repeat_interleave
+    roll = rearranging.roll
+    rot90 = rearranging.rot90
+    tile = rearranging.tile
+
     # shaping
     adjoint = shaping.adjoint
     clone = shaping.clone
@@ -333,6 +344,10 @@ class Methods:
         np.any: logic.any,
         np.concatenate: joining.cat,
         np.stack: joining.stack,
+        np.hstack: joining.hstack,
+        np.vstack: joining.vstack,
+        np.dstack: joining.dstack,
+        np.column_stack: joining.column_stack,
         np.all: logic.all,
         np.array_equal: logic.equal,
         np.where: elementwise.where,
@@ -356,6 +371,14 @@ class Methods:
         np.diagonal: diagonals.diagonal,
         np.tril: diagonals.tril,
         np.triu: diagonals.triu,
+        np.flip: lambda x, axis=None: rearranging.flip(x, tuple(range(x.ndim)) if axis is None else axis),
+        np.fliplr: rearranging.fliplr,
+        np.flipud: rearranging.flipud,
+        np.roll: lambda x, shift, axis=(): rearranging.roll(x, shift, axis),
+        np.rot90: rearranging.rot90,
+        np.tile: rearranging.tile,
+        np.repeat: lambda x, repeats, axis=None: rearranging.repeat_interleave(x, repeats, axis),
+        np.meshgrid: lambda *x, indexing="xy": rearranging.meshgrid(*x, indexing=indexing),
         np.array_split: splitting.tensor_split,
         np.hsplit: splitting.hsplit,
         np.vsplit: splitting.vsplit,

@@ -128,6 +128,15 @@ JOINING = [
     Operation("cat((b, b.sin()), 1)", "concatenate((b, sin(b)), 1)"),
 ]  # fmt: skip
 
+STACKING = [
+    Operation("hstack((x, y))"), Operation("hstack((v, u))"), Operation("hstack([s, v])"), Operation("hstack((b, b))"),
+    Operation("hstack((c, x))"), Operation("vstack((x, v))"), Operation("vstack((s, s))"), Operation("vstack((n, v))"),
+    Operation("row_stack((v, u))", "vstack((v, u))"), Operation("dstack((x, y))"), Operation("dstack((v, u))"),
+    Operation("dstack((s, s))"), Operation("dstack((b, b[..., :1]))"), Operation("column_stack((v, u))"),
+    Operation("column_stack((x, c[:, 0]))"), Operation("column_stack((s, s))"),
+    Operation("column_stack((x.t()[0], c))", "column_stack((x.T[0], c))"),
+]  # fmt: skip
+
 REDUCTION = [
     *map(Operation, ["n.sum()", "n.sum(0)", "n.sum(1)"]),
     Operation("sum(x, 0)", "x.sum(0)"), Operation("mean(x, 0)", "x.mean(0)"),
@@ -248,6 +257,35 @@ WINDOWS = [
     Operation("((z := x.clone()).as_strided((2,), (4,)).mul_(c[:, 0]), z)[1]", "x * where(eye(2, 3) > 0, c, 1)"),
 ]  # fmt: skip
 
+REARRANGING = [
+    Operation("x.flip(0)", "flip(x, 0)"), Operation("flip(b, (0, -1))"), Operation("x.flip(0, 1)", "flip(x)"),
+    Operation("x.flip([])", "x"),
+    Operation("s.flip(0)", "s"), Operation("n.flip(0)", "n"), Operation("x.t().flip(1)", "flip(x.T, 1)"), Operation("fliplr(x)"),
+    Operation("flipud(x)"), Operation("v.flipud()", "v[::-1]"),
+    *(Operation(f"roll({each})") for each in [
+        "x, 1", "x, -2, 1", "x, (1, 2), (0, -1)", "x, (1, 1), (1, 1)", "b, 7, 1", "n, 1, 0", "s, 1",
+    ]),
+    Operation("x.t().roll(1)", "roll(x.T, 1)"), Operation("x.roll(0, 0)", "x"),
+    Operation("rot90(x)"), *(Operation(f"rot90(x, {k})") for k in [2, 3, 0, -1]), Operation("rot90(n)"),
+    Operation("b.rot90(1, [1, -1])", "rot90(b, 1, (1, 2))"), Operation("x.t().rot90(1, (1, 0))", "rot90(x.T, 1, (1, 0))"),
+    Operation("tile(x, (2, 1))"), Operation("x.tile(2)", "tile(x, 2)"), Operation("x.tile(2, 1, 3)", "tile(x, (2, 1, 3))"),
+    Operation("x.tile(())", "x"), Operation("tile(s, (2,))"), Operation("x.repeat(2, 1)", "tile(x, (2, 1))"),
+    Operation("x.repeat((2, 3, 1))", "tile(x, (2, 3, 1))"), Operation("s.repeat(3)", "tile(s, 3)"),
+    Operation("s.repeat(())", "s"), Operation("v.repeat(0)", "v[:0]"), Operation("n.repeat(2, 2)", "zeros((0, 6), n.dtype)"),
+    Operation("x.t().repeat(1, 2)", "tile(x.T, 2)"),
+    *(
+        Operation(f"repeat_interleave({each})", f"repeat({each.replace('tensor', 'array')})")
+        for each in ["x, 2", "x, 2, 0", "x, 3, -1", "v, 2", "s, 3", "x, 0, 1", "n, 2, 1", "x, tensor([1, 2]), 0",
+                     "v, tensor([2, 0, 1])", "x, tensor([1, 2, 0, 3, 1, 1])", "x, tensor([2]), 1", "s, tensor(2)"]
+    ),
+    Operation("x.t().repeat_interleave(2, 0)", "repeat(x.T, 2, 0)"),
+    Operation("mul(*meshgrid(v, u[:2], indexing='ij'))", "v[:, None] * u[:2]"),
+    Operation("mul(*meshgrid(v, u[:2], indexing='xy'))", "v * u[:2, None]"),
+    Operation("mul(*meshgrid([v, u], indexing='xy')) * v", "v * u[:, None] * v"),
+    Operation("add(*meshgrid(v, s, indexing='ij'))", "v[:, None] + s"), Operation("meshgrid(v, indexing='xy')[0]", "v"),
+    Operation("cartesian_prod(v, u)", "stack((repeat(v, 3), tile(u, 3)), 1)"), Operation("cartesian_prod(v) * 2", "v * 2"),
+]  # fmt: skip
+
 SPLITTING = [
     Operation("x.unbind()[1]", "x[1]"), Operation("x.unbind(-1)[2]", "x[:, 2]"), Operation("v.unbind()[1]", "v[1]"),
     Operation("stack(b.unbind(1), 1)", "b"), Operation("mul(*x)", "x[0] * x[1]"), Operation("mul(*c)", "c[0] * c[1]"),
@@ -312,8 +350,8 @@ IN_PLACE = [
 ]  # fmt: skip
 
 OPERATIONS = [
-    *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *JOINING, *REDUCTION, *EXTREMES, *STATISTICS,
-    *SHAPING, *FLATTENING, *DIAGONALS, *WINDOWS, *SPLITTING, *LINALG,
+    *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *JOINING, *STACKING, *REDUCTION, *EXTREMES, *STATISTICS,
+    *SHAPING, *FLATTENING, *DIAGONALS, *WINDOWS, *REARRANGING, *SPLITTING, *LINALG,
     *INDEXING, *IN_PLACE,
 ]  # fmt: skip
 

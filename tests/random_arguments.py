@@ -82,6 +82,7 @@ EXCEPTIONS = {
     r"alpha=True": "1, in microtorch",
     r"'int64'.* \*\* -": "of no integers, torch refuses a negative power, too",
     r"leaf\([^)]*\b0\b[^)]*\).*tensor\(": "an index into nothing is out of range, and torch does not look",
+    r"leaf\([^)]*\b0\b[^)]*\).*\.(roll|repeat|tile)\(": "of nothing, torch takes dimensions out of range and negative counts",
     r"expand\(.*\.as_strided\(": "of elements that are one in memory, whose gradient torch shares out evenly",
     r"'bool'.*(\*\*|%|//|fmod|remainder|alpha)": "arithmetic on bools, which torch refuses in part",
 }
@@ -264,6 +265,12 @@ TEMPLATES = [
     "tril({t}, {n})", "{t}.triu({n})",
     # windows
     "{t}.unfold({dim}, {n}, {k})", "{t}.as_strided(({k}, {k}), ({n}, {k}))", "{t}.as_strided(({k},), ({k},), {n})",
+    # rearranging
+    "{t}.flip({dims})", "fliplr({t})", "flipud({t})", "{t}.roll({n})", "{t}.roll({n}, {dim})", "{t}.roll({dims}, {dims})",
+    "{t}.rot90({n})", "{t}.rot90({n}, {dims})", "{t}.tile({shape})", "{t}.repeat({shape})", "{t}.repeat({k}, {k})",
+    "{t}.repeat_interleave({n})", "{t}.repeat_interleave({n}, {dim})", "{t}.repeat_interleave({index}, {dim})",
+    "{t}.repeat_interleave({index})", "meshgrid({t}, {t}, indexing='ij')", "meshgrid({V}, {V}, {V}, indexing='xy')",
+    "cartesian_prod({V}, {V})", "hstack(({t}, {t}))", "vstack(({m}, {m}))", "dstack(({t}, {t}))", "column_stack(({m}, {t}))",
     # splitting
     "{t}.unbind({dim})", "{t}.split({n})", "{t}.split({n}, {dim})", "{t}.split({dims}, {dim})", "{t}.chunk({n}, {dim})",
     "{t}.tensor_split({n}, {dim})", "{t}.tensor_split({dims})", "{t}.hsplit({n})", "{t}.vsplit({dims})", "{t}.dsplit({n})",

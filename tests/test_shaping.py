@@ -55,6 +55,51 @@ MISTAKES = {
     "as_strided with too few strides": (lambda lib: lib.ones(2).as_strided((2,), ()), RuntimeError, "mismatch in length"),
     "as_strided backwards": (lambda lib: lib.ones(2).as_strided((2,), (-1,), 1), RuntimeError, "[Nn]egative"),
     "as_strided before the memory": (lambda lib: lib.ones(2).as_strided((1,), (1,), -1), RuntimeError, "storage offset -1"),
+    "flip of no dimension": (lambda lib: lib.ones(2, 3).flip(2), IndexError, r"in range of \[-2, 1\], but got 2"),
+    "flip of one twice": (lambda lib: lib.ones(2, 3).flip(0, -2), RuntimeError, "appears multiple times"),
+    "flip without saying where": (lambda lib: lib.ones(2).flip(), TypeError, "missing 1 required positional argument.*dims"),
+    "flip of a list": (lambda lib: lib.flip([1, 2], (0,)), TypeError, "list"),
+    "fliplr of a vector": (lambda lib: lib.ones(2).fliplr(), RuntimeError, "Input must be >= 2-d"),
+    "flipud of a number": (lambda lib: lib.tensor(1.0).flipud(), RuntimeError, "Input must be >= 1-d"),
+    "roll by too many": (lambda lib: lib.ones(2).roll((1, 2), 0), RuntimeError, "must align. shifts: 2, dims:1"),
+    "roll by nothing": (lambda lib: lib.ones(2).roll(()), RuntimeError, "`shifts` required"),
+    "roll by half": (lambda lib: lib.ones(2).roll(0.5), TypeError, "float"),
+    "roll of a number along a dimension": (lambda lib: lib.tensor(1.0).roll(1, 0), IndexError, "tensor has no dimensions"),
+    "rot90 of a vector": (lambda lib: lib.ones(2).rot90(), RuntimeError, "total dims >= 2, but got total dims = 1"),
+    "rot90 in no plane": (lambda lib: lib.ones(2, 2).rot90(1, (0,)), RuntimeError, "rotation dims == 2, but got dims = 1"),
+    "rot90 in one dimension": (
+        lambda lib: lib.ones(2, 2).rot90(1, (0, 0)), RuntimeError, "to be different, but got dim0 = 0 and dim1 = 0"),
+    "rot90 in an int": (lambda lib: lib.ones(2, 2).rot90(1, 0), TypeError, "'dims'.* tuple of ints, not int"),
+    "rot90 by half": (lambda lib: lib.ones(2, 2).rot90(0.5), TypeError, "float"),
+    "repeat along too few dimensions": (
+        lambda lib: lib.ones(2, 3).repeat(2), RuntimeError, "Number of dimensions of repeat dims can not be smaller"),
+    "repeat less than never": (lambda lib: lib.ones(2).repeat(-1), RuntimeError, "negative dimension"),
+    "tile by half": (lambda lib: lib.ones(2).tile(0.5), TypeError, "float"),
+    "repeat_interleave less than never": (lambda lib: lib.ones(2).repeat_interleave(-1), RuntimeError, "must be non-negative"),
+    "repeat_interleave by a list": (lambda lib: lib.ones(2).repeat_interleave([1, 2]), TypeError, "list"),
+    "repeat_interleave by too many": (
+        lambda lib: lib.ones(2).repeat_interleave(lib.tensor([1, 2, 3])), RuntimeError, r"same size as input.* 3 and .* 2"),
+    "repeat_interleave by a negative number": (
+        lambda lib: lib.ones(2).repeat_interleave(lib.tensor([-1, 2])), RuntimeError, "repeats can not be negative"),
+    "repeat_interleave by a matrix": (
+        lambda lib: lib.ones(2).repeat_interleave(lib.tensor([[1, 2]])), RuntimeError, "0-dim or 1-dim tensor"),
+    "repeat_interleave by floats": (
+        lambda lib: lib.ones(2).repeat_interleave(lib.tensor([1.0, 2.0])), RuntimeError, "[Ff]loat"),
+    "meshgrid of nothing": (lambda lib: lib.meshgrid(indexing="ij"), RuntimeError, "non-empty"),
+    "meshgrid of a matrix": (lambda lib: lib.meshgrid(lib.ones(2, 3), indexing="ij"), RuntimeError, "Expected 0D or 1D tensor"),
+    "meshgrid of numbers": (lambda lib: lib.meshgrid([1, 2], indexing="ij"), TypeError, "element 0.*int"),
+    "meshgrid of two dtypes": (
+        lambda lib: lib.meshgrid(lib.ones(2), lib.arange(2), indexing="ij"), RuntimeError, "to have the same dtype"),
+    "meshgrid in another order": (lambda lib: lib.meshgrid(lib.ones(2), indexing="ji"), RuntimeError, '"xy" or "ij".*ji'),
+    "cartesian_prod of a matrix": (lambda lib: lib.cartesian_prod(lib.ones(2, 3)), RuntimeError, r"1D vector, .* \[2, 3\]"),
+    "hstack of nothing": (lambda lib: lib.hstack(()), RuntimeError, "hstack.* expect.* non-empty"),
+    "hstack of one that is in no list": (lambda lib: lib.hstack(lib.ones(2)), TypeError, "hstack.*'tensors'.*tuple"),
+    "hstack of a vector and a matrix": (
+        lambda lib: lib.hstack((lib.ones(2), lib.ones(2, 2))), RuntimeError, "same number of dimensions: got 1 and 2"),
+    "vstack of two lengths": (
+        lambda lib: lib.vstack((lib.ones(3), lib.ones(2))), RuntimeError, "in dimension 0. Expected size 3 but got size 2"),
+    "dstack of numbers": (lambda lib: lib.dstack([1, 2]), TypeError, "element 0.*int"),
+    "column_stack of nothing": (lambda lib: lib.column_stack([]), RuntimeError, "column_stack.* expect.* non-empty"),
 }  # fmt: skip
 
 
@@ -101,7 +146,11 @@ def test_windows_that_overlap_are_not_changed_in_place(windows):
 EXPRESSIONS = [
     "lib.tril_indices(3, 3)", "lib.tril_indices(2, 4, 1)", "lib.triu_indices(3, 2, -1)", "lib.triu_indices(0, 2)",
     "lib.triu_indices(2, 2, dtype=lib.int32)", "lib.tril_indices(2, 3, offset=-5)", "i.diag()", "i.diag_embed(1)",
-    "(i > 1).diag()", "i.expand(2, 3).tril()", "lib.ones(2, 2, dtype=lib.bool).triu(1)", "lib.tensor([[float('nan'), 1.0]]).tril(-1)",
+    "(i > 1).diag()", "i.expand(2, 3).tril()", "lib.ones(2, 2, dtype=lib.bool).triu(1)",
+    "lib.tensor([[float('nan'), 1.0]]).tril(-1)", "i.flip(0)", "i.roll(-1)", "i.repeat(2)", "i.tile(2, 2)",
+    "i.repeat_interleave(i)", "(i > 1).repeat_interleave(2)", "lib.hstack((i, i > 1))", "lib.vstack((i, i + 0.5))",
+    "lib.cartesian_prod(i, i)", "lib.meshgrid(i, i, indexing='xy')[1]", "lib.repeat_interleave(i, repeats=lib.tensor(2), dim=0)",
+    "lib.flip(i, dims=[0])", "lib.tile(i, dims=(2,))", "i.repeat(repeats=(2,))", "lib.rot90(i.expand(2, 3), dims=[1, 0])",
 ]  # fmt: skip
 
 
