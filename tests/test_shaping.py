@@ -1,5 +1,6 @@
 """Shapes: what is refused, and what is no view though it looks like one."""
 
+import numpy as np
 import pytest
 
 import microtorch
@@ -159,3 +160,20 @@ def test_it_is_what_torch_computes(torch, expression):
     mine, theirs = (eval(expression, {"lib": lib, "i": lib.tensor([3, 1, 2])}) for lib in (microtorch, torch))
     assert (mine.tolist(), str(mine.dtype)) == (theirs.tolist(), str(theirs.dtype).replace("torch", "microtorch"))
     assert mine.shape == theirs.shape
+
+
+NUMPY = [
+    "squeeze(x[:1])", "broadcast_to(x, (2, 2, 3))", "moveaxis(x, 0, 1)", "ravel(x)", "atleast_1d(x[0, 0])", "atleast_2d(x[0])",
+    "atleast_3d(x)", "diag(x, 1)", "diagonal(x)", "tril(x, -1)", "triu(x)", "flip(x)", "flip(x, 1)", "fliplr(x)", "flipud(x)",
+    "roll(x, 1)", "roll(x, 1, 1)", "rot90(x)", "tile(x, (2, 1))", "repeat(x, 2)", "repeat(x, 2, 0)", "meshgrid(x[0], x[:, 0])[1]",
+    "hstack((x, x))", "vstack((x, x))", "dstack((x, x))", "column_stack((x, x[:, 0]))", "array_split(x, 2)[1]",
+    "array_split(x, [1], 1)[1]", "hsplit(x, 3)[1]", "vsplit(x, 2)[1]", "dsplit(x[None], [1])[1]",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", NUMPY)
+def test_numpys_functions_mean_the_same_and_are_recorded(expression):
+    array = np.arange(6.0).reshape(2, 3)
+    mine = eval(f"np.{expression}", {"np": np, "x": microtorch.tensor(array, requires_grad=True)})
+    np.testing.assert_array_equal(mine.detach().numpy(), eval(f"np.{expression}", {"np": np, "x": array}))
+    assert mine.requires_grad

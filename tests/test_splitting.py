@@ -1,9 +1,6 @@
 """Several views from one operation: what they share, that none of them may be changed in place, and what is refused."""
 
-import numpy as np
 import pytest
-
-import microtorch
 
 from .libraries import graph, leaf, matrix
 
@@ -169,9 +166,3 @@ def test_a_mistake_is_refused(lib, mistake):
     program, error, message = MISTAKES[mistake]
     with pytest.raises(error, match=message):
         program(lib)
-
-
-def test_numpys_functions_split_variables():
-    x = microtorch.ones(3, 2)
-    assert [part.shape for part in np.array_split(x, 2)] == [(2, 2), (1, 2)]
-    assert [part.shape for part in np.hsplit(x, 2)] == [(3, 1), (3, 1)]

@@ -119,9 +119,9 @@ def expand_as(input: Variable, other: Variable) -> Variable:
     return expand(input, *array_of(other).shape)
 
 
-def broadcast_to(input: Variable, *size: Any) -> Variable:
+def broadcast_to(input: Variable, size: Any, *more: int) -> Variable:
     """`expand`, under NumPy's name."""
-    return expand(input, *size)
+    return expand(input, *sizes_of((size, *more)))
 
 
 def atleast_1d(*tensors: Any) -> Any:
