@@ -20,7 +20,18 @@ if TYPE_CHECKING:
     from .ops import strided
     from .variable import Variable
 
-__all__ = ["CUSTOM", "View", "check_in_place", "overlaps", "rebase", "set_edge", "view_of", "viewing", "viewing_each"]
+__all__ = [
+    "CUSTOM",
+    "View",
+    "check_in_place",
+    "memory_of",
+    "overlaps",
+    "rebase",
+    "set_edge",
+    "view_of",
+    "viewing",
+    "viewing_each",
+]
 
 SEVERAL = "an operation with several outputs"
 CUSTOM = "a custom Function"
@@ -126,6 +137,14 @@ def overlaps(array: Array) -> bool:
             return True
         reach += (length - 1) * step
     return False
+
+
+def memory_of(variable: Variable) -> Array:
+    """The array whose memory a Variable lies in: its own, or its base's, or what these are views of in NumPy."""
+    array = variable.array if variable._view is None else variable._view.base.array
+    while isinstance(array.base, np.ndarray) and array.base.dtype == array.dtype:
+        array = array.base
+    return array
 
 
 def viewing(apply: Callable[..., Variable]) -> Callable[..., Variable]:

@@ -226,35 +226,23 @@ FLATTENING = [
     Operation("squeeze(b, dim=[0, -1])", "b[0, :, 0]", b=(1, 3, 1)), Operation("c.squeeze((-1, 0))", "c[:, 0]"),
 ]  # fmt: skip
 
-DIAGONALS = [
-    Operation("x.diagonal()"), Operation("diagonal(b, 1, 0, 2)"), Operation("x.diagonal(9)"), Operation("n.diagonal()"),
-    Operation("b.diagonal(dim1=-1, dim2=-2, offset=-1)", "b.diagonal(-1, 2, 1)"), Operation("diag(v)"), Operation("diag(x)"),
-    Operation("x.t().diagonal(-1)", "x.T.diagonal(-1)"), Operation("v.diag(-1)", "diag(v, -1)"),
-    Operation("x.t().diag(1)", "diag(x.T, 1)"), Operation("diag(n)"), Operation("diag_embed(v, 1)", "diag(v, 1)"),
-    Operation("n.diag_embed()", "zeros((0, 3, 3), n.dtype)"),
-    Operation("x.diag_embed()", "eye(3, dtype=x.dtype) * x[:, None]"),
-    Operation("diag_embed(x, -1, 0, -1)", "stack([diag(each, -1) for each in x], 1)"),
-    Operation("tril(x)"), Operation("triu(b, 1)"), Operation("x.t().tril(-1)", "tril(x.T, -1)"),
-    Operation("b.triu(-1)", "triu(b, -1)"),
-    Operation("n.tril()", "n"), Operation("x.clone().tril_()", "tril(x)"), Operation("(x * y).triu_(1)", "triu(x * y, 1)"),
-    Operation("((z := x.clone()).diagonal().mul_(c[:, 0]), z)[1]", "x * where(eye(2, 3) > 0, c, 1)"),
-]  # fmt: skip
-
-WINDOWS = [
-    Operation("v.unfold(0, 2, 1)", "stack((v[:2], v[1:]))"), Operation("b.unfold(-1, 2, 2)", "b.reshape(2, 3, 2, 2)"),
-    Operation("b.unfold(1, 2, 1)", "stack((b[:, :2], b[:, 1:]), 3)"), Operation("x.unfold(1, 3, 1)", "x[:, None]"),
-    Operation("x.t().unfold(0, 2, 2)", "x.T[None, :2].swapaxes(1, 2)"), Operation("x.unfold(1, 1, 2)", "x[:, ::2, None]"),
-    Operation("s.unfold(0, 1, 1)", "s.reshape(1)"), Operation("n.unfold(1, 2, 1)", "zeros((0, 2, 2), n.dtype)"),
-    Operation("v.unfold(0, 0, 2)", "zeros((2, 0), v.dtype)"),
-    Operation("x.unfold(0, 2, 1).unfold(1, 2, 1).sum((2, 3))", "(x[:, :2] + x[:, 1:]).sum(0)[None]"),
-    Operation("x.as_strided((2, 2), (1, 2))", "x.ravel()[array([[0, 2], [1, 3]])]"),
-    Operation("as_strided(x, [3], [2], 1)", "x.ravel()[1::2]"),
-    Operation("x.as_strided((2, 2), (1, 1), 1)", "x.ravel()[array([[1, 2], [2, 3]])]"),
-    Operation("x[1].as_strided((2,), (2,))", "x[1, ::2]"), Operation("x.t().as_strided((), (), 4)", "x[1, 1]"),
-    Operation("(x[1] * 2).as_strided((2, 3), (0, 1))", "stack((x[1] * 2, x[1] * 2))"),
-    Operation("n.as_strided((0,), (1,))", "n.ravel()"),
-    Operation("((z := x.clone()).unfold(1, 1, 2).mul_(c[:, None]), z)[1]", "x * where(arange(3) % 2, 1, c)"),
-    Operation("((z := x.clone()).as_strided((2,), (4,)).mul_(c[:, 0]), z)[1]", "x * where(eye(2, 3) > 0, c, 1)"),
+SPLITTING = [
+    Operation("x.unbind()[1]", "x[1]"), Operation("x.unbind(-1)[2]", "x[:, 2]"), Operation("v.unbind()[1]", "v[1]"),
+    Operation("stack(b.unbind(1), 1)", "b"), Operation("mul(*x)", "x[0] * x[1]"), Operation("mul(*c)", "c[0] * c[1]"),
+    Operation("x.t().unbind()[1] * x[0, 1]", "x[:, 1] * x[0, 1]"), Operation("add(*n.unbind(1)[:2])", "n[:, 0] + n[:, 1]"),
+    Operation("split(x, 2, 1)[1]", "x[:, 2:]"), Operation("x.split(1)[0]", "x[:1]"),
+    Operation("b.split(3, dim=-1)[1]", "b[..., 3:]"),
+    Operation("v.split(9)[0]", "v"), Operation("n.split(0)[0]", "n"), Operation("n.split(2)[0]", "n"),
+    Operation("b.split([1, 0, 3], 2)[2] + b.split((3, 1), 2)[0]", "b[..., 1:] + b[..., :3]"),
+    Operation("mul(*x.split((1, 1)))", "x[:1] * x[1:]"), Operation("x.t().split([2, 1])[1]", "x.T[2:]"),
+    Operation("mul(*b.chunk(2, -1))", "b[..., :2] * b[..., 2:]"), Operation("b.chunk(3, 2)[1]", "b[..., 2:]"),
+    Operation("n.chunk(3)[1]", "n"), Operation("v.chunk(2)[1]", "v[2:]"),
+    Operation("b.transpose(0, 1).chunk(2)[0]", "b.swapaxes(0, 1)[:2]"),
+    Operation("b.tensor_split(3, 2)[1]", "b[..., 2:3]"), Operation("tensor_split(b, (1, 3), -1)[1]", "b[..., 1:3]"),
+    Operation("v.tensor_split(5)[4]", "v[3:]"), Operation("v.tensor_split((2, 1))[2]", "v[1:]"),
+    Operation("b.tensor_split(tensor([1, 3]), 2)[2]", "b[..., 3:]"), Operation("x.tensor_split(tensor(2), 1)[1]", "x[:, 2:]"),
+    Operation("x.hsplit(3)[1]", "x[:, 1:2]"), Operation("v.hsplit([1])[1]", "v[1:]"), Operation("x.vsplit(2)[1]", "x[1:]"),
+    Operation("b.dsplit(2)[1]", "b[..., 2:]"), Operation("dsplit(b, [1, 2])[1]", "b[..., 1:2]"),
 ]  # fmt: skip
 
 REARRANGING = [
@@ -286,23 +274,133 @@ REARRANGING = [
     Operation("cartesian_prod(v, u)", "stack((repeat(v, 3), tile(u, 3)), 1)"), Operation("cartesian_prod(v) * 2", "v * 2"),
 ]  # fmt: skip
 
-SPLITTING = [
-    Operation("x.unbind()[1]", "x[1]"), Operation("x.unbind(-1)[2]", "x[:, 2]"), Operation("v.unbind()[1]", "v[1]"),
-    Operation("stack(b.unbind(1), 1)", "b"), Operation("mul(*x)", "x[0] * x[1]"), Operation("mul(*c)", "c[0] * c[1]"),
-    Operation("x.t().unbind()[1] * x[0, 1]", "x[:, 1] * x[0, 1]"), Operation("add(*n.unbind(1)[:2])", "n[:, 0] + n[:, 1]"),
-    Operation("split(x, 2, 1)[1]", "x[:, 2:]"), Operation("x.split(1)[0]", "x[:1]"),
-    Operation("b.split(3, dim=-1)[1]", "b[..., 3:]"),
-    Operation("v.split(9)[0]", "v"), Operation("n.split(0)[0]", "n"), Operation("n.split(2)[0]", "n"),
-    Operation("b.split([1, 0, 3], 2)[2] + b.split((3, 1), 2)[0]", "b[..., 1:] + b[..., :3]"),
-    Operation("mul(*x.split((1, 1)))", "x[:1] * x[1:]"), Operation("x.t().split([2, 1])[1]", "x.T[2:]"),
-    Operation("mul(*b.chunk(2, -1))", "b[..., :2] * b[..., 2:]"), Operation("b.chunk(3, 2)[1]", "b[..., 2:]"),
-    Operation("n.chunk(3)[1]", "n"), Operation("v.chunk(2)[1]", "v[2:]"),
-    Operation("b.transpose(0, 1).chunk(2)[0]", "b.swapaxes(0, 1)[:2]"),
-    Operation("b.tensor_split(3, 2)[1]", "b[..., 2:3]"), Operation("tensor_split(b, (1, 3), -1)[1]", "b[..., 1:3]"),
-    Operation("v.tensor_split(5)[4]", "v[3:]"), Operation("v.tensor_split((2, 1))[2]", "v[1:]"),
-    Operation("b.tensor_split(tensor([1, 3]), 2)[2]", "b[..., 3:]"), Operation("x.tensor_split(tensor(2), 1)[1]", "x[:, 2:]"),
-    Operation("x.hsplit(3)[1]", "x[:, 1:2]"), Operation("v.hsplit([1])[1]", "v[1:]"), Operation("x.vsplit(2)[1]", "x[1:]"),
-    Operation("b.dsplit(2)[1]", "b[..., 2:]"), Operation("dsplit(b, [1, 2])[1]", "b[..., 1:2]"),
+DIAGONALS = [
+    Operation("x.diagonal()"), Operation("diagonal(b, 1, 0, 2)"), Operation("x.diagonal(9)"), Operation("n.diagonal()"),
+    Operation("b.diagonal(dim1=-1, dim2=-2, offset=-1)", "b.diagonal(-1, 2, 1)"), Operation("diag(v)"), Operation("diag(x)"),
+    Operation("x.t().diagonal(-1)", "x.T.diagonal(-1)"), Operation("v.diag(-1)", "diag(v, -1)"),
+    Operation("x.t().diag(1)", "diag(x.T, 1)"), Operation("diag(n)"), Operation("diag_embed(v, 1)", "diag(v, 1)"),
+    Operation("n.diag_embed()", "zeros((0, 3, 3), n.dtype)"),
+    Operation("x.diag_embed()", "eye(3, dtype=x.dtype) * x[:, None]"),
+    Operation("diag_embed(x, -1, 0, -1)", "stack([diag(each, -1) for each in x], 1)"),
+    Operation("tril(x)"), Operation("triu(b, 1)"), Operation("x.t().tril(-1)", "tril(x.T, -1)"),
+    Operation("b.triu(-1)", "triu(b, -1)"),
+    Operation("n.tril()", "n"), Operation("x.clone().tril_()", "tril(x)"), Operation("(x * y).triu_(1)", "triu(x * y, 1)"),
+    Operation("((z := x.clone()).diagonal().mul_(c[:, 0]), z)[1]", "x * where(eye(2, 3) > 0, c, 1)"),
+]  # fmt: skip
+
+WINDOWS = [
+    Operation("v.unfold(0, 2, 1)", "stack((v[:2], v[1:]))"), Operation("b.unfold(-1, 2, 2)", "b.reshape(2, 3, 2, 2)"),
+    Operation("b.unfold(1, 2, 1)", "stack((b[:, :2], b[:, 1:]), 3)"), Operation("x.unfold(1, 3, 1)", "x[:, None]"),
+    Operation("x.t().unfold(0, 2, 2)", "x.T[None, :2].swapaxes(1, 2)"), Operation("x.unfold(1, 1, 2)", "x[:, ::2, None]"),
+    Operation("s.unfold(0, 1, 1)", "s.reshape(1)"), Operation("n.unfold(1, 2, 1)", "zeros((0, 2, 2), n.dtype)"),
+    Operation("v.unfold(0, 0, 2)", "zeros((2, 0), v.dtype)"),
+    Operation("x.unfold(0, 2, 1).unfold(1, 2, 1).sum((2, 3))", "(x[:, :2] + x[:, 1:]).sum(0)[None]"),
+    Operation("x.as_strided((2, 2), (1, 2))", "x.ravel()[array([[0, 2], [1, 3]])]"),
+    Operation("as_strided(x, [3], [2], 1)", "x.ravel()[1::2]"),
+    Operation("x.as_strided((2, 2), (1, 1), 1)", "x.ravel()[array([[1, 2], [2, 3]])]"),
+    Operation("x[1].as_strided((2,), (2,))", "x[1, ::2]"), Operation("x.t().as_strided((), (), 4)", "x[1, 1]"),
+    Operation("(x[1] * 2).as_strided((2, 3), (0, 1))", "stack((x[1] * 2, x[1] * 2))"),
+    Operation("n.as_strided((0,), (1,))", "n.ravel()"),
+    Operation("((z := x.clone()).unfold(1, 1, 2).mul_(c[:, None]), z)[1]", "x * where(arange(3) % 2, 1, c)"),
+    Operation("((z := x.clone()).as_strided((2,), (4,)).mul_(c[:, 0]), z)[1]", "x * where(eye(2, 3) > 0, c, 1)"),
+]  # fmt: skip
+
+SLICES = [
+    Operation("index_select(x, 0, tensor([1, 0, 1]))", "x[[1, 0, 1]]"), Operation("s.index_select(0, tensor([0]))", "s"),
+    Operation("x.t().index_select(-1, tensor(1))", "x.T[:, 1:]"), Operation("n.index_select(1, tensor([2, 2]))", "n[:, [2, 2]]"),
+    Operation("index_add(x, 0, tensor([1, 1]), y)", "concatenate((x[:1], x[1:] + y.sum(0)))"),
+    Operation("x.index_add(-1, tensor([2]), c, alpha=3)", "concatenate((x[:, :2], x[:, 2:] + 3 * c), 1)"),
+    Operation("s.index_add(0, tensor([0]), s)", "s + s"),
+    Operation("x.index_copy(0, tensor([1]), r)", "concatenate((x[:1], r))"),
+    Operation("index_copy(x.t(), 0, tensor([2, 0, 1]), y.t())", "y.T[[1, 2, 0]]"),
+    Operation("x.index_fill(1, tensor([0, -1]), 2.0)", "concatenate((x[:, :1] * 0 + 2, x[:, 1:2], x[:, :1] * 0 + 2), 1)"),
+    Operation("index_fill(x, 0, tensor([1]), s)", "concatenate((x[:1], x[1:] * 0 + s))"),
+    Operation("s.index_fill(0, tensor(0), u[0])", "u[0] + s * 0"),
+    Operation("select(b, -2, -1)", "b[:, -1]"), Operation("narrow(b, 2, -3, 2)", "b[..., 1:3]"),
+    Operation("x.narrow(0, 0, 2)", "x"), Operation("x.narrow(1, 3, 0)", "x[:, :0]"),
+    Operation("index_put(x, (tensor([1, 0]),), v)", "x * 0 + v"),
+    Operation("x.index_put((tensor([0, 1]), tensor([2, 2])), s)", "concatenate((x[:, :2], x[:, 2:] * 0 + s), 1)"),
+    Operation("x.index_put((tensor([1, 1]),), y, accumulate=True)", "concatenate((x[:1], x[1:] + y.sum(0)))"),
+]  # fmt: skip
+
+GATHERING = [
+    Operation("gather(x, 1, tensor([[2, 2], [0, 1]]))", "x[[[0], [1]], [[2, 2], [0, 1]]]"),
+    Operation("x.t().gather(-2, tensor([[0, 2]]))", "x.T[[0, 2], [0, 1]][None]"),
+    Operation("s.gather(0, tensor([0, 0]))", "s.repeat(2)"),
+    Operation("b.gather(0, tensor([[[1, 0]], [[0, 0]]]))", "b[[[[1, 0]], [[0, 0]]], 0, [0, 1]]"),
+    Operation("v.gather(0, tensor(1))", "v[1]"),
+    Operation("scatter(x, 0, tensor([[1, 0, 1]]), r)", "where(tensor([[False, True, False], [True, False, True]]), r, x)"),
+    Operation("x.scatter(-1, tensor([[2], [0]]), c)", "where(tensor([[False, False, True], [True, False, False]]), c, x)"),
+    Operation("x.scatter(1, tensor([[2], [0]]), 5.0)",
+        "where(tensor([[False, False, True], [True, False, False]]), x * 0 + 5, x)"),
+    Operation("scatter_add(x, 0, tensor([[1, 0, 1], [1, 0, 0]]), y)",
+              "x + (tensor([[[0, 1, 0], [0, 1, 1]], [[1, 0, 1], [1, 0, 0]]]) * y).sum(1).astype(x.dtype)"),
+    Operation("s.scatter_add(0, tensor([0]), v[:1])", "s + v[0]"),
+    Operation("take_along_dim(x, tensor([[-1, 0]]), 1)", "x[:, [-1, 0]]"),
+    Operation("x.take_along_dim(tensor([[0, 5], [1, 1]]))", "x.ravel()[[0, 5, 1, 1]]"),
+    Operation("take_along_dim(x, tensor([[1], [0], [1]]), dim=-2)", "x[[1, 0, 1]]"),
+]  # fmt: skip
+
+PICKING = [
+    Operation("take(x, tensor([[0, -1], [5, 2]]))", "x.ravel()[[[0, -1], [5, 2]]]"),
+    Operation("x.t().take(tensor(1))", "x[1, 0]"),
+    Operation("s.take(tensor([0, 0]))", "s.repeat(2)"), Operation("n.take(tensor([]).long())", "n.ravel()"),
+    Operation("put(x, tensor([4, -6]), c)", "tensor([[c[1, 0], *x[0, 1:]], [x[1, 0], c[0, 0], x[1, 2]]])"),
+    Operation("x.t().put(tensor([4, 4]), c, True)", "stack((tensor([x[0, 0], x[0, 1], x[0, 2] + c.sum()]), x[1])).T"),
+    Operation("masked_select(x, x > 0)", "x[x > 0]"),
+    Operation("x.masked_select(tensor([True, False, True]))", "x[:, ::2].ravel()"),
+    Operation("s.masked_select(tensor([[True], [True]]))", "s.repeat(2)"),
+    Operation("v.masked_select(tensor([[False]]))", "v[:0]"),
+    Operation("masked_scatter(x, tensor([True, False, True]), y)",
+        "tensor([[y[0, 0], x[0, 1], y[0, 1]], [y[0, 2], x[1, 1], y[1, 0]]])"),
+    Operation("s.masked_scatter(tensor([False, True]), x.t())", "tensor([s, x[0, 0]])"),
+]  # fmt: skip
+
+SORTING = [
+    Operation("x.sort().values", "sort(x)"), Operation("sort(b, 1, True)[0]", "-sort(-b, 1)"),
+    Operation("x.t().sort(dim=0, stable=True).values", "sort(x.T, 0)"), Operation("s.sort().values", "s"),
+    Operation("n.sort(0).values", "n"),
+    Operation("x.topk(2).values", "-sort(-x)[:, :2]"), Operation("topk(b, 1, 0, largest=False)[0]", "sort(b, 0)[:1]"),
+    Operation("x.kthvalue(2).values", "sort(x)[:, 1]"), Operation("b.kthvalue(3, -1, True)[0]", "sort(b)[..., 2:3]"),
+    Operation("x.median()", "sort(x.ravel())[2]"), Operation("b.median(1, keepdim=True).values", "sort(b, 1)[:, 1:2]"),
+    Operation("nanmedian(x)", "sort(x.ravel())[2]"), Operation("x.nanmedian(-1).values", "sort(x)[:, 1]"),
+    Operation("x.mode().values", "x.min(1)"), Operation("mode(b, 0, True)[0]", "b.min(0, keepdims=True)"),
+    Operation("msort(b)", "sort(b, 0)"),
+    Operation("x.cummax(1).values", "maximum.accumulate(x, 1)"), Operation("cummin(b, -1)[0]", "minimum.accumulate(b, -1)"),
+    Operation("sub(*aminmax(x))", "x.min() - x.max()"), Operation("x.aminmax(dim=0).max", "x.max(0)"),
+]  # fmt: skip
+
+PRODUCT = [
+    Operation("x.prod()"), Operation("prod(b, 1)", "b.prod(1)"), Operation("x.prod(-1, True)", "x.prod(-1, keepdims=True)"),
+    Operation("s.prod()"), Operation("s.prod(0)", "s"), Operation("n.prod(0)"), Operation("x.cumprod(1)"),
+    Operation("cumprod(b, 0)", "b.cumprod(0)"),
+    Operation("s.cumprod(0)", "s"), Operation("x.norm()", "linalg.norm(x)"), Operation("norm(b, 1, -1)", "abs(b).sum(-1)"),
+    Operation("x.norm(2, 0, True)", "linalg.norm(x, axis=0, keepdims=True)"), Operation("x.norm(p=inf)", "abs(x).max()"),
+    Operation("x.norm(-inf, 1)", "abs(x).min(1)"), Operation("x.norm(3)", "(abs(x) ** 3).sum() ** (1 / 3)"),
+    Operation("x.norm(0.5, dim=1)", "(abs(x) ** 0.5).sum(1) ** 2"), Operation("x.norm(0)", "(x != 0).sum().astype(x.dtype)"),
+    Operation("x.nansum()", "x.sum()"), Operation("nansum(b, (0, 1))", "b.sum((0, 1))"), Operation("x.nanmean(1)", "x.mean(1)"),
+    Operation("add(*var_mean(x, 1))", "x.var(1, ddof=1) + x.mean(1)"), Operation("std_mean(b, correction=0)[0]", "b.std()"),
+    Operation("sub(*std_mean(x))", "x.std(ddof=1) - x.mean()"),
+    Operation("var_mean(x, 0, keepdim=True)[1]", "x.mean(0, keepdims=True)"),
+    Operation("diff(x)"), Operation("b.diff(2, 0)", "diff(b, 2, 0)"),
+    Operation("diff(b, prepend=b[..., :1])", "diff(b, prepend=b[..., :1])"),
+]  # fmt: skip
+
+SPECIAL = [
+    Operation("exp2(x)"), Operation("sgn(x)", "sign(x)"), Operation("deg2rad(x)"),
+    Operation("x.rad2deg()", "rad2deg(x)"), Operation("sinc(x)"),
+    Operation("logit(x / 4)", "log((x / 4) / (1 - x / 4))", positive=True),
+    Operation("logit(x, eps=0.4)", "log(clip(x, 0.4, 0.6) / (1 - clip(x, 0.4, 0.6)))"),
+    Operation("xlogy(x, y)", "x * log(y)", positive=True), Operation("xlogy(v, r)", "v * log(r)", positive=True),
+    Operation("xlogy(x, 2)", "x * log(x * 0 + 2)"), Operation("xlogy(2, y)", "2 * log(y)", positive=True),
+    Operation("copysign(x, -2)"),
+    Operation("copysign(x, y)"), Operation("fmax(x, v)"), Operation("fmin(x, y)"), Operation("logaddexp2(x, y)"),
+    Operation("float_power(x, 2)", "x.astype(float64) ** 2"), Operation("clamp_min(x, 0.5)", "maximum(x, 0.5).astype(x.dtype)"),
+    Operation("x.clamp_max(y)", "minimum(x, y)"), Operation("clamp_min(x, v)", "maximum(x, v)"),
+    Operation("x.clamp_max(-0.5)", "minimum(x, -0.5).astype(x.dtype)"),
+    Operation('div(x, y, rounding_mode="floor")', "floor_divide(x, y)"),
+    Operation('x.div(0.75, rounding_mode="trunc")', "trunc(x / 0.75)"),
+    Operation("div(x, y, rounding_mode=None)", "x / y"), Operation('div(x, y, rounding_mode="trunc")', "trunc(x / y)"),
 ]  # fmt: skip
 
 LINALG = [
@@ -339,6 +437,7 @@ INDEXING = [
 ]  # fmt: skip
 
 IN_PLACE = [
+    Operation("x.clone().tril_()", "tril(x)"),
     Operation("x.clone().zero_()", "x * 0"), Operation("x.clone().fill_(2)", "x * 0 + 2"),
     Operation("x.clone().fill_(s)", "x * 0 + s"), Operation("x.clone().copy_(v)", "x * 0 + v"),
     Operation("x.clone().mul_(y).exp_()", "exp(x * y)"), Operation("x.clone().sub_(y, alpha=3)", "x - 3 * y"),
@@ -351,8 +450,8 @@ IN_PLACE = [
 
 OPERATIONS = [
     *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *JOINING, *STACKING, *REDUCTION, *EXTREMES, *STATISTICS,
-    *SHAPING, *FLATTENING, *DIAGONALS, *WINDOWS, *REARRANGING, *SPLITTING, *LINALG,
-    *INDEXING, *IN_PLACE,
+    *SHAPING, *FLATTENING, *SPLITTING, *REARRANGING, *DIAGONALS, *WINDOWS, *SORTING, *PRODUCT, *SPECIAL, *LINALG,
+    *INDEXING, *SLICES, *GATHERING, *PICKING, *IN_PLACE,
 ]  # fmt: skip
 
 # Points where a derivative has no value, or where the textbook's formula says 0 * inf.
@@ -377,5 +476,29 @@ SINGULAR = [
     Operation("amax(x)", x=[1.0, 2.0, 2.0]), Operation("x.max()", x=[2.0, 2.0, -1.0]), Operation("x.max(0).values", x=[2.0, 2.0]),
     Operation("x.min()", x=[1.0, np.nan]), Operation("x.std()", x=[1.0, 1.0]),
     Operation("logsumexp(x, 0)", x=[800.0, -np.inf, 799.0]), Operation("logsumexp(x, 0)", x=[-np.inf, -np.inf]),
+    Operation("x.prod()", x=[2.0, 0.0, 3.0]), Operation("x.prod(0)", x=[0.0, 0.0, 3.0]),
+    Operation("x.cumprod(0)", x=[2.0, 0.0, 3.0]),
+    Operation("x.cumprod(0)", x=[0.0, 2.0, 0.0]), Operation("x.norm()", x=[0.0, 0.0]), Operation("x.norm(1)", x=[0.0, 2.0]),
+    Operation("x.norm(3)", x=[0.0, 0.0]), Operation("x.norm(inf)", x=[2.0, -2.0]), Operation("x.median()", x=[2.0, 2.0, 1.0]),
+    Operation("x.median(0).values", x=[2.0, 2.0, 1.0]), Operation("x.median()", x=[2.0, np.nan]),
+    Operation("x.sort().values", x=[2.0, np.nan, 2.0]),
+    Operation("x.mode().values", x=[2.0, 1.0, 2.0]), Operation("x.cummax(0).values", x=[1.0, 1.0, np.nan, 2.0]),
+    Operation("x.nansum()", x=[1.0, np.nan]),
+    Operation("x.nanmean()", x=[1.0, np.nan]), Operation("xlogy(x, y)", x=[0.0, 1.0, 0.0], y=[0.0, 0.0, np.nan]),
+    Operation("sinc(x)", x=[0.0, 1.0]),
+    Operation("copysign(x, y)", x=[0.0, 1.0], y=[-1.0, -0.0]),
+    Operation("fmax(x, y)", x=[1.0, np.nan, 1.0], y=[1.0, 2.0, np.nan]),
+    Operation("x % y", x=[1.0, 2.0], y=[1.0, -2.0]), Operation("atan2(x, y)", x=[0.0, 1.0], y=[0.0, 0.0]),
+    Operation("x.clamp_min(1)", x=[1.0, 2.0, np.nan]),
     Operation("erf(x)", x=[0.0, np.inf, -np.inf, np.nan]), Operation("log1p(x)", x=[-1.0, -2.0]),
+    Operation("xlogy(x, 0)", x=[0.0, 1.0]), Operation("xlogy(0, x)", x=[0.0, 1.0, -1.0]),
+    Operation("prod(x)", x=[2.0, 0.0, 3.0]), Operation("prod(x)", x=[2.0, 0.0, 0.0]),
+    Operation("cumprod(x, 0)", x=[2.0, 0.0, 3.0]), Operation("cumprod(x, 0)", x=[2.0, 0.0, 3.0, 0.0]),
+    Operation("prod(x, 1)", x=[[0.0, 2.0], [0.0, 0.0], [3.0, 4.0]]), Operation("norm(x)", x=[0.0, 0.0]),
+    Operation("norm(x, 3)", x=[0.0, 1.0]), Operation("norm(x, inf)", x=[2.0, -2.0, 1.0]),
+    Operation("median(x)", x=[1.0, 2.0, 2.0]), Operation("median(x)", x=[1.0, np.nan]),
+    Operation("nanmedian(x)", x=[1.0, np.nan]), Operation("x.sort().values", x=[2.0, np.nan, 1.0]),
+    Operation("x.cummax(0).values", x=[2.0, 2.0, 1.0, np.nan, 3.0]), Operation("nansum(x)", x=[1.0, np.nan]),
+    Operation("fmax(x, y)", x=[1.0, np.nan, 2.0], y=[1.0, 0.0, np.nan]), Operation("sinc(x)", x=[0.0]),
+    Operation("copysign(x, -1)", x=[0.0, 2.0]), Operation("std_mean(x)[0]", x=[1.0, 1.0]),
 ]  # fmt: skip

@@ -56,7 +56,7 @@ def derivatives(library: ModuleType, inputs: dict[str, Any], out: Any) -> tuple[
 def gradients(library: ModuleType, out: Any, of: list[Any], *begin: Any, **options: Any) -> list[Any]:
     """What ``autograd.grad`` gives, with zeros for what is not used."""
     found = library.autograd.grad(out, of, *begin, allow_unused=True, **options) if out.requires_grad else [None] * len(of)
-    return [library.zeros(one.shape) if grad is None else grad for one, grad in zip(of, found, strict=True)]
+    return [library.zeros(one.shape, dtype=one.dtype) if grad is None else grad for one, grad in zip(of, found, strict=True)]
 
 
 def differences(function: Any, at: np.ndarray) -> np.ndarray:
@@ -163,20 +163,20 @@ def parameters(node: Primitive) -> dict[str, Any]:
     return vars(node) | {name: getattr(node, name) for name in slots}
 
 
-def beginnings(node: Primitive) -> list[Any]:
-    """A gradient for each of the node's outputs."""
-    outputs = [node.output(0)] if node._shape is not None else node._outputs
-    return [weights(microtorch, microtorch.tensor(np.empty(*each))) for each in outputs]
+def arriving(node: Primitive) -> list[Any]:
+    """A gradient for each output of a node."""
+    count = 1 if node._shape is not None else len(node._outputs)
+    return [weights(microtorch, microtorch.tensor(np.empty(*node.output(number)))) for number in range(count)]
 
 
 def own_gradients(node: Primitive) -> list[np.ndarray | None]:
-    return node.gradients([each.array for each in beginnings(node)], None, False)
+    return node.gradients([grad.array for grad in arriving(node)], None, False)
 
 
 @each_operation
 def test_a_formula_is_worth_what_its_rule_computes(operation: Operation):
     for node in nodes(operation):
-        grad, *_ = beginnings(node)
+        grad = arriving(node)[0]
         # A formula may ask the shape of any input, but the values of those alone that its rule has saved.
         edges = zip(node.input_names, node.next_functions, strict=True)
         shapes = {name: np.full(below.output(nr)[0], np.nan) for name, (below, nr) in edges if below is not None}
@@ -195,7 +195,7 @@ def test_a_formula_is_worth_what_its_rule_computes(operation: Operation):
 @each_operation
 def test_a_rule_computes_the_same_on_variables_as_on_arrays(operation: Operation):
     for node in nodes(operation):
-        for on_array, on_variable in zip(own_gradients(node), node.gradients(beginnings(node), None, True), strict=True):
+        for on_array, on_variable in zip(own_gradients(node), node.gradients(arriving(node), None, True), strict=True):
             assert (on_array is None) == (on_variable is None)
             if on_array is not None:
                 np.testing.assert_array_equal(array(on_variable), on_array, err_msg=repr(node))

@@ -43,4 +43,4 @@ FAULTS = {
 def test_a_planted_fault_is_found(torch, monkeypatch, name, wrong, what):
     monkeypatch.setattr(Variable, name, wrong)
     with pytest.raises(AssertionError, match=f"{what}.*: torch .* microtorch .*"):
-        random_graphs.search(torch, microtorch, EXAMPLES)
+        random_graphs.search(torch, microtorch, 10 * EXAMPLES)  # it ends where the fault is found

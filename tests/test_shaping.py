@@ -129,6 +129,13 @@ def test_as_strided_sees_the_whole_memory_of_the_base_and_gives_gradients_to_its
     assert x.grad.tolist() == [[0, 0, 0], [8, 10, 12]]
 
 
+@pytest.mark.parametrize("view", ["x", "x[1]", "x[:, 2:]", "x[1].unfold(0, 2, 1)[1]", "x.t()[1:]", "x.diagonal(1)", "x[2:]"])
+def test_as_strided_at_the_offset_of_a_view_is_that_view_again(lib, view):
+    part = eval(view, {"x": lib.arange(6).reshape(2, 3)})
+    again = part.as_strided(part.shape, part.stride(), part.storage_offset())
+    assert again.tolist() == part.as_strided(part.shape, part.stride()).tolist() == part.tolist()
+
+
 def test_as_strided_of_elements_that_share_memory_is_refused_where_a_gradient_is_required():
     x = microtorch.ones(1, 3)
     assert x.expand(2, 3).as_strided((3,), (1,)).tolist() == [1, 1, 1]

@@ -52,6 +52,13 @@ def test_the_gradient_of_a_part_nobody_used_is_zero(lib, expression):
     assert x.grad.tolist() == expected
 
 
+def test_the_gradients_of_single_elements_keep_their_precision(lib):
+    x = leaf(lib, 1, 2)
+    first, second = x
+    (first * 0.1 + second / 3).backward()
+    assert x.grad.tolist() == [0.1, 1 / 3]
+
+
 def test_nothing_has_no_parts(lib):
     assert lib.zeros(0, 3).unbind() == ()
     assert [*lib.zeros(0, 3)] == []

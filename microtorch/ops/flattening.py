@@ -70,8 +70,11 @@ def ravel(input: Variable) -> Variable:
     return view(contiguous(input), -1)
 
 
-def contiguous(input: Variable) -> Variable:
-    """``input`` itself where its elements lie in memory one after the other, else a copy in which they do."""
+def contiguous(input: Variable, *, memory_format: Any = None) -> Variable:
+    """``input`` itself where its elements lie in memory one after the other, else a copy in which they do.
+
+    ``memory_format`` is taken for PyTorch's sake, since here there is one.
+    """
     return input if array_of(input).flags.c_contiguous else Clone.apply(input)
 
 

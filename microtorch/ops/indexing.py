@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..dtypes import Array
 from ..in_place import change
 from ..node import is_variable, wrap
 from ..primitive import Primitive, rule
 from .copying import copy, fill
+from .dims import argument
 from .shaping import Alias, Unsqueeze
 
 if TYPE_CHECKING:
     from ..variable import Variable
 
-__all__ = ["getitem", "setitem"]
+__all__ = ["getitem", "index_put", "setitem"]
 
 
 class _Indexing(Primitive):
@@ -68,17 +70,37 @@ class Deposit(Primitive):
         return grad[self.key]
 
 
-class IndexPut(Primitive):
-    """``input`` with ``values`` where the arrays of ``key`` point."""
+def write(array: Array, key: Any, values: Any, accumulate: bool) -> None:
+    """``array[key] = values``; or ``+=``, once for each time an index stands in ``key``."""
+    if accumulate:
+        np.add.at(array, key, values)
+    else:
+        array[key] = values
 
-    def forward(self, input, values, *, key):
-        out = input.copy()
-        out[key] = values
+
+class FromPlaces(Primitive):
+    """What reads from some places of its input: its gradient is zeros in the shape of the input, with grad put there."""
+
+    __slots__ = ("input_shape",)
+
+    input_shape: tuple[int, ...]
+
+    def zeros(self, grad):
+        """An array for grad to be put into."""
+        return np.zeros(self.input_shape, grad.dtype)
+
+
+class IndexPut(Primitive):
+    """``input`` with ``values`` put, or added, where the arrays of ``key`` point."""
+
+    def forward(self, input, values, *, key, accumulate=False):
+        self.accumulate, out = accumulate, input.copy()
+        write(out, key, values, accumulate)
         return out
 
     @rule(words="grad, with zeros where values were put")
     def grad_input(self, grad, key):
-        return IndexPut.on(grad, 0.0, key=key)
+        return grad if self.accumulate else IndexPut.on(grad, 0.0, key=key)
 
     @rule(words="grad, read where they were put")
     def grad_values(self, grad, key):
@@ -101,7 +123,7 @@ def getitem(input: Variable, key: Any) -> Variable:
         ValueError: a slice with a negative step, which torch does not have either.
     """
     if isinstance(key, slice):
-        return _sliced(input, 0, key)
+        return slice_along(input, 0, key)
     if not input.array.ndim and type(key) is int:
         return _number(input, key)
     view, arrays = _located(input, key)
@@ -131,6 +153,35 @@ def setitem(input: Variable, key: Any, value: Any) -> None:
         change(view, "__setitem__", copy, value)
     else:
         change(view, "__setitem__", fill, value)
+
+
+def index_put(input: Variable, indices: Any, values: Variable, accumulate: bool = False) -> Variable:
+    """``input`` with ``values`` at the places that ``indices`` name, as ``input[indices] = values`` would put them there.
+
+    Args:
+        input: of any shape.
+        indices: a tuple of Variables of integers or bools.
+        values: they broadcast to the shape of ``input[indices]``, and have the dtype of ``input``.
+        accumulate: add them to what is there, once for each time an index stands there.
+
+    Raises:
+        IndexError: too many indices, one out of range, or one of floats.
+        RuntimeError: shape or dtype of ``values`` do not fit.
+        TypeError: ``indices`` is no tuple of Variables, or ``values`` none.
+
+    >>> import microtorch
+    >>> places = (microtorch.tensor([0, 2, 2]),)
+    >>> microtorch.index_put(microtorch.zeros(3), places, microtorch.tensor(1.0), accumulate=True).tolist()
+    [1.0, 0.0, 2.0]
+    """
+    if not isinstance(indices, tuple | list):
+        raise TypeError(f"index_put(): argument 'indices' must be a tuple of Variables, not {type(indices).__name__}")
+    for i, each in enumerate(indices):
+        argument(each, "index_put", f"indices[{i}]")
+    argument(values, "index_put", "values")
+    arrays = tuple(np.array(each) if isinstance(each, int) else each for each in _without_ellipsis(input, tuple(indices)))
+    _check_put(input, arrays, values)
+    return IndexPut.apply(input, values, key=arrays, accumulate=accumulate)
 
 
 def _number(input: Variable, key: int) -> Any:
@@ -187,10 +238,10 @@ def _located(input: Variable, key: Any) -> tuple[Variable, tuple[Any, ...]]:
             result, dim = Unsqueeze.apply(result, dim=dim), dim + 1
         elif isinstance(item, slice):
             if dim >= result.array.ndim or not _selects_all(item, result.array.shape[dim]):
-                result = _sliced(result, dim, item)
+                result = slice_along(result, dim, item)
             dim += 1
         elif isinstance(item, int | np.integer) and not isinstance(item, bool):
-            result = _selected(result, dim, int(item))
+            result = select_along(result, dim, int(item))
         else:
             array = np.asarray(item)
             if array.dtype == np.bool_ and not array.ndim:
@@ -261,7 +312,8 @@ def _dims_used(item: Any) -> int:
     return item.ndim if isinstance(item, np.ndarray) and item.dtype == np.bool_ else 1
 
 
-def _selected(input: Variable, dim: int, index: int) -> Any:
+def select_along(input: Variable, dim: int, index: int) -> Any:
+    """One slice along ``dim``, without that dimension."""
     length = input.array.shape[dim]
     if not -length <= index < length:
         raise IndexError(f"index {index} is out of bounds for dimension {dim} with size {length}")
@@ -270,7 +322,8 @@ def _selected(input: Variable, dim: int, index: int) -> Any:
     )  # with the dots, NumPy gives a view for a single element too
 
 
-def _sliced(input: Variable, dim: int, item: slice) -> Any:
+def slice_along(input: Variable, dim: int, item: slice) -> Any:
+    """A range of slices along ``dim``."""
     if not input.array.ndim:
         raise IndexError("a 0-dim tensor cannot be sliced; x.item() is its number")
     if item.step is not None and int(item.step) <= 0:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..node import array_of, is_variable
+from ..node import array_of, is_variable, unrecorded
 from ..primitive import Primitive, rule
 from .dims import axes_of, axis_of, integer_of, sizes_of
 from .flattening import flatten
-from .indexing import Deposit
 from .joining import stack, variables_of
 from .shaping import clone, expand, unsqueeze, view
+from .slices import index_select
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -63,20 +63,6 @@ class Repeat(Primitive):
     @rule(words="grad, summed over the repetitions of each element")
     def grad_input(self, grad):
         return grad.reshape(self.apart).sum(axis=tuple(range(0, len(self.apart), 2))).reshape(self.input_shape)
-
-
-class RepeatEach(Primitive):
-    """What torch does by ``index_select``: the elements along a dimension that ``index`` names, some of them several times."""
-
-    torch_name = "IndexSelect"
-
-    def forward(self, input, *, dim, index):
-        self.input_shape, self.key = input.shape, (*(slice(None),) * dim, index)
-        return np.take(input, index, dim)
-
-    @rule(words="grad, summed over the repetitions of each element")
-    def grad_input(self, grad):
-        return Deposit.on(grad, key=self.key, shape=self.input_shape)
 
 
 def flip(input: Variable, dims: Any, *more: int) -> Variable:
@@ -193,13 +179,16 @@ def tile(input: Variable, dims: Any, *more: int) -> Variable:
     return repeat(input, (1,) * (array_of(input).ndim - len(times)) + times)
 
 
-def repeat_interleave(input: Variable, repeats: int | Variable, dim: int | None = None) -> Variable:
+def repeat_interleave(
+    input: Variable, repeats: int | Variable, dim: int | None = None, *, output_size: int | None = None
+) -> Variable:
     """Each element several times in a row, along ``dim``; without one, of all in a row.
 
     Args:
         input: of any shape.
         repeats: how often each; a Variable of integers says it for each one along ``dim``.
         dim: along which dimension.
+        output_size: the sum of ``repeats``, which PyTorch needs on other devices; here it is not used.
 
     Raises:
         IndexError: there is no such dimension.
@@ -286,4 +275,4 @@ def _each_so_often(input: Variable, repeats: Variable, dim: int) -> Variable:
         )
     if (times < 0).any():
         raise RuntimeError(f"repeat_interleave: repeats can not be negative: {times.tolist()}"[:200])
-    return RepeatEach.apply(input, dim=axis, index=np.repeat(np.arange(length), times))
+    return index_select(input, axis, unrecorded(np.repeat(np.arange(length), times)))

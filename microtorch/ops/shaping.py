@@ -77,7 +77,7 @@ class Alias(Primitive):
 
 class Clone(Primitive):
     def forward(self, input):
-        return input.copy()
+        return input.copy()  # its elements one after the other, in the order of the dimensions
 
     @rule("grad")
     def grad_input(self, grad):
@@ -263,8 +263,8 @@ def squeeze(input: Variable, dim: Dim = None) -> Variable:
     return Squeeze.apply(input, dims=dims, overload=0 if dim is None else 2 if isinstance(dim, tuple | list) else 1)
 
 
-def clone(input: Variable) -> Variable:
-    """A copy, through which gradients flow."""
+def clone(input: Variable, *, memory_format: Any = None) -> Variable:
+    """A copy, through which gradients flow; ``memory_format`` is taken for PyTorch's sake, since here there is one."""
     return Clone.apply(input)
 
 

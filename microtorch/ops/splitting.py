@@ -26,30 +26,21 @@ __all__ = ["chunk", "dsplit", "hsplit", "split", "tensor_split", "unbind", "vspl
 Views = tuple["Variable", ...]
 
 
-class _Views(Primitive):
-    """Its outputs are views of its input, along dimension ``dim``."""
-
-    __slots__ = ("dim",)
-
+class Unbind(Primitive):
     several_views = True
 
-    def complete(self, grads):
-        """A gradient for each output: zeros for those that nobody used."""
-        made = (np.zeros(*self.output(number)) if grad is None else grad for number, grad in enumerate(grads))
-        return [grad if is_variable(grad) else np.asarray(grad) for grad in made]
-
-
-class Unbind(_Views):
     def forward(self, input, *, dim):
         self.dim = dim
         return tuple(input[(*(slice(None),) * dim, i, ...)] for i in range(input.shape[dim]))
 
     @rule(words="the gradients of all outputs, stacked")
     def grad_input(self, grad):
-        return Stack.on(*self.complete(grad), dim=self.dim)
+        return Stack.on(*self.filled(grad), dim=self.dim)
 
 
-class Split(_Views):
+class Split(Primitive):
+    several_views = True
+
     def forward(self, input, *, dim, sizes):
         self.dim = dim
         ends = accumulate(sizes, initial=0)
@@ -57,7 +48,7 @@ class Split(_Views):
 
     @rule(words="the gradients of all outputs, end to end")
     def grad_input(self, grad):
-        return Cat.on(*self.complete(grad), dim=self.dim)
+        return Cat.on(*self.filled(grad), dim=self.dim)
 
 
 class SplitWithSizes(Split):

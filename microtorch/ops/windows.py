@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from ..dtypes import Array
 from ..node import array_of
 from ..primitive import Primitive, rule
-from ..views import overlaps
+from ..views import memory_of, overlaps
 from .dims import axis_of, integer_of, sizes_of
 from .strided import AsStrided, Place
 
@@ -88,7 +88,7 @@ def as_strided(input: Variable, size: Sequence[int], stride: Sequence[int], stor
     """A view of the memory that ``input`` lies in, with other lengths and distances: whatever these say stands there.
 
     Args:
-        input: if it is a view, the memory is that of its base.
+        input: of any shape; if it is a view, the memory is that of its base.
         size: the lengths of the dimensions.
         stride: how many elements apart two neighbours along each dimension are.
         storage_offset: where in the memory the first element is; left out, where that of ``input`` is.
@@ -100,7 +100,8 @@ def as_strided(input: Variable, size: Sequence[int], stride: Sequence[int], stor
     >>> microtorch.arange(6).as_strided((2, 2), (1, 2), 1).tolist()
     [[1, 3], [2, 4]]
     """
-    array, memory = array_of(input), _memory_of(input)
+    array = array_of(input)
+    memory = _all_of(memory_of(input))
     sizes, strides = sizes_of((tuple(size),)), sizes_of((tuple(stride),))
     if storage_offset is None:
         storage_offset = (array.ctypes.data - memory.ctypes.data) // array.itemsize
@@ -120,7 +121,8 @@ def as_strided(input: Variable, size: Sequence[int], stride: Sequence[int], stor
             f"as_strided: several elements of {input._described()} are one in memory, as after expand(), and none can be told "
             "whose gradient is whose: clone() it first"
         )
-    return Window.apply(input, part=as_strided_array(memory[first:], sizes, [step * array.itemsize for step in strides]))
+    steps = [step * array.itemsize for step in strides]
+    return Window.apply(input, part=as_strided_array(memory[first:], sizes, steps, writeable=array.flags.writeable))
 
 
 def _windows(array: Array, dimension: int, size: int, step: int) -> Array:
@@ -130,9 +132,8 @@ def _windows(array: Array, dimension: int, size: int, step: int) -> Array:
     return windows[(*(slice(None),) * dimension, slice(None, None, step))]
 
 
-def _memory_of(input: Variable) -> Array:
-    """All elements of the memory that a Variable, or the base it is a view of, lies in: one after the other."""
-    base = input.array if input._view is None else input._view.base.array
-    start, end = byte_bounds(base)
-    lowest = base[(*(slice(1) if step >= 0 else slice(-1, None) for step in base.strides), ...)]
-    return as_strided_array(lowest, ((end - start) // base.itemsize,), (base.itemsize,))
+def _all_of(memory: Array) -> Array:
+    """The elements of a memory, one after the other."""
+    start, end = byte_bounds(memory)
+    lowest = memory[(*(slice(1) if step >= 0 else slice(-1, None) for step in memory.strides), ...)]
+    return as_strided_array(lowest, ((end - start) // memory.itemsize,), (memory.itemsize,))
