@@ -107,10 +107,9 @@ class Writer:
         self.pool = {name: value for name, value in self.run.variables.items() if name in NAMES}
         return error is None
 
-    def result(self, expression: str, pick: Pick, *tags: str, count: int = 1) -> None:
-        """Name the result of an expression, or the results."""
-        if expression.startswith(("Both", "Unequal", "Positive")):
-            count = 2
+    def result(self, expression: str, pick: Pick, *tags: str) -> None:
+        """Name the result of an expression."""
+        count = 2 if expression.startswith(("Both", "Unequal", "Positive")) else 1
         names = NAMES[len(self.pool) : len(self.pool) + count]
         if self.say(f"{self.mode(pick)}{', '.join(names)} = {expression}", *tags) and self.pool[names[0]]._is_view():
             self.tags.add("view")
@@ -280,7 +279,8 @@ class Writer:
             dim = pick(dims)
             count = self.pool[x].shape[dim]
             calls = [f"unbind({dim})", f"split(1, {dim})", f"chunk({count}, {dim})", f"split({[1] * count}, {dim})"]
-            self.result(f"{x}.{pick(calls)}" if dim or pick([True, False]) else x, pick, "several views", count=count)
+            names = ", ".join(NAMES[len(self.pool) : len(self.pool) + count])
+            self.say(f"{names} = {x}.{pick(calls)}" if dim or pick([True, False]) else f"{names} = {x}", "view", "several views")
 
     def mask(self, pick: Pick) -> None:
         x = self.some(pick)
