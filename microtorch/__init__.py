@@ -21,6 +21,8 @@ from .creation import (
     ones,
     ones_like,
     tensor,
+    tril_indices,
+    triu_indices,
     zeros,
     zeros_like,
 )
@@ -54,7 +56,8 @@ from .ops.counting import bincount, bucketize, count_nonzero, histc, isin, searc
 from .ops.diagonals import diag, diag_embed, diagonal, tril, triu
 from .ops.elementwise import erf, exp, expm1, log, log1p, log2, log10, relu, rsqrt, sigmoid, sqrt, tanh, where
 from .ops.extremes import amax, amin, aminmax, argmax, argmin, cummax, cummin, max, min
-from .ops.flattening import atleast_1d, atleast_2d, atleast_3d, flatten, ravel, unflatten
+from .ops.flattening import atleast_1d, atleast_2d, atleast_3d, broadcast_to, flatten, movedim, ravel, unflatten
+from .ops.flattening import movedim as moveaxis
 from .ops.gathering import gather, scatter, scatter_add, take_along_dim
 from .ops.indexing import index_put
 from .ops.joining import cat, column_stack, dstack, hstack, stack, vstack
@@ -98,16 +101,13 @@ from .ops.norms import norm
 from .ops.picking import argwhere, masked_scatter, masked_select, nonzero, put, take
 from .ops.product import cumprod, prod
 from .ops.products import bmm, dot, matmul, mm, mv
-from .ops.rearranging import flip, fliplr, flipud, meshgrid, repeat_interleave, roll, rot90, tile
+from .ops.rearranging import cartesian_prod, flip, fliplr, flipud, meshgrid, repeat_interleave, roll, rot90, tile
 from .ops.reduction import mean, sum
 from .ops.rounding import abs, ceil, clamp, clamp_max, clamp_min, floor, frac, maximum, minimum, round, sign, trunc
 from .ops.rounding import abs as absolute
 from .ops.rounding import clamp as clip
 from .ops.rounding import trunc as fix
-from .ops.shaping import clone, movedim, permute, reshape, squeeze, t, transpose, unsqueeze
-from .ops.shaping import expand as broadcast_to
-from .ops.shaping import matrix_transpose as adjoint
-from .ops.shaping import movedim as moveaxis
+from .ops.shaping import adjoint, clone, permute, reshape, squeeze, t, transpose, unsqueeze
 from .ops.shaping import transpose as swapaxes
 from .ops.shaping import transpose as swapdims
 from .ops.slices import index_add, index_copy, index_fill, index_select, narrow, select

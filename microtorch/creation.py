@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "arange", "as_tensor", "asarray", "empty", "empty_like", "eye", "from_numpy", "full", "full_like", "linspace", "logspace",
-    "ones", "ones_like", "tensor", "zeros", "zeros_like",
+    "ones", "ones_like", "tensor", "tril_indices", "triu_indices", "zeros", "zeros_like",
 ]  # fmt: skip
 
 
@@ -212,6 +212,35 @@ def eye(n: int, m: int | None = None, *, dtype: Dtype | None = None, device: Any
     on_cpu(device)
     rows, columns = shape_of((n, n if m is None else m))
     return made(np.eye(rows, columns, dtype=or_default(dtype).dtype), None, requires_grad)
+
+
+def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Dtype | None = None) -> Variable:
+    """Where the lower triangle of a (row, col) matrix stands: its indices of rows, and below them those of columns.
+
+    Raises:
+        RuntimeError: ``row`` or ``col`` is negative.
+
+    >>> import microtorch
+    >>> microtorch.tril_indices(2, 2).tolist()
+    [[0, 1, 1], [0, 0, 1]]
+    """
+    return made(np.stack(np.nonzero(np.tri(*_rows_and_columns(row, col), offset))), dtype or int64, False)
+
+
+def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Dtype | None = None) -> Variable:
+    """Where the upper triangle of a (row, col) matrix stands: its indices of rows, and below them those of columns.
+
+    Raises:
+        RuntimeError: ``row`` or ``col`` is negative.
+    """
+    return made(np.stack(np.nonzero(1 - np.tri(*_rows_and_columns(row, col), offset - 1))), dtype or int64, False)
+
+
+def _rows_and_columns(row: int, col: int) -> tuple[int, int]:
+    for name, length in (("row", row), ("col", col)):
+        if length < 0:
+            raise RuntimeError(f"{name} must be non-negative, got {length}")
+    return row, col
 
 
 def arange(

@@ -17,7 +17,7 @@ import numpy as np
 from .grad_mode import Block, mode
 from .node import NO_EDGE, Edge, Node, already_freed, gradient_edge, new, next_sequence_nr, observed, rewrap, wrap
 from .versions import count, stamps
-from .views import check_in_place, rebase, set_edge, view_of
+from .views import CUSTOM, check_in_place, rebase, set_edge, view_of
 
 if TYPE_CHECKING:
     from .variable import Variable
@@ -216,7 +216,7 @@ class Function(Node):
             result._grad = None  # of what it was before
             rebase(result, (self, number))
         else:
-            set_edge(result, (self, number), f"Output {number} of {self.name()}")
+            set_edge(result, (self, number), CUSTOM)
         return result
 
     def save_for_backward(self, *variables: Variable | None) -> None:

@@ -349,31 +349,30 @@ class Methods:
     count_nonzero = counting.count_nonzero
     histc = counting.histc
 
+    # flattening
+    broadcast_to = flattening.broadcast_to
+    contiguous = flattening.contiguous
+    expand_as = flattening.expand_as
+    flatten = flattening.flatten
+    movedim = moveaxis = flattening.movedim
+    ravel = flattening.ravel
+    reshape_as = flattening.reshape_as
+    unflatten = flattening.unflatten
+    view_as = flattening.view_as
+
     # shaping
+    adjoint = shaping.adjoint
     clone = shaping.clone
     expand = shaping.expand
     permute = shaping.permute
     reshape = shaping.reshape
     squeeze = shaping.squeeze
     t = shaping.t
-    transpose = swapaxes = shaping.transpose
+    transpose = swapaxes = swapdims = shaping.transpose
     unsqueeze = shaping.unsqueeze
     view = shaping.view
     T = property(shaping.reversed_dims)
     mT = property(shaping.matrix_transpose)
-
-    contiguous = shaping.contiguous
-    expand_as = shaping.expand_as
-    movedim = moveaxis = shaping.movedim
-    reshape_as = shaping.reshape_as
-    swapdims = shaping.transpose
-    view_as = shaping.view_as
-    adjoint = shaping.matrix_transpose
-    broadcast_to = shaping.expand
-
-    flatten = flattening.flatten
-    ravel = flattening.ravel
-    unflatten = flattening.unflatten
 
     squeeze_ = in_place_view("squeeze_", shaping.squeeze, overloads=(3, 4, 5))
     t_ = in_place_view("t_", shaping.t)
@@ -558,22 +557,27 @@ class Methods:
         np.reshape: shaping.reshape,
         np.ravel: flattening.ravel,
         np.squeeze: shaping.squeeze,
-        np.moveaxis: shaping.movedim,
-        np.broadcast_to: shaping.expand,
+        np.moveaxis: flattening.movedim,
+        np.broadcast_to: flattening.broadcast_to,
         np.atleast_1d: flattening.atleast_1d,
         np.atleast_2d: flattening.atleast_2d,
-        np.flip: rearranging.flip,
+        np.atleast_3d: flattening.atleast_3d,
+        np.flip: lambda x, axis=None: rearranging.flip(x, tuple(range(x.ndim)) if axis is None else axis),
         np.fliplr: rearranging.fliplr,
         np.flipud: rearranging.flipud,
-        np.roll: rearranging.roll,
+        np.roll: lambda x, shift, axis=(): rearranging.roll(x, shift, axis),
+        np.meshgrid: lambda *x, indexing="xy": rearranging.meshgrid(*x, indexing=indexing),
         np.rot90: rearranging.rot90,
         np.tile: rearranging.tile,
-        np.repeat: rearranging.repeat_interleave,
+        np.repeat: lambda x, repeats, axis=None: rearranging.repeat_interleave(x, repeats, axis),
         np.diag: diagonals.diag,
         np.diagonal: diagonals.diagonal,
         np.tril: diagonals.tril,
         np.triu: diagonals.triu,
         np.array_split: splitting.tensor_split,
+        np.hsplit: splitting.hsplit,
+        np.vsplit: splitting.vsplit,
+        np.dsplit: splitting.dsplit,
         np.take_along_axis: gathering.take_along_dim,
         np.argwhere: picking.argwhere,
         np.nonzero: lambda a: picking.nonzero(a, as_tuple=True),

@@ -31,7 +31,7 @@ from .node import (
     wrap,
 )
 from .versions import stamps, version_of
-from .views import viewing
+from .views import viewing, viewing_each
 
 if TYPE_CHECKING:
     from .variable import Variable
@@ -95,6 +95,7 @@ class Primitive(Function):
     torch_name: ClassVar[str]  # MulBackward0 is torch_name "Mul" and overload 0; set where the class is named otherwise
     overload: int = 0  # SumBackward0 sums everything, SumBackward1 along dimensions
     is_view: ClassVar[bool] = False  # whether the output shares the memory of the one input
+    several_views: ClassVar[bool] = False  # whether there are several outputs, which all do
     input_names: ClassVar[tuple[str, ...]] = ()
     output_names: ClassVar[tuple[str, ...]] = ("out",)  # of the arrays that forward returns; declared where they are several
     parameter_names: ClassVar[tuple[str, ...]] = ()  # of the parameters that rules read: saved like inputs
@@ -112,7 +113,9 @@ class Primitive(Function):
             cls.plans = [Plan(cls, [i for i in range(n) if needs >> i & 1]) for needs in range(1 << n)]
         if cls.rules:
             apply = (_apply_to_one if len(cls.rules) == 1 and not cls.parameter_names else _apply_to_several)(cls)
-            cls.apply = staticmethod(viewing(apply) if cls.is_view else apply)  # type: ignore[method-assign]
+            if cls.is_view or cls.several_views:
+                apply = (viewing if cls.is_view else viewing_each)(apply)
+            cls.apply = staticmethod(apply)  # type: ignore[method-assign]
 
     def name(self) -> str:
         """The name PyTorch gives such a node."""
@@ -198,7 +201,8 @@ class Primitive(Function):
 
     def filled(self, grad_outputs: Sequence[Any]) -> Any:
         """Of an operation with several outputs, the gradients that have arrived, and zeros for what nobody used."""
-        return [np.zeros(*output) if grad is None else grad for grad, output in zip(grad_outputs, self._outputs, strict=True)]
+        grads = [np.zeros(*output) if grad is None else grad for grad, output in zip(grad_outputs, self._outputs, strict=True)]
+        return [np.asarray(grad) if isinstance(grad, np.generic) else grad for grad in grads]
 
     def _rewrapped(self, plan: Plan, saved: tuple[Any, ...]) -> tuple[Any, ...]:
         """Saved arrays as Variables with their place in the graph, so that rules can be differentiated."""

@@ -20,39 +20,64 @@ if TYPE_CHECKING:
     from .ops import strided
     from .variable import Variable
 
-__all__ = ["View", "check_in_place", "overlaps", "rebase", "set_edge", "view_of", "viewing"]
+__all__ = [
+    "CUSTOM",
+    "View",
+    "check_in_place",
+    "memory_of",
+    "overlaps",
+    "rebase",
+    "set_edge",
+    "view_of",
+    "viewing",
+    "viewing_each",
+]
 
-SEVERAL = "a function that returns multiple views"  # in `made_in`: none of them may be changed in place
-
-_MODES = {"no_grad mode": ("no_grad", "with grad mode enabled"), "inference mode": ("inference_mode", "in normal mode")}
+SEVERAL = "an operation with several outputs"
+CUSTOM = "a custom Function"
 
 _BLOCK = (
     " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view "
     "and the inplace either both inside the {0} block (if you don't want the inplace to be tracked) or both outside (if you want "
     "the inplace to be tracked)."
 )
+_ONE_OF_SEVERAL = (
+    " This view is the output of a function that returns multiple views. Such functions do not allow the output views to be "
+    "modified inplace. You should replace the inplace operation by an out-of-place one."
+)
+_OWN_BACKWARD = (
+    " This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle "
+    "view+inplace would override the custom backward associated with the custom Function, leading to incorrect gradients. This "
+    "behavior is forbidden. You can fix this by cloning the output of the custom Function."
+)
+# Where a view was made that must not be changed in place: how the change differs, and what to do.
+_MADE_IN = {
+    "no_grad mode": (" with grad mode enabled", _BLOCK.format("no_grad")),
+    "inference mode": (" in normal mode", _BLOCK.format("inference_mode")),
+    SEVERAL: ("", _ONE_OF_SEVERAL),
+    CUSTOM: ("", _OWN_BACKWARD),
+}
 
 
 class View:
     """What a view knows of its base and of its place in the graph."""
 
-    __slots__ = ("base", "edge", "inherited", "made_in", "number")
+    __slots__ = ("base", "edge", "made_in", "number")
 
-    def __init__(self, source: Variable, edge: Edge, made_in: str = "") -> None:
+    def __init__(self, source: Variable, edge: Edge, made_in: str) -> None:
         parent = source._view
         self.base: Variable = source if parent is None else parent.base
         self.edge = edge  # right as long as the version is `number`
         self.number = 0
-        self.made_in: str = made_in if mode.recording else "inference mode" if mode.inference else "no_grad mode"
-        self.inherited = parent is not None and parent.made_in != ""
-        if self.inherited and parent is not None and (parent.made_in != SEVERAL or not self.made_in):
-            self.made_in = parent.made_in
+        if not mode.recording:
+            made_in = "inference mode" if mode.inference else "no_grad mode"
+        self.made_in: str = made_in if parent is None else made_in or parent.made_in
 
     def edge_of(self, variable: Variable) -> Edge:
         """Where the gradient of this view goes: after a change in place, by way of its base's new history.
 
         Raises:
-            RuntimeError: the view was made under ``no_grad()``, and then its base was changed where that is recorded.
+            RuntimeError: its base was changed in place, and the view was made where that is not allowed, as under ``no_grad()``.
         """
         cell = version_of(variable)
         if cell is INFERENCE:
@@ -65,21 +90,25 @@ class View:
         return DEAD_EDGE if self.edge is NO_EDGE and self.base.requires_grad else self.edge
 
     def _renew(self, variable: Variable) -> None:
-        if self.made_in == SEVERAL:
-            raise RuntimeError(_one_of_several(self, "its base or another view of its base has been"))
         if self.made_in:
-            where = self.made_in if self.made_in in _MODES else f"a custom Function ({self.made_in})"
-            block, now = _MODES.get(where, ("Function", "outside of it"))
-            raise RuntimeError(
-                f"A view was created in {where} and its base or another view of its base has been modified inplace {now}."
-                + _BLOCK.format(block)
-            )
+            raise self.refusal("its base or another view of its base has been")
         edge = gradient_edge(self.base)
         with Block(grad=True, inference=False):  # (a base that was cut off with detach_() leaves a node that leads nowhere)
             base = wrap(self.base.array, DEAD_EDGE if edge is NO_EDGE else edge)
             part = strided.AsStrided.apply(base, place=self.place(variable))
         before, self.edge = self.edge, part._edge
         move_hooks(variable, before, self.edge)
+
+    def refusal(self, what: str) -> RuntimeError:
+        """Why a view that was made where it must not be changed cannot be: ``what`` is or has been modified."""
+        (node, number), (now, advice) = self.edge, _MADE_IN[self.made_in]
+        if node is None:
+            start = f"A view was created in {self.made_in}"
+        elif now:
+            start = f"Output {number} of {node.name()} is a view of a view which was created in {self.made_in}"
+        else:
+            start = f"Output {number} of {node.name()} is a view"
+        return RuntimeError(f"{start} and {what} modified inplace{now}.{advice}")
 
     def place(self, variable: Variable) -> strided.Place:
         """Where in the memory of its base this view lies.
@@ -96,24 +125,51 @@ class View:
 
 
 def overlaps(array: Array) -> bool:
-    """Whether several elements are one in memory, as in what ``expand`` gives."""
-    return any(not stride and length > 1 for stride, length in zip(array.strides, array.shape, strict=True)) and array.size > 0
+    """Whether several elements may be one in memory, as in what ``expand`` and ``unfold`` give.
+
+    No two are, where each step along a dimension leads beyond all that the smaller steps reach.
+    """
+    if array.flags.forc or not array.size:
+        return False
+    reach = array.itemsize
+    for step, length in sorted((abs(step), length) for step, length in zip(array.strides, array.shape, strict=True)):
+        if length > 1 and step < reach:
+            return True
+        reach += (length - 1) * step
+    return False
 
 
-def viewing(apply: Callable[..., Any]) -> Callable[..., Any]:
-    """``apply`` of an operation whose output, or each of whose outputs, shares the memory of its input, and shall know it."""
+def memory_of(variable: Variable) -> Array:
+    """The array whose memory a Variable lies in: its own, or its base's, or what these are views of in NumPy."""
+    array = variable.array if variable._view is None else variable._view.base.array
+    while isinstance(array.base, np.ndarray) and array.base.dtype == array.dtype:
+        array = array.base
+    return array
 
-    def apply_view(x: Any, **parameters: Any) -> Any:
+
+def viewing(apply: Callable[..., Variable]) -> Callable[..., Variable]:
+    """``apply`` of an operation whose output shares the memory of its input: the output knows that it is a view."""
+
+    def apply_view(x: Any, **parameters: Any) -> Variable:
         result = apply(x, **parameters)
         if isinstance(x, Variable):
-            if result.__class__ is tuple:
-                for each in result:
-                    _relate(each, x, SEVERAL)
-            else:
-                _relate(result, x)
+            _relate(result, x)
         return result
 
     return apply_view
+
+
+def viewing_each(apply: Callable[..., tuple[Variable, ...]]) -> Callable[..., tuple[Variable, ...]]:
+    """As `viewing`, where there are several outputs. Of these torch lets none be changed in place: `check_in_place` refuses."""
+
+    def apply_views(x: Any, **parameters: Any) -> tuple[Variable, ...]:
+        results = apply(x, **parameters)
+        if isinstance(x, Variable):
+            for each in results:
+                _relate(each, x, SEVERAL)
+        return results
+
+    return apply_views
 
 
 def view_of(variable: Variable, made_in: str) -> Variable:
@@ -121,9 +177,7 @@ def view_of(variable: Variable, made_in: str) -> Variable:
     if variable.requires_grad and not mode.recording:
         return variable.detach()
     result = wrap(variable.array.view())
-    _relate(result, variable)
-    if result._view is not None:
-        result._view.made_in = result._view.made_in or made_in
+    _relate(result, variable, made_in)
     return result
 
 
@@ -149,13 +203,13 @@ def check_in_place(variable: Variable, operation: str) -> None:
     """Refuse to change a Variable in place where that cannot be recorded.
 
     Raises:
-        RuntimeError: it is a leaf that requires a gradient, or a view of one, or a view made where nothing is recorded.
+        RuntimeError: it is a leaf that requires a gradient, or a view of one, or a view made where that is not allowed.
     """
     view = variable._view
     remedy = f", in {operation}. Change the values under microtorch.no_grad() or through .data, or compute a new Variable"
     if view is not None:
         if view.made_in:
-            raise RuntimeError(_made_where(view))
+            raise view.refusal("is being")
         if variable.requires_grad and view.base.is_leaf:
             raise RuntimeError(
                 f"a view of a leaf Variable that requires grad is being used in an in-place operation: {variable._described()}, "
@@ -165,37 +219,6 @@ def check_in_place(variable: Variable, operation: str) -> None:
         raise RuntimeError(
             f"a leaf Variable that requires grad is being used in an in-place operation: {variable._described()}{remedy}"
         )
-
-
-def _one_of_several(view: View, what: str) -> str:
-    node, number = view.edge
-    which = f"Output {number} of {node.name()}" if node is not None else "This Variable"
-    return (
-        f"{which} is a view and {what} modified inplace. This view is the output of {SEVERAL}. Such functions do not allow the "
-        "output views to be modified inplace. You should replace the inplace operation by an out-of-place one."
-    )
-
-
-def _made_where(view: View) -> str:
-    if view.made_in == SEVERAL:
-        return _one_of_several(view, "is being")
-    node = view.edge[0]
-    what = "A view was created in"
-    if view.inherited:
-        what = f"Output 0 of {node.name() if node is not None else 'an operation'} is a view of a view which was created in"
-    if view.made_in in _MODES:
-        block, now = _MODES[view.made_in]
-        return f"{what} {view.made_in} and is being modified inplace {now}." + _BLOCK.format(block)
-    if view.inherited:
-        return (
-            f"{what} a custom Function ({view.made_in}) and is being modified inplace. Clone the output of the custom Function."
-        )
-    return (
-        f"{view.made_in} is a view and is being modified inplace. This view was created inside a custom Function (or because an "
-        "input was returned as-is) and the autograd logic to handle view+inplace would override the custom backward associated "
-        "with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the "
-        "output of the custom Function."
-    )
 
 
 def rebase(variable: Variable, edge: Edge, array: Array | None = None) -> None:

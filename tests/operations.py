@@ -128,6 +128,15 @@ JOINING = [
     Operation("cat((b, b.sin()), 1)", "concatenate((b, sin(b)), 1)"),
 ]  # fmt: skip
 
+STACKING = [
+    Operation("hstack((x, y))"), Operation("hstack((v, u))"), Operation("hstack([s, v])"), Operation("hstack((b, b))"),
+    Operation("hstack((c, x))"), Operation("vstack((x, v))"), Operation("vstack((s, s))"), Operation("vstack((n, v))"),
+    Operation("row_stack((v, u))", "vstack((v, u))"), Operation("dstack((x, y))"), Operation("dstack((v, u))"),
+    Operation("dstack((s, s))"), Operation("dstack((b, b[..., :1]))"), Operation("column_stack((v, u))"),
+    Operation("column_stack((x, c[:, 0]))"), Operation("column_stack((s, s))"),
+    Operation("column_stack((x.t()[0], c))", "column_stack((x.T[0], c))"),
+]  # fmt: skip
+
 REDUCTION = [
     *map(Operation, ["n.sum()", "n.sum(0)", "n.sum(1)"]),
     Operation("sum(x, 0)", "x.sum(0)"), Operation("mean(x, 0)", "x.mean(0)"),
@@ -192,66 +201,108 @@ SHAPING = [
 ]  # fmt: skip
 
 FLATTENING = [
-    Operation("b.flatten()", "b.reshape(24)"), Operation("flatten(b, 1)", "b.reshape(2, 12)"), Operation("v.flatten()", "v"),
-    Operation("b.transpose(0, 2).flatten(0, -2)", "b.swapaxes(0, 2).reshape(12, 2)"), Operation("s.flatten()", "s.reshape(1)"),
-    Operation("n.flatten()", "n.reshape(0)"), Operation("x.unflatten(1, (3, 1))", "x.reshape(2, 3, 1)"),
-    Operation("unflatten(b, -1, (2, -1))", "b.reshape(2, 3, 2, 2)"), Operation("ravel(x)", "x.ravel()"),
-    Operation("x.t().ravel()", "x.T.ravel()"), Operation("atleast_1d(s)", "s.reshape(1)"),
-    Operation("atleast_2d(v)", "v[None]"), Operation("atleast_2d(s)", "s.reshape(1, 1)"),
-    Operation("atleast_3d(v)", "v[None, :, None]"),
-    Operation("atleast_3d(x)", "x[..., None]"), Operation("mul(*atleast_1d(s, v))", "s * v"),
-    Operation("x.view_as(tensor([[0] * 2] * 3))", "x.reshape(3, 2)"),
-    Operation("x.t().reshape_as(tensor([[0] * 3] * 2))", "x.T.reshape(2, 3)"),
-    Operation("v.expand_as(tensor([[0] * 3] * 2))", "broadcast_to(v, (2, 3))"), Operation("broadcast_to(v, (2, 3))"),
-    Operation("b.movedim(0, -1)", "moveaxis(b, 0, -1)"), Operation("movedim(b, (0, 1), (2, 0))", "moveaxis(b, (0, 1), (2, 0))"),
-    Operation("b.swapdims(0, 1)", "b.swapaxes(0, 1)"), Operation("x.t().contiguous()", "x.T"),
-    Operation("x.contiguous() * 2", "x * 2"), Operation("x.adjoint()", "x.T"),
-    Operation("r.squeeze((0, 1))", "r[0]"), Operation("b.squeeze((0, -1))", "b"),
+    Operation("flatten(x)", "x.reshape(6)"), Operation("s.flatten()", "s.reshape(1)"), Operation("v.flatten() * 2", "v * 2"),
+    Operation("x.t().flatten()", "x.T.reshape(6)"), Operation("b.flatten(1)", "b.reshape(2, 12)"),
+    Operation("n.flatten()", "n.reshape(0)"),
+    Operation("b.flatten(end_dim=-2)", "b.reshape(6, 4)"), Operation("b.flatten(1, 1) * 2", "b * 2"),
+    Operation("b.transpose(0, 1).flatten(1)", "b.swapaxes(0, 1).reshape(3, 8)"),
+    Operation("v.expand(2, 3).flatten()", "concatenate((v, v))"), Operation("b[:, :, 1].flatten()", "b[:, :, 1].reshape(6)"),
+    Operation("b.unflatten(2, (2, 2))", "b.reshape(2, 3, 2, 2)"), Operation("unflatten(x, -1, [-1, 1])", "x[..., None]"),
+    Operation("x.t().unflatten(0, (3, 1))", "x.T[:, None]"), Operation("n.unflatten(0, (2, -1))", "n.reshape(2, 0, 3)"),
+    Operation("ravel(x)"), Operation("v.ravel()"), Operation("s.ravel()"), Operation("x.t().ravel()", "x.T.ravel()"),
+    Operation("x.contiguous() * 2", "x * 2"), Operation("x.t().contiguous()", "x.T"),
+    Operation("r.t().contiguous() * 2", "r.T * 2"),
+    Operation("movedim(b, 0, -1)", "moveaxis(b, 0, -1)"), Operation("b.movedim((0, 1), (1, 0))", "b.swapaxes(0, 1)"),
+    Operation("b.moveaxis((0, -1), (1, 0))", "moveaxis(b, (0, -1), (1, 0))"), Operation("moveaxis(b, 0, 0)", "b"),
+    Operation("s.movedim(0, -1)", "s"), Operation("x.movedim((), ())", "x"), Operation("b.swapdims(0, 1)", "b.swapaxes(0, 1)"),
+    Operation("swapaxes(x, 0, 1)", "x.T"), Operation("b.adjoint()", "b.swapaxes(1, 2)"), Operation("adjoint(s) * 2", "s * 2"),
+    Operation("x.view_as(y) * y", "x * y"), Operation("x.reshape_as(a) * a", "x.reshape(3, 2) * a", a=(3, 2)),
+    Operation("x.t().reshape_as(y) * y", "x.T.reshape(2, 3) * y"), Operation("r.expand_as(y) * y", "r * y"),
+    Operation("broadcast_to(r, (2, 3))"), Operation("r.broadcast_to(2, 3)", "broadcast_to(r, (2, 3))"),
+    Operation("atleast_1d(s)"), Operation("atleast_1d(v) * 2"), Operation("atleast_2d(s)"), Operation("atleast_2d(v)"),
+    Operation("atleast_2d(x) * 2"), Operation("atleast_3d(s)"), Operation("atleast_3d(v)"), Operation("atleast_3d(x)"),
+    Operation("atleast_3d(b) * 2"), Operation("add(*atleast_1d(s, v))"), Operation("add(*atleast_2d((v, x)))", "v + x"),
+    Operation("r.squeeze((0, 1))", "r[0]"), Operation("r.squeeze(())", "r"), Operation("s.squeeze((0,))", "s"),
+    Operation("squeeze(b, dim=[0, -1])", "b[0, :, 0]", b=(1, 3, 1)), Operation("c.squeeze((-1, 0))", "c[:, 0]"),
 ]  # fmt: skip
 
 SPLITTING = [
-    *(Operation(f"{call}[{i}]", numpy) for call, i, numpy in [
-        ("x.unbind()", 1, "x[1]"), ("unbind(b, -1)", 2, "b[..., 2]"), ("x.split(2, 1)", 1, "x[:, 2:]"),
-        ("split(b, [1, 2], dim=1)", 1, "b[:, 1:]"), ("b.chunk(2, -1)", 0, "b[..., :2]"), ("chunk(x, 5)", 1, "x[1:]"),
-        ("tensor_split(b, 2, 1)", 0, "b[:, :2]"), ("x.tensor_split((1, 2), dim=1)", 1, "x[:, 1:2]"),
-        ("hsplit(x, 3)", 2, "x[:, 2:]"), ("vsplit(x, [1])", 0, "x[:1]"), ("dsplit(b, 2)", 1, "b[..., 2:]"),
-        ("n.split(1)", 0, "n"),
-    ]),
-    Operation("stack([*x][::-1])", "x[::-1]"), Operation("(z := x.split(2, 1), z[0][0] * 2, z[0][1])[2]", "x[:, :2][1]"),
-    Operation("hstack((v, u))"), Operation("hstack((x, c))"), Operation("vstack((v, x))"), Operation("dstack((x, y))"),
-    Operation("column_stack((v, u))"), Operation("column_stack((x, c, y))"),
+    Operation("x.unbind()[1]", "x[1]"), Operation("x.unbind(-1)[2]", "x[:, 2]"), Operation("v.unbind()[1]", "v[1]"),
+    Operation("stack(b.unbind(1), 1)", "b"), Operation("mul(*x)", "x[0] * x[1]"), Operation("mul(*c)", "c[0] * c[1]"),
+    Operation("x.t().unbind()[1] * x[0, 1]", "x[:, 1] * x[0, 1]"), Operation("add(*n.unbind(1)[:2])", "n[:, 0] + n[:, 1]"),
+    Operation("split(x, 2, 1)[1]", "x[:, 2:]"), Operation("x.split(1)[0]", "x[:1]"),
+    Operation("b.split(3, dim=-1)[1]", "b[..., 3:]"),
+    Operation("v.split(9)[0]", "v"), Operation("n.split(0)[0]", "n"), Operation("n.split(2)[0]", "n"),
+    Operation("b.split([1, 0, 3], 2)[2] + b.split((3, 1), 2)[0]", "b[..., 1:] + b[..., :3]"),
+    Operation("mul(*x.split((1, 1)))", "x[:1] * x[1:]"), Operation("x.t().split([2, 1])[1]", "x.T[2:]"),
+    Operation("mul(*b.chunk(2, -1))", "b[..., :2] * b[..., 2:]"), Operation("b.chunk(3, 2)[1]", "b[..., 2:]"),
+    Operation("n.chunk(3)[1]", "n"), Operation("v.chunk(2)[1]", "v[2:]"),
+    Operation("b.transpose(0, 1).chunk(2)[0]", "b.swapaxes(0, 1)[:2]"),
+    Operation("b.tensor_split(3, 2)[1]", "b[..., 2:3]"), Operation("tensor_split(b, (1, 3), -1)[1]", "b[..., 1:3]"),
+    Operation("v.tensor_split(5)[4]", "v[3:]"), Operation("v.tensor_split((2, 1))[2]", "v[1:]"),
+    Operation("b.tensor_split(tensor([1, 3]), 2)[2]", "b[..., 3:]"), Operation("x.tensor_split(tensor(2), 1)[1]", "x[:, 2:]"),
+    Operation("x.hsplit(3)[1]", "x[:, 1:2]"), Operation("v.hsplit([1])[1]", "v[1:]"), Operation("x.vsplit(2)[1]", "x[1:]"),
+    Operation("b.dsplit(2)[1]", "b[..., 2:]"), Operation("dsplit(b, [1, 2])[1]", "b[..., 1:2]"),
 ]  # fmt: skip
 
 REARRANGING = [
-    Operation("x.flip(0)", "x[::-1]"), Operation("flip(b, (0, -1))", "b[::-1, :, ::-1]"), Operation("fliplr(x)"),
-    Operation("flipud(v)"),
-    Operation("x.roll(2)", "roll(x, 2)"), Operation("roll(b, (1, -2), (0, -1))"),
-    Operation("x.t().roll(1, 0)", "roll(x.T, 1, 0)"),
-    Operation("rot90(x)"), Operation("x.rot90(3)", "rot90(x, 3)"), Operation("rot90(b, 2, (1, -1))"), Operation("rot90(x, 0)"),
-    Operation("x.repeat(2, 3)", "tile(x, (2, 3))"), Operation("x.repeat((2, 1, 2))", "tile(x, (2, 1, 2))"),
-    Operation("s.repeat(3)", "tile(s, 3)"), Operation("x.repeat(0, 1)", "tile(x, (0, 1))"), Operation("tile(x, (2,))"),
-    Operation("b.tile((2, 1))", "tile(b, (2, 1))"), Operation("x.repeat_interleave(2)", "repeat(x, 2)"),
-    Operation("repeat_interleave(b, 3, dim=1)", "repeat(b, 3, 1)"),
-    Operation("x.repeat_interleave(tensor([2, 0]), 0)", "repeat(x, [2, 0], 0)"),
-    Operation('sub(*meshgrid(v, a[0], indexing="ij"))', "v[:, None] - a[0]"),
-    Operation('sub(*meshgrid([v, a[0]], indexing="xy"))', "v - a[0][:, None]"),
+    Operation("x.flip(0)", "flip(x, 0)"), Operation("flip(b, (0, -1))"), Operation("x.flip(0, 1)", "flip(x)"),
+    Operation("x.flip([])", "x"),
+    Operation("s.flip(0)", "s"), Operation("n.flip(0)", "n"), Operation("x.t().flip(1)", "flip(x.T, 1)"), Operation("fliplr(x)"),
+    Operation("flipud(x)"), Operation("v.flipud()", "v[::-1]"),
+    *(Operation(f"roll({each})") for each in [
+        "x, 1", "x, -2, 1", "x, (1, 2), (0, -1)", "x, (1, 1), (1, 1)", "b, 7, 1", "n, 1, 0", "s, 1",
+    ]),
+    Operation("x.t().roll(1)", "roll(x.T, 1)"), Operation("x.roll(0, 0)", "x"),
+    Operation("rot90(x)"), *(Operation(f"rot90(x, {k})") for k in [2, 3, 0, -1]), Operation("rot90(n)"),
+    Operation("b.rot90(1, [1, -1])", "rot90(b, 1, (1, 2))"), Operation("x.t().rot90(1, (1, 0))", "rot90(x.T, 1, (1, 0))"),
+    Operation("tile(x, (2, 1))"), Operation("x.tile(2)", "tile(x, 2)"), Operation("x.tile(2, 1, 3)", "tile(x, (2, 1, 3))"),
+    Operation("x.tile(())", "x"), Operation("tile(s, (2,))"), Operation("x.repeat(2, 1)", "tile(x, (2, 1))"),
+    Operation("x.repeat((2, 3, 1))", "tile(x, (2, 3, 1))"), Operation("s.repeat(3)", "tile(s, 3)"),
+    Operation("s.repeat(())", "s"), Operation("v.repeat(0)", "v[:0]"), Operation("n.repeat(2, 2)", "zeros((0, 6), n.dtype)"),
+    Operation("x.t().repeat(1, 2)", "tile(x.T, 2)"),
+    *(
+        Operation(f"repeat_interleave({each})", f"repeat({each.replace('tensor', 'array')})")
+        for each in ["x, 2", "x, 2, 0", "x, 3, -1", "v, 2", "s, 3", "x, 0, 1", "n, 2, 1", "x, tensor([1, 2]), 0",
+                     "v, tensor([2, 0, 1])", "x, tensor([1, 2, 0, 3, 1, 1])", "x, tensor([2]), 1", "s, tensor(2)"]
+    ),
+    Operation("x.t().repeat_interleave(2, 0)", "repeat(x.T, 2, 0)"),
+    Operation("mul(*meshgrid(v, u[:2], indexing='ij'))", "v[:, None] * u[:2]"),
+    Operation("mul(*meshgrid(v, u[:2], indexing='xy'))", "v * u[:2, None]"),
+    Operation("mul(*meshgrid([v, u], indexing='xy')) * v", "v * u[:, None] * v"),
+    Operation("add(*meshgrid(v, s, indexing='ij'))", "v[:, None] + s"), Operation("meshgrid(v, indexing='xy')[0]", "v"),
+    Operation("cartesian_prod(v, u)", "stack((repeat(v, 3), tile(u, 3)), 1)"), Operation("cartesian_prod(v) * 2", "v * 2"),
 ]  # fmt: skip
 
 DIAGONALS = [
-    Operation("x.diagonal()"), Operation("diagonal(b, 1, -1, 0)"), Operation("x.diagonal(-1)"), Operation("x.diagonal(5)"),
-    Operation("diag(v)"), Operation("v.diag(-2)", "diag(v, -2)"), Operation("diag(x)"), Operation("x.diag(1)", "diag(x, 1)"),
-    Operation("diag_embed(x)", "stack([diag(x[0]), diag(x[1])])"),
-    Operation("diag_embed(x, 1, 0, -1)", "stack([diag(x[0], 1), diag(x[1], 1)]).transpose(1, 0, 2)"),
-    Operation("x.tril()", "tril(x)"), Operation("tril(b, -1)"), Operation("x.t().triu(1)", "triu(x.T, 1)"), Operation("triu(x)"),
+    Operation("x.diagonal()"), Operation("diagonal(b, 1, 0, 2)"), Operation("x.diagonal(9)"), Operation("n.diagonal()"),
+    Operation("b.diagonal(dim1=-1, dim2=-2, offset=-1)", "b.diagonal(-1, 2, 1)"), Operation("diag(v)"), Operation("diag(x)"),
+    Operation("x.t().diagonal(-1)", "x.T.diagonal(-1)"), Operation("v.diag(-1)", "diag(v, -1)"),
+    Operation("x.t().diag(1)", "diag(x.T, 1)"), Operation("diag(n)"), Operation("diag_embed(v, 1)", "diag(v, 1)"),
+    Operation("n.diag_embed()", "zeros((0, 3, 3), n.dtype)"),
+    Operation("x.diag_embed()", "eye(3, dtype=x.dtype) * x[:, None]"),
+    Operation("diag_embed(x, -1, 0, -1)", "stack([diag(each, -1) for each in x], 1)"),
+    Operation("tril(x)"), Operation("triu(b, 1)"), Operation("x.t().tril(-1)", "tril(x.T, -1)"),
+    Operation("b.triu(-1)", "triu(b, -1)"),
+    Operation("n.tril()", "n"), Operation("x.clone().tril_()", "tril(x)"), Operation("(x * y).triu_(1)", "triu(x * y, 1)"),
+    Operation("((z := x.clone()).diagonal().mul_(c[:, 0]), z)[1]", "x * where(eye(2, 3) > 0, c, 1)"),
 ]  # fmt: skip
 
 WINDOWS = [
-    Operation("b.unfold(2, 2, 1)", "lib.stride_tricks.sliding_window_view(b, 2, 2)"),
-    Operation("v.unfold(-1, 2, 2)", "v[None, :2]"),
-    Operation("x.unfold(0, 1, 1)", "x[..., None]"),
-    Operation("x.as_strided((2, 2), (1, 2), 1)", "x.ravel()[[[1, 3], [2, 4]]]"),
-    Operation("x.t().as_strided((3, 3), (0, 1))", "broadcast_to(x[0], (3, 3))"),
-    Operation("as_strided(x[1], (2,), (1,))", "x[1, :2]"),
+    Operation("v.unfold(0, 2, 1)", "stack((v[:2], v[1:]))"), Operation("b.unfold(-1, 2, 2)", "b.reshape(2, 3, 2, 2)"),
+    Operation("b.unfold(1, 2, 1)", "stack((b[:, :2], b[:, 1:]), 3)"), Operation("x.unfold(1, 3, 1)", "x[:, None]"),
+    Operation("x.t().unfold(0, 2, 2)", "x.T[None, :2].swapaxes(1, 2)"), Operation("x.unfold(1, 1, 2)", "x[:, ::2, None]"),
+    Operation("s.unfold(0, 1, 1)", "s.reshape(1)"), Operation("n.unfold(1, 2, 1)", "zeros((0, 2, 2), n.dtype)"),
+    Operation("v.unfold(0, 0, 2)", "zeros((2, 0), v.dtype)"),
+    Operation("x.unfold(0, 2, 1).unfold(1, 2, 1).sum((2, 3))", "(x[:, :2] + x[:, 1:]).sum(0)[None]"),
+    Operation("x.as_strided((2, 2), (1, 2))", "x.ravel()[array([[0, 2], [1, 3]])]"),
+    Operation("as_strided(x, [3], [2], 1)", "x.ravel()[1::2]"),
+    Operation("x.as_strided((2, 2), (1, 1), 1)", "x.ravel()[array([[1, 2], [2, 3]])]"),
+    Operation("x[1].as_strided((2,), (2,))", "x[1, ::2]"), Operation("x.t().as_strided((), (), 4)", "x[1, 1]"),
+    Operation("(x[1] * 2).as_strided((2, 3), (0, 1))", "stack((x[1] * 2, x[1] * 2))"),
+    Operation("n.as_strided((0,), (1,))", "n.ravel()"),
+    Operation("((z := x.clone()).unfold(1, 1, 2).mul_(c[:, None]), z)[1]", "x * where(arange(3) % 2, 1, c)"),
+    Operation("((z := x.clone()).as_strided((2,), (4,)).mul_(c[:, 0]), z)[1]", "x * where(eye(2, 3) > 0, c, 1)"),
 ]  # fmt: skip
 
 SLICES = [
@@ -401,7 +452,7 @@ IN_PLACE = [
 ]  # fmt: skip
 
 OPERATIONS = [
-    *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *JOINING, *REDUCTION, *EXTREMES, *STATISTICS,
+    *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *JOINING, *STACKING, *REDUCTION, *EXTREMES, *STATISTICS,
     *SHAPING, *FLATTENING, *SPLITTING, *REARRANGING, *DIAGONALS, *WINDOWS, *SORTING, *PRODUCT, *SPECIAL, *LINALG,
     *INDEXING, *SLICES, *GATHERING, *PICKING, *IN_PLACE,
 ]  # fmt: skip

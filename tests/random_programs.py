@@ -172,11 +172,21 @@ class Writer:
 
     def _forbidden(self, tensor: Any) -> bool:
         root = tensor._base if tensor._is_view() else tensor
-        return (is_leaf(root) and root.requires_grad) or self._repeated(tensor)
+        return (is_leaf(root) and root.requires_grad) or self._repeated(tensor) or self._one_of_several(tensor)
+
+    def _one_of_several(self, tensor: Any) -> bool:
+        """Whether it is one of several views that one operation gave, or a view of one."""
+        internal = self.torch._C._autograd
+        return tensor._is_view() and internal._get_creation_meta(tensor) == internal.CreationMeta.MULTI_OUTPUT_NODE
 
     def _repeated(self, tensor: Any) -> bool:
-        """Whether some elements share their memory, as after ``expand``."""
-        return any(stride == 0 and n > 1 for stride, n in zip(tensor.stride(), tensor.shape, strict=True))
+        """Whether some elements may share their memory, as after ``expand`` and ``unfold``."""
+        reach = 1
+        for stride, length in sorted(zip(tensor.stride(), tensor.shape, strict=True)):
+            if length > 1 and stride < reach:
+                return True
+            reach += (length - 1) * stride
+        return False
 
     def operand(self, pick: Pick, shape: tuple[int, ...], into: Any = None) -> str:
         """A number, or a tensor of a shape that fits (now and then of one that does not), to be written ``into`` another."""
@@ -255,8 +265,22 @@ class Writer:
         calls += [f"expand({(2, *shape)})", f"permute({(*range(n)[::-1],)})", f"reshape({shape[::-1]})", f"view({shape})"]
         if 1 in shape:
             calls += [f"squeeze({shape.index(1)})", f"expand{tuple(3 if i == 1 else i for i in shape)}"] * 2
+        calls += ["flatten()", "diagonal(0, 0, -1)", "tensor_split(2)[0]"] if n > 1 else []
+        # With one window, torch's and NumPy's strides differ, and so may what matmul makes of it.
+        calls += [f"unfold({dim}, 2, 1)" for dim, length in enumerate(shape) if length == 3]
         expression = pick(keys if pick([True, False]) else [f"{x}.{call}" for call in calls])
         self.result(expression, pick)
+
+    def pieces(self, pick: Pick) -> None:
+        """Several views at once, of which none may be changed."""
+        x = self.some(pick, pick([self.changeable(), None]))
+        dims = [dim for dim, length in enumerate(self.pool[x].shape) if length in {2, 3}]
+        if dims:
+            dim = pick(dims)
+            count = self.pool[x].shape[dim]
+            calls = [f"unbind({dim})", f"split(1, {dim})", f"chunk({count}, {dim})", f"split({[1] * count}, {dim})"]
+            names = ", ".join(NAMES[len(self.pool) : len(self.pool) + count])
+            self.say(f"{names} = {x}.{pick(calls)}" if dim or pick([True, False]) else f"{names} = {x}", "view", "several views")
 
     def mask(self, pick: Pick) -> None:
         x = self.some(pick)
@@ -271,7 +295,8 @@ class Writer:
         x = self.target(pick) if name == "Doubled" else self.some(pick)
         second = {"Both": ", " + self.some(pick, [n for n in self.pool if self.fits(n, self.pool[x].shape)]), "Unequal": ", 3"}
         y = second.get(name, "")
-        if (name == "Positive" and self.doubtful(x)) or self.size(x) > 9 or (name == "Doubled" and self.pool[x].is_inference()):
+        fixed = self.pool[x].is_inference() or self._repeated(self.pool[x])
+        if (name == "Positive" and self.doubtful(x)) or self.size(x) > 9 or (name == "Doubled" and fixed):
             name, y = "Same", ""
         self.result(f"{name}.apply({x}{y})", pick, "user's function", *(["in-place"] if name == "Doubled" else []))
 
@@ -430,7 +455,7 @@ KINDS = [
         Writer.arithmetic: 6, Writer.view: 7, Writer.in_place_arithmetic: 5, Writer.function: 3, Writer.assignment: 3,
         Writer.in_place_function: 2, Writer.reduction: 2, Writer.matmul: 2, Writer.custom: 3, Writer.detached: 1,
         Writer.raw_change: 1, Writer.in_place_shaping: 1,
-        Writer.flag: 2, Writer.hook: 1, Writer.look: 1, Writer.mask: 1, Writer.step: 2,
+        Writer.flag: 2, Writer.hook: 1, Writer.look: 1, Writer.mask: 1, Writer.step: 2, Writer.pieces: 2,
         Writer.leaf: 1,
     }.items()
     for _ in range(weight)
@@ -445,7 +470,7 @@ def written(torch: ModuleType, leaves: list[Any], body: tuple[list[Any], list[An
         for numbers in leaves:
             writer.leaf(Pick(numbers))
         for kind, numbers in chain(*body):
-            if not writer.over and len(writer.pool) < len(NAMES) - 2:
+            if not writer.over and len(writer.pool) < len(NAMES) - 3:
                 kind(writer, Pick(numbers))
         if not writer.over:
             writer.ending(Pick(ending))

@@ -36,6 +36,16 @@ VIEWS = {  # an expression in x of shape (2, 3), and the node it makes of a reco
     "x[lib.tensor(0)]": "SelectBackward0",
     "x.view(6)[1:5].view(2, 2)": "ViewBackward0",
     "x.t().t()": "TBackward0",
+    "x.diagonal()": "DiagonalBackward0",
+    "x.unfold(1, 2, 1)": "UnfoldBackward0",
+    "x.as_strided((2, 2), (1, 2))": "AsStridedBackward0",
+    "x.flatten()": "ViewBackward0",
+    "x.unflatten(1, (3, 1))": "ViewBackward0",
+    "x.ravel()": "ViewBackward0",
+    "x.movedim(0, 1)": "PermuteBackward0",
+    "x.broadcast_to(4, 2, 3)": "ExpandBackward0",
+    "x.squeeze((0, 1))": "SqueezeBackward2",
+    "lib.atleast_3d(x)": "UnsqueezeBackward0",
     "x[0].unsqueeze(0).expand(2, 3)": "ExpandBackward0",
 }
 COPIES = [
@@ -47,8 +57,11 @@ COPIES = [
     "x.float()",
     "x + 0",
     "x.expand(2, 2, 3).reshape(12)",
+    "x.t().contiguous()",
+    "x.diag()",
+    "x.tril(2)",
 ]
-ITSELF = ["x.double()", "x.to(lib.float64)", "+x", "x.requires_grad_()"]
+ITSELF = ["x.double()", "x.to(lib.float64)", "+x", "x.requires_grad_()", "x.contiguous()", "x.flatten(1)", "lib.atleast_2d(x)"]
 UNTRACKED = ["x.detach()", "x.data"]  # the same memory, but no view
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from ..node import array_of, is_variable
 if TYPE_CHECKING:
     from ..variable import Variable
 
-__all__ = ["Dim", "argument", "axes_of", "axis_of", "check_index", "check_mask", "sizes_of"]
+__all__ = ["Dim", "argument", "axes_of", "axis_of", "check_index", "check_mask", "integer_of", "resolved", "sizes_of"]
 
 Dim = int | tuple[int, ...] | list[int] | None
 
@@ -59,8 +61,44 @@ def axes_of(input: Variable, dim: Dim) -> tuple[int, ...]:
 
 
 def sizes_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:
-    """``(2, 3)`` from what stood in ``f(2, 3)``, ``f((2, 3))`` or ``f([2, 3])``."""
-    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
+    """``(2, 3)`` from what stood in ``f(2, 3)``, ``f((2, 3))`` or ``f([2, 3])``.
+
+    Raises:
+        TypeError: one is no integer.
+    """
+    given = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
+    try:
+        return tuple(map(index, given))
+    except TypeError as error:
+        raise TypeError(f"expected integers, as in (2, 3) or ((2, 3)), not {given!r}: {error}") from None
+
+
+def resolved(shape: tuple[int, ...], size: int, what: str) -> tuple[int, ...]:
+    """``shape`` for ``size`` elements, with the one length of -1, if there is one, worked out.
+
+    Raises:
+        RuntimeError: it is for another number of elements, or several lengths are -1; the message ends with ``what``.
+    """
+    if shape.count(-1) > 1:
+        raise RuntimeError(f"only one dimension can be inferred, but shape {shape} has several -1: {what}")
+    known = math.prod(length for length in shape if length != -1)
+    if -1 in shape and known and size % known == 0:
+        return tuple(size // known if length == -1 else length for length in shape)
+    if -1 in shape or known != size or any(length < 0 for length in shape):
+        raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {size}: {what}")
+    return shape
+
+
+def integer_of(value: Any, what: str) -> int:
+    """An argument that has to be an integer.
+
+    Raises:
+        TypeError: it is none; the message names it ``what``.
+    """
+    try:
+        return index(value)
+    except TypeError:
+        raise TypeError(f"{what} must be an int, not {type(value).__name__}: {value!r}") from None
 
 
 def argument(value: Any, operation: str, name: str) -> Array:

@@ -13,7 +13,7 @@ from ..node import is_variable
 from ..primitive import Primitive
 from .dims import axis_of
 from .flattening import atleast_1d, atleast_2d, atleast_3d
-from .shaping import view
+from .shaping import reshape
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -84,7 +84,7 @@ def cat(tensors: Sequence[Variable], dim: int = 0, *, out: Variable | None = Non
     >>> microtorch.cat((microtorch.ones(1, 2), microtorch.zeros(1, 2))).tolist()
     [[1.0, 1.0], [0.0, 0.0]]
     """
-    arrays = _arrays(tensors, "cat")
+    arrays = [each.array for each in variables_of(tensors, "cat")]
     if not all(array.ndim for array in arrays):
         number = next(i for i, array in enumerate(arrays) if not array.ndim)
         raise RuntimeError(f"zero-dimensional tensor (at position {number}) cannot be concatenated: use stack")
@@ -121,7 +121,7 @@ def stack(tensors: Sequence[Variable], dim: int = 0, *, out: Variable | None = N
     >>> microtorch.stack([microtorch.zeros(2), microtorch.ones(2)], dim=1).tolist()
     [[0.0, 1.0], [0.0, 1.0]]
     """
-    arrays = _arrays(tensors, "stack")
+    arrays = [each.array for each in variables_of(tensors, "stack")]
     axis = axis_of(tensors[0], dim, new=True)
     for i, array in enumerate(arrays):
         if array.shape != arrays[0].shape:
@@ -134,41 +134,44 @@ def stack(tensors: Sequence[Variable], dim: int = 0, *, out: Variable | None = N
 
 
 def hstack(tensors: Sequence[Variable]) -> Variable:
-    """Variables end to end along the second dimension; vectors along their only one. Errors are those of `cat`.
-
-    >>> import microtorch
-    >>> microtorch.hstack((microtorch.zeros(2), microtorch.ones(1))).tolist()
-    [0.0, 0.0, 1.0]
-    """
-    _arrays(tensors, "hstack")
-    grown = atleast_1d(*tensors) if len(tensors) > 1 else (atleast_1d(tensors[0]),)
-    return cat(grown, 0 if grown[0].array.ndim == 1 else 1)
+    """Variables side by side: vectors end to end, everything else along the second dimension."""
+    parts = [atleast_1d(each) for each in variables_of(tensors, "hstack")]
+    return cat(parts, min(parts[0].array.ndim - 1, 1))
 
 
 def vstack(tensors: Sequence[Variable]) -> Variable:
-    """Variables below each other, vectors as rows. Errors are those of `cat`."""
-    _arrays(tensors, "vstack")
-    return cat([atleast_2d(each) for each in tensors], 0)
+    """Variables one below the other, vectors as rows."""
+    return cat(atleast_2d(variables_of(tensors, "vstack")))
 
 
 def dstack(tensors: Sequence[Variable]) -> Variable:
-    """Variables end to end along the third dimension, that is put in where it is missing. Errors are those of `cat`."""
-    _arrays(tensors, "dstack")
-    return cat([atleast_3d(each) for each in tensors], 2)
+    """Variables one behind the other, along the third dimension, which matrices and vectors get."""
+    return cat(atleast_3d(variables_of(tensors, "dstack")), 2)
 
 
 def column_stack(tensors: Sequence[Variable]) -> Variable:
-    """Variables beside each other, vectors as columns. Errors are those of `cat`."""
-    _arrays(tensors, "column_stack")
-    return hstack([view(each, (each.array.size, 1)) if each.array.ndim < 2 else each for each in tensors])
+    """Variables side by side, vectors as columns.
+
+    >>> import microtorch
+    >>> microtorch.column_stack((microtorch.arange(2), microtorch.arange(2))).tolist()
+    [[0, 0], [1, 1]]
+    """
+    parts = variables_of(tensors, "column_stack")
+    return hstack([each if each.array.ndim > 1 else reshape(each, each.array.size, 1) for each in parts])
 
 
-def _arrays(tensors: Any, operation: str) -> list[Any]:
+def variables_of(tensors: Any, operation: str) -> Sequence[Variable]:
+    """An argument that has to be a list or tuple of Variables.
+
+    Raises:
+        TypeError: it is none.
+        RuntimeError: it is empty.
+    """
     if not isinstance(tensors, list | tuple):
         raise TypeError(f"{operation}(): argument 'tensors' must be a list or tuple of Variables, not {type(tensors).__name__}")
     for i, each in enumerate(tensors):
         if not is_variable(each):
             raise TypeError(f"{operation}(): expected Variable as element {i} in argument 0, but got {type(each).__name__}")
     if not tensors:
-        raise RuntimeError(f"{operation}(): expected a non-empty list of Tensors")
-    return [each.array for each in tensors]
+        raise RuntimeError(f"{operation}() expects a non-empty list of Tensors")
+    return tensors

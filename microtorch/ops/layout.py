@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
 from ..devices import cpu, device
 from ..node import array_of, is_variable
+from ..views import memory_of
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -58,10 +59,9 @@ def stride(input: Variable, dim: int | None = None) -> Any:
 
 def storage_offset(input: Variable) -> int:
     """How many elements of its memory lie before its first."""
-    array = base = array_of(input)
-    while isinstance(base.base, np.ndarray):
-        base = base.base
-    return (array.ctypes.data - base.ctypes.data) // array.itemsize
+    array = array_of(input)
+    start, _ = byte_bounds(memory_of(input))
+    return (array.ctypes.data - start) // array.itemsize
 
 
 def data_ptr(input: Variable) -> int:

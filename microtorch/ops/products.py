@@ -135,7 +135,7 @@ def matmul(input: Variable, other: Variable, *, out: Variable | None = None) -> 
     if ranks in _BY_RANKS:
         return _BY_RANKS[ranks](input, other)
     if ranks == (1, 2):
-        return UnsafeSqueeze.apply(mm(Unsqueeze.apply(input, dim=0), other), dim=0, overload=4)
+        return UnsafeSqueeze.apply(mm(Unsqueeze.apply(input, dim=0), other), dims=(0,), overload=4)
     return _folded(input, other) if _folds(input, other) else _batched(input, other)
 
 

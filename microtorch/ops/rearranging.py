@@ -1,22 +1,26 @@
-"""The same elements in other places, or in several: ``flip``, ``roll``, ``rot90``, ``repeat``, ``meshgrid`` and their kin."""
+"""The same elements in another order, or several times: flipped, rolled, turned, repeated; and grids of all combinations."""
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..node import array_of, is_variable, unrecorded
 from ..primitive import Primitive, rule
-from .dims import axis_of, sizes_of
+from .dims import axes_of, axis_of, integer_of, sizes_of
 from .flattening import flatten
+from .joining import stack, variables_of
 from .shaping import clone, expand, unsqueeze, view
 from .slices import index_select
 
 if TYPE_CHECKING:
     from ..variable import Variable
 
-__all__ = ["flip", "fliplr", "flipud", "meshgrid", "repeat", "repeat_interleave", "roll", "rot90", "tile"]
+__all__ = [
+    "cartesian_prod", "flip", "fliplr", "flipud", "meshgrid", "repeat", "repeat_interleave", "roll", "rot90", "tile",
+]  # fmt: skip
 
 
 class Flip(Primitive):
@@ -24,7 +28,7 @@ class Flip(Primitive):
         self.dims = dims
         return np.flip(input, dims).copy()
 
-    @rule("grad.flip(dims)")
+    @rule("flip(grad, dims)")
     def grad_input(self, grad):
         return Flip.on(grad, dims=self.dims)
 
@@ -32,231 +36,243 @@ class Flip(Primitive):
 class Roll(Primitive):
     def forward(self, input, *, shifts, dims):
         self.back, self.dims = tuple(-shift for shift in shifts), dims
-        return np.roll(input, shifts, dims) if dims else np.roll(input, shifts)
+        return np.roll(input, shifts, dims) if dims else np.roll(input, shifts[0])
 
-    @rule("grad.roll(back, dims)")
+    @rule("roll(grad, back, dims)")
     def grad_input(self, grad):
         return Roll.on(grad, shifts=self.back, dims=self.dims)
 
 
 class Rot90(Primitive):
     def forward(self, input, *, k, dims):
-        self.back, self.dims = -k, dims
+        self.k, self.dims = k, dims
         return np.rot90(input, k, dims).copy()
 
-    @rule("grad.rot90(back, dims)")
+    @rule("rot90(grad, -k, dims)")
     def grad_input(self, grad):
-        return Rot90.on(grad, k=self.back, dims=self.dims)
+        return Rot90.on(grad, k=-self.k, dims=self.dims)
 
 
 class Repeat(Primitive):
     def forward(self, input, *, repeats):
-        lengths = (1,) * (len(repeats) - input.ndim) + input.shape
-        self.repeated = tuple(each for pair in zip(repeats, lengths, strict=True) for each in pair)
+        own = (1,) * (len(repeats) - input.ndim) + input.shape
         self.input_shape = input.shape
+        self.apart = tuple(chain(*zip(repeats, own, strict=True)))
         return np.tile(input, repeats)
 
-    @rule(words="the sum of the parts of grad, one for each repetition")
+    @rule(words="grad, summed over the repetitions of each element")
     def grad_input(self, grad):
-        return grad.reshape(self.repeated).sum(axis=tuple(range(0, len(self.repeated), 2))).reshape(self.input_shape)
+        return grad.reshape(self.apart).sum(axis=tuple(range(0, len(self.apart), 2))).reshape(self.input_shape)
 
 
-def flip(input: Variable, *dims: Any) -> Variable:
-    """``input`` with the order of its elements reversed along ``dims``: a copy.
+def flip(input: Variable, dims: Any, *more: int) -> Variable:
+    """A copy in the reverse order along each of ``dims``: one or several integers, or a list of them.
 
     Raises:
-        IndexError: a dimension is out of range.
+        IndexError: there is no such dimension.
         RuntimeError: one is named twice.
 
     >>> import microtorch
-    >>> microtorch.flip(microtorch.tensor([1, 2, 3]), (0,)).tolist()
-    [3, 2, 1]
+    >>> microtorch.flip(microtorch.arange(3), dims=[0]).tolist()
+    [2, 1, 0]
     """
-    array = array_of(input)
-    axes = tuple(axis_of(input, dim) for dim in sizes_of(dims))
-    if len(set(axes)) < len(axes):
-        raise RuntimeError(f"flip: dim appears multiple times in the list of dims: {sizes_of(dims)}")
-    return Flip.apply(input, dims=axes if array.ndim else ())
+    named = sizes_of((dims, *more))
+    return Flip.apply(input, dims=axes_of(input, named) if named else ())
 
 
 def fliplr(input: Variable) -> Variable:
-    """``input`` with its columns, the second dimension, in reverse order.
+    """A copy with the columns in reverse order.
 
     Raises:
         RuntimeError: there are fewer than two dimensions.
     """
     if array_of(input).ndim < 2:
-        raise RuntimeError(f"Input must be >= 2-d, for fliplr: {input._described()}")
+        raise RuntimeError(f"fliplr: Input must be >= 2-d., and got {input._described()}")
     return flip(input, 1)
 
 
 def flipud(input: Variable) -> Variable:
-    """``input`` with its rows, the first dimension, in reverse order.
+    """A copy with the rows in reverse order.
 
     Raises:
-        RuntimeError: there are no dimensions.
+        RuntimeError: ``input`` is 0-dim.
     """
     if array_of(input).ndim < 1:
-        raise RuntimeError(f"Input must be >= 1-d, for flipud: {input._described()}")
+        raise RuntimeError(f"flipud: Input must be >= 1-d., and got {input._described()}")
     return flip(input, 0)
 
 
-def roll(input: Variable, shifts: Any, dims: Any = None) -> Variable:
-    """``input`` with its elements moved on along ``dims``; what leaves at the end comes in at the front.
+def roll(input: Variable, shifts: Any, dims: Any = ()) -> Variable:
+    """A copy with all elements moved on along dimensions, and those beyond the end put at the front.
 
     Args:
         input: of any shape.
-        shifts: how far: an integer, or one for each of ``dims``.
-        dims: along which; left out, along all elements in a row.
+        shifts: how far, or a list of how far for each of ``dims``; negative to the front.
+        dims: the dimension or dimensions; left out, the elements move as if they stood in a row.
 
     Raises:
-        RuntimeError: there are more or fewer shifts than dimensions.
-        IndexError: a dimension is out of range.
+        IndexError: there is no such dimension.
+        RuntimeError: there are not equally many ``shifts`` and ``dims``.
 
     >>> import microtorch
-    >>> microtorch.roll(microtorch.tensor([1, 2, 3]), 1).tolist()
-    [3, 1, 2]
+    >>> microtorch.arange(4).roll(1).tolist()
+    [3, 0, 1, 2]
     """
-    shifts = tuple(shifts) if isinstance(shifts, tuple | list) else (shifts,)
-    named = () if dims is None else tuple(dims) if isinstance(dims, tuple | list) else (dims,)
-    axes = tuple(axis_of(input, dim) for dim in named)
-    if axes and not input.array.ndim:
-        raise IndexError(f"Dimension specified as {named[0]} but tensor has no dimensions: {input._described()}")
-    if not shifts:
-        raise RuntimeError("`shifts` required")
-    if len(named) != len(shifts) and (named or len(shifts) > 1):
-        raise RuntimeError(f"shifts and dimensions must align. shifts: {len(shifts)}, dims: {len(named)}")
-    return Roll.apply(input, shifts=shifts, dims=axes)
+    steps, named = sizes_of((shifts,)), sizes_of((dims,))
+    if not steps or (len(steps) != len(named) and (named or len(steps) > 1)):
+        raise RuntimeError(f"roll: `shifts` required; shifts and dimensions must align. shifts: {len(steps)}, dims:{len(named)}")
+    if named and not array_of(input).ndim:
+        raise IndexError(f"roll: Dimension specified as {named[0]} but tensor has no dimensions: {input._described()}")
+    return Roll.apply(input, shifts=steps, dims=tuple(axis_of(input, dim) for dim in named))
 
 
-def rot90(input: Variable, k: int = 1, dims: Any = (0, 1)) -> Variable:
-    """``input`` turned ``k`` times by 90 degrees in the plane of two dimensions, from the first towards the second.
+def rot90(input: Variable, k: int = 1, dims: tuple[int, int] | list[int] = (0, 1)) -> Variable:
+    """A copy turned by 90 degrees ``k`` times, in the plane of two dimensions: from the first towards the second.
 
     Raises:
-        RuntimeError: ``dims`` are not two different dimensions.
-        IndexError: a dimension is out of range.
-
-    >>> import microtorch
-    >>> microtorch.rot90(microtorch.tensor([[1, 2], [3, 4]])).tolist()
-    [[2, 4], [1, 3]]
+        IndexError: there is no such dimension.
+        RuntimeError: these are not two dimensions.
     """
-    if len(dims) != 2:
-        raise RuntimeError(f"expected total rotation dims == 2, but got dims = {len(dims)}")
-    if array_of(input).ndim < 2:
-        raise RuntimeError(f"expected total dims >= 2, but got total dims = {input.array.ndim}: {input._described()}")
-    axes = tuple(axis_of(input, dim) for dim in dims)
-    if axes[0] == axes[1]:
-        raise RuntimeError(f"expected rotation dims to be different, but got dim0 = {dims[0]} and dim1 = {dims[1]}")
-    return Rot90.apply(input, k=k, dims=axes)
-
-
-def repeat(input: Variable, *repeats: Any) -> Variable:
-    """``input`` so many times along each dimension: a copy. More numbers than dimensions add some at the front.
-
-    Raises:
-        RuntimeError: there are fewer numbers than dimensions, or one is negative.
-
-    >>> import microtorch
-    >>> microtorch.tensor([1, 2]).repeat(2, 2).tolist()
-    [[1, 2, 1, 2], [1, 2, 1, 2]]
-    """
-    numbers = tuple(sizes_of(repeats))
-    if len(numbers) < array_of(input).ndim:
+    if not isinstance(dims, tuple | list):
+        raise TypeError(f"rot90(): argument 'dims' must be a tuple of ints, not {type(dims).__name__}: {dims!r}")
+    named = sizes_of((dims,))
+    if len(named) != 2 or array_of(input).ndim < 2:
         raise RuntimeError(
-            f"Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor: {numbers} for "
+            f"rot90: expected total rotation dims == 2, but got dims = {len(named)}, and expected total dims >= 2, but got total "
+            f"dims = {array_of(input).ndim}"
+        )
+    plane = axis_of(input, named[0]), axis_of(input, named[1])
+    if plane[0] == plane[1]:
+        raise RuntimeError(f"rot90: expected rotation dims to be different, but got dim0 = {named[0]} and dim1 = {named[1]}")
+    return Rot90.apply(input, k=integer_of(k, "rot90: k"), dims=plane)
+
+
+def repeat(input: Variable, repeats: Any, *more: int) -> Variable:
+    """A copy of ``input`` several times along each dimension: 2017's ``np.tile``.
+
+    Args:
+        input: of any shape.
+        repeats: how often along each dimension; there may be more of them than dimensions, then new ones come in front.
+        more: ``x.repeat(2, 3)`` is ``x.repeat((2, 3))``.
+
+    Raises:
+        RuntimeError: there are fewer ``repeats`` than dimensions, or one is negative.
+
+    >>> import microtorch
+    >>> microtorch.arange(2).repeat(2, 3).tolist()
+    [[0, 1, 0, 1, 0, 1], [0, 1, 0, 1, 0, 1]]
+    """
+    times = sizes_of((repeats, *more))
+    if len(times) < array_of(input).ndim:
+        raise RuntimeError(
+            f"repeat: Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor: {times} for "
             f"{input._described()}"
         )
-    if any(number < 0 for number in numbers):
-        raise RuntimeError(f"Trying to create tensor with negative dimension: repeat{numbers}")
-    return Repeat.apply(input, repeats=numbers)
+    if any(each < 0 for each in times):
+        raise RuntimeError(f"repeat: nothing can be repeated a negative number of times (negative dimension): {times}")
+    return Repeat.apply(input, repeats=times)
 
 
-def tile(input: Variable, *dims: Any) -> Variable:
-    """As `repeat`, but of fewer numbers than dimensions, those at the front are 1.
-
-    >>> import microtorch
-    >>> microtorch.tile(microtorch.tensor([[1, 2]]), (2,)).tolist()
-    [[1, 2, 1, 2]]
-    """
-    numbers = tuple(sizes_of(dims))
-    return repeat(input, (1,) * (array_of(input).ndim - len(numbers)) + numbers)
+def tile(input: Variable, dims: Any, *more: int) -> Variable:
+    """As `repeat`, but where ``dims`` are fewer than the dimensions, they count for the last of these."""
+    times = sizes_of((dims, *more))
+    return repeat(input, (1,) * (array_of(input).ndim - len(times)) + times)
 
 
-def repeat_interleave(input: Variable, repeats: Any, dim: int | None = None, *, output_size: int | None = None) -> Variable:
-    """Each element, or each slice along ``dim``, so many times in a row.
+def repeat_interleave(
+    input: Variable, repeats: int | Variable, dim: int | None = None, *, output_size: int | None = None
+) -> Variable:
+    """Each element several times in a row, along ``dim``; without one, of all in a row.
 
     Args:
         input: of any shape.
-        repeats: a number, or a Variable of integers with one for each.
-        dim: along which; left out, the elements are taken in a row.
+        repeats: how often each; a Variable of integers says it for each one along ``dim``.
+        dim: along which dimension.
         output_size: the sum of ``repeats``, which PyTorch needs on other devices; here it is not used.
 
     Raises:
-        RuntimeError: ``repeats`` is of the wrong shape or dtype, or negative.
-        IndexError: ``dim`` is out of range.
+        IndexError: there is no such dimension.
+        RuntimeError: ``repeats`` is negative, or a Variable of another length than ``input`` has along ``dim``.
 
     >>> import microtorch
-    >>> microtorch.repeat_interleave(microtorch.tensor([1, 2]), 2).tolist()
-    [1, 1, 2, 2]
+    >>> microtorch.arange(3).repeat_interleave(microtorch.tensor([2, 0, 1])).tolist()
+    [0, 0, 2]
     """
-    axis = axis_of(input, 0 if dim is None else dim)
     if dim is None:
-        input = flatten(input)
-    elif not input.array.ndim:
-        input = unsqueeze(input, 0)
+        input, dim = flatten(input), 0
     if is_variable(repeats):
-        return index_select(input, axis, unrecorded(_each_so_often(repeats, input.array.shape[axis])))
-    if not isinstance(repeats, int):
-        raise TypeError(f"repeat_interleave(): repeats must be an int or a Variable of integers, not {type(repeats).__name__}")
-    if repeats < 0:
-        raise RuntimeError(f"Repeats must be non-negative, not {repeats}")
-    shape = input.array.shape
-    grown = clone(expand(unsqueeze(input, axis + 1), (*shape[: axis + 1], repeats, *shape[axis + 1 :])))
-    return view(grown, (*shape[:axis], shape[axis] * repeats, *shape[axis + 1 :]))
-
-
-def _each_so_often(repeats: Variable, length: int) -> Any:
-    array = repeats.array
-    if array.ndim > 1 or (array.size not in (1, length)):
-        raise RuntimeError(
-            f"repeats must have the same size as input along dim, but got repeats of shape {list(array.shape)} for {length}"
-        )
-    if array.dtype.kind not in "iu":
-        raise RuntimeError(f"repeats has to be Long or Int tensor, not {repeats.dtype}")
-    if (array < 0).any():
-        raise RuntimeError("repeats can not be negative")
-    return np.repeat(np.arange(length), array.reshape(-1) if array.size == length else array.item())
+        return _each_so_often(input, repeats, dim)
+    axis, count = axis_of(input, dim), integer_of(repeats, "repeat_interleave: repeats")
+    if count < 0:
+        raise RuntimeError(f"repeat_interleave: Repeats must be non-negative, and got {count}")
+    each = unsqueeze(input, axis + 1)
+    shape = (*each.array.shape[: axis + 1], count, *each.array.shape[axis + 2 :])
+    return flatten(clone(expand(each, shape)), axis, axis + 1)
 
 
 def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Variable, ...]:
-    """Coordinates of a grid: of vectors, as many Variables of as many dimensions, each of which holds one coordinate.
+    """For each of some vectors, a grid of all combinations in which it varies along a dimension of its own: views.
 
     Args:
-        tensors: vectors, or 0-dim Variables; or a list of them.
-        indexing: "ij", where the first vector varies along the first dimension; or "xy", where it does along the second.
+        tensors: vectors or numbers of one dtype, or a list of them.
+        indexing: "ij", as of the rows and columns of a matrix: the first varies along the first dimension, the second along the
+            second. Or "xy", as on paper: the other way round.
 
     Raises:
-        RuntimeError: one has more than one dimension, or dtypes differ, or ``indexing`` is neither.
+        RuntimeError: there are none, or one has several dimensions, or their dtypes differ; or ``indexing`` is something else.
 
     >>> import microtorch
-    >>> x, y = microtorch.meshgrid(microtorch.tensor([1, 2]), microtorch.tensor([3, 4]), indexing="xy")
-    >>> x.tolist(), y.tolist()
-    ([[1, 2], [1, 2]], [[3, 3], [4, 4]])
+    >>> rows, columns = microtorch.meshgrid(microtorch.arange(2), microtorch.arange(3))
+    >>> columns.tolist()
+    [[0, 1, 2], [0, 1, 2]]
     """
-    vectors = list(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], tuple | list) else list(tensors)
-    arrays = [array_of(each) for each in vectors]
-    if not arrays:
-        raise RuntimeError("meshgrid expects a non-empty TensorList")
-    if any(array.ndim > 1 for array in arrays) or len({array.dtype for array in arrays}) > 1:
-        raise RuntimeError(
-            "meshgrid: Expected 0D or 1D tensors in the tensor list, all of the same dtype, but got shapes "
-            f"{[array.shape for array in arrays]} and dtypes {[str(array.dtype) for array in arrays]}"
-        )
+    vectors = variables_of(tensors[0] if len(tensors) == 1 and not is_variable(tensors[0]) else tensors, "meshgrid")
     if indexing not in {"ij", "xy"}:
         raise RuntimeError(f'meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
-    order = list(range(len(arrays)))
+    for each in vectors:
+        if each.array.ndim > 1:
+            raise RuntimeError(f"meshgrid: Expected 0D or 1D tensor in the tensor list but got: {each._described()}")
+        if each.array.dtype != vectors[0].array.dtype:
+            raise RuntimeError(f"meshgrid expects all tensors to have the same dtype, not {vectors[0].dtype} and {each.dtype}")
+    places = [*range(len(vectors))]
     if indexing == "xy":
-        order[:2] = reversed(order[:2])
-    shape = tuple(arrays[i].size for i in order)
-    lines = (tuple(size if i == order[at] else 1 for at, size in enumerate(shape)) for i in range(len(arrays)))
-    return tuple(expand(view(each, line), shape) for each, line in zip(vectors, lines, strict=True))
+        places[:2] = places[:2][::-1]
+    shape = [vectors[place].array.size for place in places]
+    ones = [1] * len(vectors)
+    return tuple(
+        expand(view(each, *ones[:place], -1, *ones[place + 1 :]), shape) for place, each in zip(places, vectors, strict=True)
+    )
+
+
+def cartesian_prod(*tensors: Variable) -> Variable:
+    """All combinations of the elements of some vectors, one in each row; a single vector as it is.
+
+    Raises:
+        RuntimeError: one of them is no vector, or their dtypes differ.
+    """
+    for each in tensors:
+        if array_of(each).ndim != 1:
+            raise RuntimeError(f"cartesian_prod: Expect a 1D vector, but got shape {list(each.array.shape)}")
+    if len(tensors) == 1:
+        return tensors[0]
+    return stack([flatten(each) for each in meshgrid(*tensors)], 1)
+
+
+def _each_so_often(input: Variable, repeats: Variable, dim: int) -> Variable:
+    times = repeats.array
+    if times.ndim > 1:
+        raise RuntimeError(f"repeat_interleave: repeats must be 0-dim or 1-dim tensor, not {repeats._described()}")
+    if not input.array.ndim:
+        raise IndexError(f"repeat_interleave: Dimension specified as {dim} but tensor has no dimensions: {input._described()}")
+    axis = axis_of(input, dim)
+    length = input.array.shape[axis]
+    if times.dtype not in (np.int64, np.int32):
+        raise RuntimeError(f"repeat_interleave: repeats has to be of dtype int64 or int32, not {repeats.dtype}")
+    if times.size not in (1, length):
+        raise RuntimeError(
+            f"repeat_interleave: repeats must have the same size as input along dim, but got repeats.size(0) = {times.size} and "
+            f"input.size(0) = {length}"
+        )
+    if (times < 0).any():
+        raise RuntimeError(f"repeat_interleave: repeats can not be negative: {times.tolist()}"[:200])
+    return index_select(input, axis, unrecorded(np.repeat(np.arange(length), times)))

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..dtypes import Array
+from ..dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ..node import array_of
 from ..primitive import Primitive, rule
-from .dims import axes_of, axis_of, sizes_of
+from .dims import Dim, axes_of, axis_of, resolved, sizes_of
 
 if TYPE_CHECKING:
     from ..variable import Variable
 
-__all__ = [
-    "clone", "contiguous", "expand", "expand_as", "movedim", "permute", "reshape", "reshape_as", "squeeze", "t", "transpose",
-    "unsqueeze", "view", "view_as",
-]  # fmt: skip
+__all__ = ["adjoint", "clone", "expand", "permute", "reshape", "squeeze", "t", "transpose", "unsqueeze", "view"]
 
 
 class _Reshaping(Primitive):
@@ -62,13 +59,9 @@ class Unsqueeze(_Reshaping):
 class Squeeze(_Reshaping):
     is_view = True
 
-    def forward(self, input, *, dim=None, overload=1):
-        self.input_shape = input.shape
-        if dim is None:
-            return input.squeeze()
-        self.overload = overload
-        dims = (dim,) if isinstance(dim, int) else dim
-        return input.squeeze(tuple(each for each in dims if input.ndim and input.shape[each] == 1))
+    def forward(self, input, *, dims, overload):
+        self.input_shape, self.overload = input.shape, overload
+        return input.squeeze(tuple(dim for dim in dims if input.shape[dim] == 1))
 
 
 class Alias(Primitive):
@@ -145,13 +138,18 @@ def view(input: Variable, *shape: Any) -> Variable:
     """The same memory in another shape, of which one length may be -1: whatever is left.
 
     Raises:
+        TypeError: a shape is given that is not of integers, or a dtype, in which torch would read the same bytes.
         RuntimeError: the number of elements differs, or the elements are not laid out in memory in a way the shape can view.
 
     >>> import microtorch
     >>> microtorch.ones(2, 3).view(-1, 2).shape
     torch.Size([3, 2])
     """
-    lengths = _resolved(input, sizes_of(shape))
+    if shape and isinstance(shape[0], Dtype):
+        raise TypeError(
+            f"view({shape[0]}) would read the bytes of {input._described()} as others, which is not supported: use .to()"
+        )
+    lengths = resolved(sizes_of(shape), array_of(input).size, input._described())
     if not _is_view(input.array.reshape(lengths), input.array):
         raise RuntimeError(
             f"view size is not compatible with input tensor's size and stride: {input._described()} does not lie in memory in "
@@ -166,7 +164,7 @@ def reshape(input: Variable, *shape: Any) -> Variable:
     Raises:
         RuntimeError: the number of elements differs.
     """
-    lengths = _resolved(input, sizes_of(shape))
+    lengths = resolved(sizes_of(shape), array_of(input).size, input._described())
     if not _is_view(input.array.reshape(lengths), input.array):
         return UnsafeView.apply(Clone.apply(input), shape=lengths)
     operation = View if input.array.flags.c_contiguous else ReshapeAlias
@@ -202,8 +200,20 @@ def matrix_transpose(input: Variable) -> Variable:
         RuntimeError: there are fewer than two dimensions.
     """
     if array_of(input).ndim < 2:
-        raise RuntimeError(f"mT needs at least 2 dimensions, and {input._described()} has {input.array.ndim}")
+        raise RuntimeError(
+            f"mT and adjoint() are only supported on matrices or batches of matrices. Got {input.array.ndim}-D tensor: "
+            f"{input._described()}"
+        )
     return Transpose.apply(input, dim0=input.array.ndim - 2, dim1=input.array.ndim - 1)
+
+
+def adjoint(input: Variable) -> Variable:
+    """``input`` with its last two dimensions swapped, as `matrix_transpose`; a number as it is.
+
+    Raises:
+        RuntimeError: there is one dimension.
+    """
+    return matrix_transpose(input) if array_of(input).ndim else input
 
 
 def reversed_dims(input: Variable) -> Variable:
@@ -242,57 +252,15 @@ def unsqueeze(input: Variable, dim: int) -> Variable:
     return Unsqueeze.apply(input, dim=axis_of(input, dim, new=True))
 
 
-def squeeze(input: Variable, dim: int | tuple[int, ...] | None = None) -> Variable:
-    """A view without the dimensions of length 1; or without ``dim``, one or several, where these have length 1."""
-    if dim is None:
-        return Squeeze.apply(input)
-    if isinstance(dim, tuple | list):
-        return Squeeze.apply(input, dim=axes_of(input, dim) if dim else (), overload=2)
-    return Squeeze.apply(input, dim=axis_of(input, dim))
-
-
-def movedim(input: Variable, source: Any, destination: Any) -> Variable:
-    """A view with dimensions moved to other places; those that are not named keep their order.
-
-    Args:
-        input: of any shape.
-        source: a dimension, or several.
-        destination: where each shall stand.
+def squeeze(input: Variable, dim: Dim = None) -> Variable:
+    """A view without the dimensions of length 1; or without those of them that ``dim`` (one dimension or several) names.
 
     Raises:
-        RuntimeError: there are not as many destinations as sources, or one is named twice.
-        IndexError: a dimension is out of range.
-
-    >>> import microtorch
-    >>> microtorch.movedim(microtorch.ones(2, 3, 4), 0, -1).shape
-    torch.Size([3, 4, 2])
+        IndexError: there is no such dimension.
+        RuntimeError: one is named twice.
     """
-    given = [each if isinstance(each, tuple | list) else (each,) for each in (source, destination)]
-    if len(given[0]) != len(given[1]):
-        raise RuntimeError(f"movedim: Invalid source or destination dims: source {given[0]}, destination {given[1]}")
-    starts, ends = ([axis_of(input, dim) for dim in dims] for dims in given)
-    if len(set(starts)) < len(starts) or len(set(ends)) < len(ends):
-        raise RuntimeError(f"movedim: repeated dim in source {given[0]} or destination {given[1]}")
-    if not input.array.ndim:
-        return Alias.apply(input)
-    rest = iter(each for each in range(input.array.ndim) if each not in starts)
-    order = [starts[ends.index(at)] if at in ends else next(rest) for at in range(input.array.ndim)]
-    return Permute.apply(input, dims=tuple(order))
-
-
-def view_as(input: Variable, other: Variable) -> Variable:
-    """``input`` in the shape of ``other``: a view. Errors are those of `view`."""
-    return view(input, array_of(other).shape)
-
-
-def reshape_as(input: Variable, other: Variable) -> Variable:
-    """``input`` in the shape of ``other``: a view where possible. Errors are those of `reshape`."""
-    return reshape(input, array_of(other).shape)
-
-
-def expand_as(input: Variable, other: Variable) -> Variable:
-    """``input`` expanded to the shape of ``other``: a view. Errors are those of `expand`."""
-    return expand(input, array_of(other).shape)
+    dims = () if isinstance(dim, tuple | list) and not dim else axes_of(input, dim)
+    return Squeeze.apply(input, dims=dims, overload=0 if dim is None else 2 if isinstance(dim, tuple | list) else 1)
 
 
 def clone(input: Variable, *, memory_format: Any = None) -> Variable:
@@ -300,22 +268,5 @@ def clone(input: Variable, *, memory_format: Any = None) -> Variable:
     return Clone.apply(input)
 
 
-def contiguous(input: Variable, *, memory_format: Any = None) -> Variable:
-    """``input`` itself where its elements lie in memory one after the other; else a copy of which that is true."""
-    return input if array_of(input).flags.c_contiguous else Clone.apply(input)
-
-
 def _is_view(array: Array, base: Array) -> bool:
     return not array.size or np.may_share_memory(array, base)
-
-
-def _resolved(input: Variable, shape: tuple[int, ...]) -> tuple[int, ...]:
-    size = array_of(input).size
-    if shape.count(-1) > 1:
-        raise RuntimeError(f"only one dimension can be inferred, but shape {shape} has several -1")
-    known = math.prod(length for length in shape if length != -1)
-    if -1 in shape and known and size % known == 0:
-        return tuple(size // known if length == -1 else length for length in shape)
-    if -1 in shape or known != size or any(length < 0 for length in shape):
-        raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {size}: {input._described()}")
-    return shape

@@ -1,16 +1,20 @@
-"""One into several: ``unbind``, ``split``, ``chunk`` and their kin. All parts are views of the whole."""
+"""Several views of one Variable: its rows, as ``for row in x`` gives them, and pieces along a dimension.
+
+What ``unbind``, ``split`` and ``chunk`` return comes from one node, whose gradient needs all pieces at once: so none of them may
+be changed in place, as in torch. ``tensor_split`` and what is made of it record a slice for each piece.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..node import array_of, is_variable
 from ..primitive import Primitive, rule
-from .dims import axis_of
+from .dims import axis_of, integer_of
 from .indexing import Slice
 from .joining import Cat, Stack
 
@@ -19,168 +23,202 @@ if TYPE_CHECKING:
 
 __all__ = ["chunk", "dsplit", "hsplit", "split", "tensor_split", "unbind", "vsplit"]
 
+Views = tuple["Variable", ...]
+
 
 class Unbind(Primitive):
-    is_view = True
+    several_views = True
 
     def forward(self, input, *, dim):
         self.dim = dim
         return tuple(input[(*(slice(None),) * dim, i, ...)] for i in range(input.shape[dim]))
 
-    @rule(words="the gradients of the parts, stacked")
+    @rule(words="the gradients of all outputs, stacked")
     def grad_input(self, grad):
         return Stack.on(*self.filled(grad), dim=self.dim)
 
 
 class Split(Primitive):
-    is_view = True
+    several_views = True
 
-    def forward(self, input, *, sizes, dim):
+    def forward(self, input, *, dim, sizes):
         self.dim = dim
-        ends = np.cumsum((0, *sizes)).tolist()
-        return tuple(input[(*(slice(None),) * dim, slice(*ends_of_one))] for ends_of_one in pairwise(ends))
+        ends = accumulate(sizes, initial=0)
+        return tuple(input[(*(slice(None),) * dim, slice(*place))] for place in pairwise(ends))
 
-    @rule(words="the gradients of the parts, end to end")
+    @rule(words="the gradients of all outputs, end to end")
     def grad_input(self, grad):
         return Cat.on(*self.filled(grad), dim=self.dim)
 
 
 class SplitWithSizes(Split):
-    pass
+    """What torch records where each piece has a size of its own."""
 
 
-def unbind(input: Variable, dim: int = 0) -> tuple[Variable, ...]:
-    """The parts of a Variable along ``dim``, without that dimension: what iteration gives. They are views.
+def unbind(input: Variable, dim: int = 0) -> Views:
+    """The parts of ``input`` along a dimension, without that dimension: views.
 
     Raises:
-        IndexError: ``dim`` is out of range.
+        IndexError: there is no such dimension.
 
     >>> import microtorch
-    >>> [each.tolist() for each in microtorch.unbind(microtorch.tensor([[1, 2], [3, 4]]), dim=1)]
-    [[1, 3], [2, 4]]
+    >>> first, second = microtorch.tensor([[1, 2], [3, 4]]).unbind(1)
+    >>> second.tolist()
+    [2, 4]
     """
-    axis = axis_of(input, dim)
-    if not input.array.ndim:
-        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions: {input._described()}")
-    return Unbind.apply(input, dim=axis) if input.array.shape[axis] else ()
+    if not array_of(input).ndim:
+        raise IndexError(f"unbind: Dimension specified as {dim} but tensor has no dimensions: {input._described()}")
+    return Unbind.apply(input, dim=axis_of(input, dim))
 
 
-def split(tensor: Variable, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Variable, ...]:
-    """Parts of a given length along ``dim``; the last is shorter where it does not divide. They are views.
+def split(tensor: Variable, split_size_or_sections: int | Sequence[int], dim: int = 0) -> Views:
+    """Pieces of ``tensor`` along a dimension: views.
 
     Args:
         tensor: of at least one dimension.
-        split_size_or_sections: the length of all parts, or a list with the length of each.
+        split_size_or_sections: the length of each piece, but for the last, which has what is left; or a list of lengths.
         dim: along which.
 
     Raises:
-        RuntimeError: a length is negative, or a list of lengths does not add up.
-        IndexError: ``dim`` is out of range.
+        RuntimeError: the lengths do not add up to the dimension's, or one is negative; or ``tensor`` is 0-dim.
+        IndexError: there is no such dimension.
 
     >>> import microtorch
-    >>> [each.tolist() for each in microtorch.split(microtorch.arange(5), 2)]
+    >>> [each.tolist() for each in microtorch.arange(5).split(2)]
     [[0, 1], [2, 3], [4]]
     """
-    axis, length = _axis_and_length(tensor, dim, "split")
-    if isinstance(split_size_or_sections, int):
-        size = split_size_or_sections
-        if size < 0 or (size == 0 and length):
-            raise RuntimeError(f"split expects split_size be non-negative, but got split_size={size}, for a length of {length}")
-        sizes = [min(size, length - start) for start in range(0, length, size or 1)] or [0]
-        return Split.apply(tensor, sizes=sizes, dim=axis)
-    sizes = [int(each) for each in split_size_or_sections]
-    if sum(sizes) != length or min(sizes, default=0) < 0:
-        raise RuntimeError(
-            f"split_with_sizes expects split_sizes to sum exactly to {length} (the length of dimension {dim} of "
-            f"{tensor._described()}) with non-negative entries only, but got split_sizes={sizes}"
-        )
-    return SplitWithSizes.apply(tensor, sizes=sizes, dim=axis)
+    _not_a_number(tensor, "split")
+    if isinstance(split_size_or_sections, list | tuple):
+        axis = axis_of(tensor, dim)
+        return SplitWithSizes.apply(tensor, dim=axis, sizes=_checked(split_size_or_sections, tensor.array.shape[axis], axis))
+    size = integer_of(split_size_or_sections, "split: split_size_or_sections")
+    if size < 0:
+        raise RuntimeError(f"split expects split_size be non-negative, but got split_size={size}")
+    axis = axis_of(tensor, dim)
+    length = tensor.array.shape[axis]
+    if size == 0 and length:
+        raise RuntimeError(f"split_size can only be 0 if dimension size is 0, but got dimension size of {length}")
+    whole, rest = divmod(length, size) if size else (0, 0)
+    return Split.apply(tensor, dim=axis, sizes=(size,) * whole + ((rest,) if rest or not whole else ()))
 
 
-def chunk(input: Variable, chunks: int, dim: int = 0) -> tuple[Variable, ...]:
-    """At most ``chunks`` parts of one length along ``dim`` (the last may be shorter). They are views.
+def chunk(input: Variable, chunks: int, dim: int = 0) -> Views:
+    """At most ``chunks`` pieces of one length along a dimension, but for the last, which has what is left: views.
 
     Raises:
-        RuntimeError: ``chunks`` is not positive, or ``input`` has no dimensions.
+        RuntimeError: ``chunks`` is not positive, or ``input`` is 0-dim.
+        IndexError: there is no such dimension.
 
     >>> import microtorch
-    >>> [each.tolist() for each in microtorch.chunk(microtorch.arange(5), 3)]
+    >>> [each.tolist() for each in microtorch.arange(5).chunk(4)]
     [[0, 1], [2, 3], [4]]
     """
-    _, length = _axis_and_length(input, dim, "chunk")
-    if chunks <= 0:
-        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
-    size = -(-length // chunks)
-    return split(input, size, dim) if size else split(input, [0] * chunks, dim)
+    _not_a_number(input, "chunk")
+    count = integer_of(chunks, "chunk: chunks")
+    if count <= 0:
+        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {count}")
+    axis = axis_of(input, dim)
+    length = input.array.shape[axis]
+    return split(input, -(-length // count), axis) if length else split(input, (0,) * count, axis)
 
 
-def tensor_split(input: Variable, indices_or_sections: Any, dim: int = 0) -> tuple[Variable, ...]:
-    """Parts along ``dim``: so many, of nearly one length; or between the given indices. They are views.
+def tensor_split(input: Variable, indices_or_sections: Any, dim: int = 0) -> Views:
+    """Pieces of ``input`` along a dimension: so many, as equal as possible; or cut at the indices given. They are views.
 
     Args:
         input: of at least one dimension.
-        indices_or_sections: a number of parts, or the indices before which to cut: a list, or a Variable of integers.
+        indices_or_sections: the number of pieces; or a list of where to cut, counted and cut off as in a slice; or either as a
+            Variable of int64.
         dim: along which.
 
     Raises:
-        RuntimeError: there are no dimensions, or the number of parts is not positive.
+        RuntimeError: the number is not positive, or ``input`` is 0-dim.
+        IndexError: there is no such dimension.
 
     >>> import microtorch
-    >>> [each.tolist() for each in microtorch.tensor_split(microtorch.arange(5), 2)]
-    [[0, 1, 2], [3, 4]]
+    >>> [each.tolist() for each in microtorch.arange(5).tensor_split(3)]
+    [[0, 1], [2, 3], [4]]
+    >>> [each.tolist() for each in microtorch.arange(5).tensor_split([1, 3])]
+    [[0], [1, 2], [3, 4]]
     """
-    axis, length = _axis_and_length(input, dim, "tensor_split")
-    cuts = indices_or_sections.tolist() if is_variable(indices_or_sections) else indices_or_sections
-    if isinstance(cuts, int):
-        if cuts <= 0:
-            raise RuntimeError(f"tensor_split expects the number of sections to be larger than 0, got {cuts}")
-        least, more = divmod(length, cuts)
-        cuts = [i * least + min(i, more) for i in range(1, cuts)]
-    key = (slice(None),) * axis
-    return tuple(Slice.apply(input, key=(*key, slice(*ends))) for ends in pairwise((0, *cuts, length)))
-
-
-def hsplit(input: Variable, indices_or_sections: Any) -> tuple[Variable, ...]:
-    """`tensor_split` along the second dimension; of a vector, along its only one. The parts are of one length.
-
-    Raises:
-        RuntimeError: there are no dimensions, or the number of parts does not divide the length.
-    """
-    return _evenly(input, indices_or_sections, "hsplit", min(max(array_of(input).ndim, 1), 2) - 1, 1)
-
-
-def vsplit(input: Variable, indices_or_sections: Any) -> tuple[Variable, ...]:
-    """`tensor_split` along the first dimension. The parts are of one length.
-
-    Raises:
-        RuntimeError: there are fewer than two dimensions, or the number of parts does not divide the length.
-    """
-    return _evenly(input, indices_or_sections, "vsplit", 0, 2)
-
-
-def dsplit(input: Variable, indices_or_sections: Any) -> tuple[Variable, ...]:
-    """`tensor_split` along the third dimension. The parts are of one length.
-
-    Raises:
-        RuntimeError: there are fewer than three dimensions, or the number of parts does not divide the length.
-    """
-    return _evenly(input, indices_or_sections, "dsplit", 2, 3)
-
-
-def _evenly(input: Variable, cuts: Any, name: str, dim: int, needed: int) -> tuple[Variable, ...]:
-    array = array_of(input)
-    if array.ndim < needed:
-        raise RuntimeError(f"torch.{name} requires a tensor with at least {needed} dimension(s): {input._described()}")
-    if isinstance(cuts, int) and (cuts <= 0 or array.shape[dim] % cuts):
-        raise RuntimeError(
-            f"torch.{name} attempted to split along dimension {dim}, but the size of the dimension {array.shape[dim]} is not "
-            f"divisible by the split_size {cuts}"
-        )
-    return tensor_split(input, cuts, dim)
-
-
-def _axis_and_length(input: Variable, dim: int, name: str) -> tuple[int, int]:
+    _not_a_number(input, "tensor_split")
     axis = axis_of(input, dim)
-    if not input.array.ndim:
-        raise RuntimeError(f"{name} expects at least a 1-dimensional tensor: {input._described()}")
-    return axis, input.array.shape[axis]
+    length = input.array.shape[axis]
+    given = _from_variable(indices_or_sections) if is_variable(indices_or_sections) else indices_or_sections
+    if isinstance(given, list | tuple):
+        ends = [0, *(integer_of(each, "tensor_split: an index") for each in given), length]
+    else:
+        sections = integer_of(given, "tensor_split: indices_or_sections")
+        if sections <= 0:
+            raise RuntimeError(f"tensor_split: number of sections must be larger than 0, got {sections}")
+        size, longer = divmod(length, sections)
+        ends = [i * size + min(i, longer) for i in range(sections + 1)]
+    return tuple(Slice.apply(input, key=(*(slice(None),) * axis, slice(*place))) for place in pairwise(ends))
+
+
+def hsplit(input: Variable, indices_or_sections: Any) -> Views:
+    """`tensor_split` along the second dimension, of a vector the first. A number of pieces must divide the length.
+
+    Raises:
+        RuntimeError: it does not, or ``input`` is 0-dim.
+    """
+    return _divided(input, indices_or_sections, min(array_of(input).ndim - 1, 1), "hsplit")
+
+
+def vsplit(input: Variable, indices_or_sections: Any) -> Views:
+    """`tensor_split` along the first dimension. A number of pieces must divide the length.
+
+    Raises:
+        RuntimeError: it does not, or ``input`` has fewer than two dimensions.
+    """
+    return _divided(input, indices_or_sections, 0, "vsplit", least=2)
+
+
+def dsplit(input: Variable, indices_or_sections: Any) -> Views:
+    """`tensor_split` along the third dimension. A number of pieces must divide the length.
+
+    Raises:
+        RuntimeError: it does not, or ``input`` has fewer than three dimensions.
+    """
+    return _divided(input, indices_or_sections, 2, "dsplit", least=3)
+
+
+def _not_a_number(input: Variable, name: str) -> None:
+    if not array_of(input).ndim:
+        raise RuntimeError(f"{name} expects at least a 1-dimensional tensor, and got {input._described()}")
+
+
+def _checked(sizes: Sequence[int], length: int, axis: int) -> tuple[int, ...]:
+    lengths = tuple(integer_of(each, "split: a size") for each in sizes)
+    if any(each < 0 for each in lengths):
+        raise RuntimeError(f"split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes={lengths}")
+    if sum(lengths) != length:
+        raise RuntimeError(
+            f"split_with_sizes expects split_sizes to sum exactly to {length} (input tensor's size at dimension {axis}), but got "
+            f"split_sizes={lengths}"
+        )
+    return lengths
+
+
+def _from_variable(given: Variable) -> Any:
+    array = given.array
+    if array.dtype != np.int64:
+        raise RuntimeError(f"tensor_split expected tensor_indices_or_sections to have dtype of int64, but got {given.dtype}")
+    if array.ndim > 1:
+        raise RuntimeError(
+            "tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional tensor, but got a "
+            f"tensor with {array.ndim} dims"
+        )
+    return array.tolist()
+
+
+def _divided(input: Variable, given: Any, axis: int, name: str, least: int = 1) -> Views:
+    shape = array_of(input).shape
+    if len(shape) < least:
+        raise RuntimeError(f"{name} requires a tensor with at least {least} dimension, but got {input._described()}")
+    if isinstance(given, int) and (given <= 0 or shape[axis] % given):
+        raise RuntimeError(
+            f"{name} attempted to split along dimension {axis}, but the size of the dimension {shape[axis]} is not divisible by "
+            f"the split_size {given}!"
+        )
+    return tensor_split(input, given, axis)

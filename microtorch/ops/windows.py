@@ -1,18 +1,21 @@
-"""Views of the memory in another way: sliding windows (``unfold``), and any strides (``as_strided``)."""
+"""Windows: views that slide along a dimension (``unfold``), or lie anywhere in the memory (``as_strided``)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
-from numpy.lib.stride_tricks import as_strided as strided_array
+from numpy.lib.stride_tricks import as_strided as as_strided_array
 from numpy.lib.stride_tricks import sliding_window_view
 
+from ..dtypes import Array
 from ..node import array_of
 from ..primitive import Primitive, rule
-from .dims import axis_of, sizes_of
-from .strided import Place, Scatter
+from ..views import memory_of, overlaps
+from .dims import axis_of, integer_of, sizes_of
+from .strided import AsStrided, Place
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -23,113 +26,114 @@ __all__ = ["as_strided", "unfold"]
 class Unfold(Primitive):
     is_view = True
 
-    def forward(self, input, *, dim, size, step):
-        self.input_shape, self.dim, self.size, self.step = input.shape, dim, size, step
-        windows = sliding_window_view(input, size, dim, writeable=input.flags.writeable)
-        return windows[(*(slice(None),) * dim, slice(None, None, step))]
+    def forward(self, input, *, dimension, size, step):
+        self.input_shape, self.windows = input.shape, {"dimension": dimension, "size": size, "step": step}
+        return _windows(input, dimension, size, step)
 
-    @rule(words="zeros in the shape of the input, with each window of grad added where it was read")
+    @rule(words="zeros in the shape of the input, with grad added where its windows were")
     def grad_input(self, grad):
-        return FromWindows.on(grad, shape=self.input_shape, dim=self.dim, size=self.size, step=self.step)
+        return Fold.on(grad, shape=self.input_shape, **self.windows)
 
 
-class FromWindows(Primitive):
-    """The inverse of `Unfold`: what overlaps is added."""
+class Fold(Primitive):
+    """The inverse of `Unfold`: zeros of ``shape``, with each window added in its place."""
 
-    def forward(self, input, *, shape, dim, size, step):
-        self.dim, self.size, self.step = dim, size, step
+    def forward(self, input, *, shape, dimension, size, step):
+        self.windows = {"dimension": dimension, "size": size, "step": step}
         out = np.zeros(shape, input.dtype)
-        for i in range(size):
-            end = i + step * (input.shape[dim] - 1) + 1
-            out[(*(slice(None),) * dim, slice(i, end, step))] += input[..., i]
+        windows = _windows(out, dimension, size, step)
+        for i in range(size):  # the elements at one place in all windows do not overlap
+            windows[..., i] += input[..., i]
         return out
 
     @rule(words="the windows of grad")
     def grad_input(self, grad):
-        return Unfold.on(grad, dim=self.dim, size=self.size, step=self.step)
+        return Unfold.on(grad, **self.windows)
 
 
-class AsStridedView(Primitive):
-    """The view that a user asked for; `AsStrided` itself computes how a view's gradient begins at its base."""
+class Window(AsStrided):
+    """As `AsStrided`, which copies a part of a memory, and is recorded under the same name; but the part itself."""
 
     torch_name = "AsStrided"
     is_view = True
 
-    def forward(self, input, *, place, part):
-        self.place = place
+    def forward(self, input, *, part):  # type: ignore[override]
+        self.place = Place.of(input, part)
         return part
-
-    @rule(words="zeros in the shape of the input, with grad where the view is")
-    def grad_input(self, grad):
-        return Scatter.on(grad, place=self.place)
 
 
 def unfold(input: Variable, dimension: int, size: int, step: int) -> Variable:
-    """Windows that slide along a dimension, as a new last one: a view, in which windows may overlap.
-
-    Args:
-        input: of any shape.
-        dimension: along which.
-        size: of a window.
-        step: from one window to the next.
+    """A view of all windows of length ``size`` along a dimension, each ``step`` after the one before: a new, last dimension.
 
     Raises:
-        RuntimeError: a window is longer than the dimension, or ``step`` is not positive.
-        IndexError: ``dimension`` is out of range.
+        IndexError: there is no such dimension.
+        RuntimeError: ``size`` is longer than the dimension or negative, or ``step`` is not positive.
 
     >>> import microtorch
-    >>> microtorch.arange(4).unfold(0, 2, 1).tolist()
-    [[0, 1], [1, 2], [2, 3]]
+    >>> microtorch.arange(5).unfold(0, 3, 1).tolist()
+    [[0, 1, 2], [1, 2, 3], [2, 3, 4]]
     """
     axis = axis_of(input, dimension)
     length = input.array.shape[axis] if input.array.ndim else 1
-    if not 0 <= size <= length:
-        raise RuntimeError(
-            f"maximum size for tensor at dimension {dimension} is {length} but size is {size}: {input._described()}"
-        )
-    if step <= 0:
-        raise RuntimeError(f"step is {step} but must be > 0")
-    if not input.array.ndim:
-        return input.view(1)[:size]
-    return Unfold.apply(input, dim=axis, size=size, step=step)
+    if integer_of(size, "unfold: size") < 0:
+        raise RuntimeError(f"unfold: size is {size} but must be >= 0")
+    if size > length:
+        raise RuntimeError(f"unfold: maximum size for tensor at dimension {axis} is {length} but size is {size}")
+    if integer_of(step, "unfold: step") <= 0:
+        raise RuntimeError(f"unfold: step is {step} but must be > 0")
+    return Unfold.apply(input, dimension=axis, size=size, step=step)
 
 
-def as_strided(input: Variable, size: Any, stride: Any, storage_offset: int | None = None) -> Variable:
-    """A view of the memory of ``input``, laid out as one likes.
+def as_strided(input: Variable, size: Sequence[int], stride: Sequence[int], storage_offset: int | None = None) -> Variable:
+    """A view of the memory that ``input`` lies in, with other lengths and distances: whatever these say stands there.
 
     Args:
-        input: of any shape.
+        input: of any shape; if it is a view, the memory is that of its base.
         size: the lengths of the dimensions.
-        stride: for each, how many elements further the next one lies.
-        storage_offset: where in the memory, in elements, the first one lies; left out, where that of ``input`` does.
+        stride: how many elements apart two neighbours along each dimension are.
+        storage_offset: where in the memory the first element is; left out, where that of ``input`` is.
 
     Raises:
-        RuntimeError: the view would reach beyond the memory, or there are not as many strides as lengths.
+        RuntimeError: the view would reach beyond the memory; or a gradient is required, and elements of ``input`` share memory.
 
     >>> import microtorch
     >>> microtorch.arange(6).as_strided((2, 2), (1, 2), 1).tolist()
     [[1, 3], [2, 4]]
     """
-    array, lengths, steps = array_of(input), sizes_of((size,)), sizes_of((stride,))
-    if len(lengths) != len(steps):
-        raise RuntimeError(f"as_strided: mismatch in length of strides and shape: {lengths} and {steps}")
-    if min((*lengths, *steps), default=0) < 0:
-        raise RuntimeError(f"as_strided: negative lengths and strides are not supported: {lengths} and {steps}")
-    memory = _memory_of(array)
-    start = (array.ctypes.data - memory.ctypes.data) // array.itemsize if storage_offset is None else storage_offset
-    last = start + sum((length - 1) * step for length, step in zip(lengths, steps, strict=True))
-    if start < 0 or (0 not in lengths and last >= memory.size):
+    array = array_of(input)
+    memory = _all_of(memory_of(input))
+    sizes, strides = sizes_of((tuple(size),)), sizes_of((tuple(stride),))
+    if storage_offset is None:
+        storage_offset = (array.ctypes.data - memory.ctypes.data) // array.itemsize
+    first = integer_of(storage_offset, "as_strided: storage_offset")
+    if len(sizes) != len(strides):
+        raise RuntimeError(f"as_strided: mismatch in length of strides and shape: {strides} and {sizes}")
+    if min((*sizes, *strides, first)) < 0:
+        raise RuntimeError(f"as_strided: sizes {sizes}, strides {strides} and storage offset {first} must not be negative")
+    last = first + sum((length - 1) * step for length, step in zip(sizes, strides, strict=True))
+    if 0 not in sizes and last >= memory.size:
         raise RuntimeError(
-            f"setStorage: sizes {list(lengths)}, strides {list(steps)}, storage offset {start} reach to element {last}, out of "
-            f"bounds for storage of size {memory.size}: {input._described()}"
+            f"as_strided: sizes {list(sizes)}, strides {list(strides)}, storage offset {first} are out of bounds for the "
+            f"{memory.size} elements in the memory of {input._described()}: the last would be number {last}"
         )
-    part = strided_array(memory[start:], lengths, [step * array.itemsize for step in steps], writeable=array.flags.writeable)
-    return AsStridedView.apply(input, place=Place.of(array, part), part=part)
+    if input.requires_grad and overlaps(array):
+        raise RuntimeError(
+            f"as_strided: several elements of {input._described()} are one in memory, as after expand(), and none can be told "
+            "whose gradient is whose: clone() it first"
+        )
+    steps = [step * array.itemsize for step in strides]
+    return Window.apply(input, part=as_strided_array(memory[first:], sizes, steps, writeable=array.flags.writeable))
 
 
-def _memory_of(array: Any) -> Any:
-    """All of the memory that an array is a view of, as one row."""
-    while isinstance(array.base, np.ndarray) and array.base.dtype == array.dtype:
-        array = array.base
-    low, high = byte_bounds(array)
-    return strided_array(array, ((high - low) // array.itemsize if array.size else 0,), (array.itemsize,))
+def _windows(array: Array, dimension: int, size: int, step: int) -> Array:
+    if not array.ndim:
+        return array.reshape(1)[:size]
+    windows = sliding_window_view(array, size, dimension, writeable=True)
+    return windows[(*(slice(None),) * dimension, slice(None, None, step))]
+
+
+def _all_of(memory: Array) -> Array:
+    """The elements of a memory, one after the other."""
+    start, end = byte_bounds(memory)
+    lowest = memory[(*(slice(1) if step >= 0 else slice(-1, None) for step in memory.strides), ...)]
+    return as_strided_array(lowest, ((end - start) // memory.itemsize,), (memory.itemsize,))
