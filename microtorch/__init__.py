@@ -44,6 +44,7 @@ from .grad_mode import (
     set_grad_enabled,
 )
 from .limits import can_cast, finfo, iinfo, promote_types, result_type
+from .ops.activation import celu, hardshrink, prelu, selu, threshold
 from .ops.arithmetic import add, div, floor_divide, mul, neg, pow, reciprocal, rsub, square, sub
 from .ops.arithmetic import div as divide
 from .ops.arithmetic import div as true_divide
@@ -99,6 +100,7 @@ from .ops.logic import lt as less
 from .ops.logic import ne as not_equal
 from .ops.norms import norm
 from .ops.picking import argwhere, masked_scatter, masked_select, nonzero, put, take
+from .ops.probabilities import log_softmax, softmax
 from .ops.product import cumprod, prod
 from .ops.products import bmm, dot, matmul, mm, mv
 from .ops.rearranging import cartesian_prod, flip, fliplr, flipud, meshgrid, repeat_interleave, roll, rot90, tile

@@ -11,6 +11,7 @@ from . import creation, random
 from .in_place import in_place, in_place_view
 from .node import is_variable, wrap
 from .ops import (
+    activation,
     arithmetic,
     casting,
     compound,
@@ -28,6 +29,7 @@ from .ops import (
     logic,
     norms,
     picking,
+    probabilities,
     product,
     products,
     rearranging,
@@ -108,6 +110,12 @@ class Methods:
     log2_ = in_place("log2_", elementwise.log2)
     rsqrt_ = in_place("rsqrt_", elementwise.rsqrt)
     sqrt_ = in_place("sqrt_", elementwise.sqrt)
+
+    # activation
+    hardshrink = activation.hardshrink
+    log_softmax = probabilities.log_softmax
+    prelu = activation.prelu
+    softmax = probabilities.softmax
 
     # casting
     to = casting.to

@@ -29,11 +29,12 @@ class Operation:
     numpy: str
     inputs: dict[str, Any]  # name → shape, or list of values
     positive: bool
+    twice: bool  # whether torch has a gradient of its gradient; where not, its gradient is less exact, too
 
-    def __init__(self, expression: str, numpy: str = "", *, positive: bool = False, **inputs: Any) -> None:
+    def __init__(self, expression: str, numpy: str = "", *, positive: bool = False, twice: bool = True, **inputs: Any) -> None:
         used = {each.id for each in ast.walk(ast.parse(expression)) if isinstance(each, ast.Name)}
         inputs = {name: shape for name, shape in (SHAPES | inputs).items() if name in used}
-        values = {"expression": expression, "numpy": numpy or expression, "inputs": inputs, "positive": positive}
+        values = {"expression": expression, "numpy": numpy or expression, "inputs": inputs, "positive": positive, "twice": twice}
         self.__dict__.update(values)
 
     def __str__(self) -> str:
@@ -403,6 +404,43 @@ SPECIAL = [
     Operation("div(x, y, rounding_mode=None)", "x / y"), Operation('div(x, y, rounding_mode="trunc")', "trunc(x / y)"),
 ]  # fmt: skip
 
+
+def functional(call: str, numpy: str, **inputs: Any) -> Operation:
+    """A row of ``nn.functional``."""
+    return Operation(f"nn.functional.{call}", numpy, **inputs)
+
+
+SIGMOID = "(1 / (1 + exp(-{})))"
+ACTIVATION = [
+    functional("leaky_relu(x)", "where(x > 0, x, x * 0.01).astype(x.dtype)"),
+    functional("leaky_relu(x, 0.5)", "where(x > 0, x, x / 2)"),
+    functional("elu(x)", "where(x > 0, x, expm1(x))"), functional("elu(x, alpha=0.5)", "where(x > 0, x, expm1(x) / 2)"),
+    functional("celu(x, 2.0)", "where(x > 0, x, 2 * expm1(x / 2))"),
+    functional("selu(x)", "(1.0507009873554805 * where(x > 0, x, 1.6732632423543772 * expm1(x))).astype(x.dtype)"),
+    functional("gelu(x)", "(x / 2 * (1 + vectorize(__import__('math').erf)(x / sqrt(2)))).astype(x.dtype)"),
+    functional('gelu(x, approximate="tanh")', "x / 2 * (1 + tanh(0.7978845608028654 * (x + 0.044715 * x**3)))"),
+    functional("silu(x)", f"x * {SIGMOID.format('x')}"), functional("mish(x)", "x * tanh(log1p(exp(x)))"),
+    functional("softplus(x)", "log1p(exp(x))"),
+    functional("softplus(x, beta=2, threshold=1)", "where(2 * x > 1, x, log1p(exp(2 * x)) / 2)"),
+    functional("logsigmoid(x)", f"log({SIGMOID.format('x')})"), functional("softsign(x)", "x / (1 + abs(x))"),
+    functional("tanhshrink(x)", "x - tanh(x)"), functional("softshrink(x)", "sign(x) * maximum(abs(x) - 0.5, 0)"),
+    functional("hardshrink(x, 0.75)", "where(abs(x) > 0.75, x, 0).astype(x.dtype)"), functional("hardtanh(x)", "clip(x, -1, 1)"),
+    functional("hardtanh(x, -0.5, 0.75)", "clip(x, -0.5, 0.75)"), functional("relu6(x)", "clip(x, 0, 6)"),
+    functional("hardsigmoid(x)", "clip(x + 3, 0, 6) / 6", twice=False), functional("hardswish(x)", "x * clip(x + 3, 0, 6) / 6"),
+    functional("threshold(x, 0.5, 3.0)", "where(x > 0.5, x, 3).astype(x.dtype)"),
+    functional("prelu(x, v)", "where(x > 0, x, x * v)"), functional("prelu(x, s.view(1))", "where(x > 0, x, x * s)"),
+    functional("prelu(b, v)", "where(b > 0, b, b * v[:, None])"),
+    functional("glu(b)", f"b[..., :2] * {SIGMOID.format('b[..., 2:]')}"),
+    functional("glu(x, 0)", f"x[:1] * {SIGMOID.format('x[1:]')}"),
+    functional("softmax(x, 1)", "exp(x) / exp(x).sum(1, keepdims=True)"), Operation("b.softmax(0)", "exp(b) / exp(b).sum(0)"),
+    Operation("softmax(s, 0)", "s * 0 + 1"), Operation("n.softmax(1)", "n"),
+    functional("log_softmax(x, -1)", "x - log(exp(x).sum(1, keepdims=True))"),
+    Operation("x.t().log_softmax(0)", "x.T - log(exp(x.T).sum(0))"),
+    functional("softmin(x, 1)", "exp(-x) / exp(-x).sum(1, keepdims=True)"),
+    functional("softmax(x, 1, dtype=float64)", "exp(x.astype(float64)) / exp(x.astype(float64)).sum(1, keepdims=True)"),
+    functional("relu(x)", "maximum(x, 0)"), functional("elu(x.clone(), inplace=True)", "where(x > 0, x, expm1(x))"),
+]  # fmt: skip
+
 LINALG = [
     *map(Operation, ["x @ a", "x @ v", "v @ a", "v @ u", "b @ d", "n @ a", "matmul(x, a)", "dot(v, u)", "v.dot(v)"]),
     Operation("x @ x.t()", "x @ x.T"), Operation("b @ x", x=(4, 2)), Operation("b @ v", v=(4,)),
@@ -453,7 +491,7 @@ IN_PLACE = [
 
 OPERATIONS = [
     *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *JOINING, *STACKING, *REDUCTION, *EXTREMES, *STATISTICS,
-    *SHAPING, *FLATTENING, *SPLITTING, *REARRANGING, *DIAGONALS, *WINDOWS, *SORTING, *PRODUCT, *SPECIAL, *LINALG,
+    *SHAPING, *FLATTENING, *SPLITTING, *REARRANGING, *DIAGONALS, *WINDOWS, *SORTING, *PRODUCT, *SPECIAL, *ACTIVATION, *LINALG,
     *INDEXING, *SLICES, *GATHERING, *PICKING, *IN_PLACE,
 ]  # fmt: skip
 
@@ -479,6 +517,13 @@ SINGULAR = [
     Operation("amax(x)", x=[1.0, 2.0, 2.0]), Operation("x.max()", x=[2.0, 2.0, -1.0]), Operation("x.max(0).values", x=[2.0, 2.0]),
     Operation("x.min()", x=[1.0, np.nan]), Operation("x.std()", x=[1.0, 1.0]),
     Operation("logsumexp(x, 0)", x=[800.0, -np.inf, 799.0]), Operation("logsumexp(x, 0)", x=[-np.inf, -np.inf]),
+    *(functional(f"{name}(x)", "", x=[0.0, -800.0, 800.0, np.nan]) for name in
+      ["leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "logsigmoid", "softsign"]),
+    functional("hardtanh(x)", "", x=[-1.0, 1.0, np.nan]), functional("hardsigmoid(x)", "", twice=False, x=[-3.0, 3.0, 0.0]),
+    functional("hardswish(x)", "", x=[-3.0, 3.0, 0.0]), functional("softshrink(x)", "", x=[-0.5, 0.5, 0.0]),
+    functional("hardshrink(x)", "", x=[-0.5, 0.5, 0.0]), functional("threshold(x, 1.0, 2.0)", "", x=[1.0, 1.5]),
+     functional("softmax(x, 0)", "", x=[800.0, -800.0, -np.inf]),
+    functional("softmax(x, 0)", "", x=[-np.inf, -np.inf]), functional("log_softmax(x, 0)", "", x=[800.0, -800.0, -np.inf]),
     Operation("x.prod()", x=[2.0, 0.0, 3.0]), Operation("x.prod(0)", x=[0.0, 0.0, 3.0]),
     Operation("x.cumprod(0)", x=[2.0, 0.0, 3.0]),
     Operation("x.cumprod(0)", x=[0.0, 2.0, 0.0]), Operation("x.norm()", x=[0.0, 0.0]), Operation("x.norm(1)", x=[0.0, 2.0]),
