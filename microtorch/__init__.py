@@ -1,6 +1,6 @@
 """microtorch: see automatic differentiation. PyTorch's Variables, Functions and gradients, on NumPy."""
 
-from . import autograd, nn
+from . import autograd, linalg, nn
 from .anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
 from .autograd import Variable
 from .creation import (
@@ -47,9 +47,13 @@ from .grad_mode import (
     no_grad,
     set_grad_enabled,
 )
+from .ops.added_products import addbmm, addmm, addmv, addr, baddbmm
 from .ops.arithmetic import add, div, mul, neg, pow, reciprocal, rsub, square, sub
 from .ops.compound import addcdiv, addcmul, atan2, fmod, hypot, lerp, logaddexp, masked_fill, nan_to_num, remainder
+from .ops.contractions import chain_matmul, ger, inner, kron, outer, tensordot
 from .ops.diagonals import diag, diag_embed, diagonal, tril, triu
+from .ops.distances import cdist, cross
+from .ops.einsum import einsum
 from .ops.elementwise import erf, exp, expm1, log, log1p, log2, log10, relu, rsqrt, sigmoid, sqrt, tanh, where
 from .ops.extremes import amax, amin, argmax, argmin, max, min
 from .ops.flattening import atleast_1d, atleast_2d, atleast_3d, flatten, ravel, unflatten
@@ -99,7 +103,7 @@ from .ops.logic import (
     lt,
     ne,
 )
-from .ops.products import bmm, dot, matmul, mm, mv
+from .ops.products import bmm, dot, matmul, mm, mv, vdot
 from .ops.rearranging import flip, fliplr, flipud, meshgrid, repeat_interleave, roll, rot90, tile
 from .ops.reduction import mean, sum
 from .ops.rounding import abs, ceil, clamp, floor, frac, maximum, minimum, round, sign, trunc

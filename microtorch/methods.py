@@ -10,10 +10,13 @@ import numpy as np
 from .in_place import in_place, in_place_view
 from .node import is_variable
 from .ops import (
+    added_products,
     arithmetic,
     compound,
+    contractions,
     copying,
     diagonals,
+    distances,
     elementwise,
     extremes,
     flattening,
@@ -305,6 +308,23 @@ class Methods:
     mv = products.mv
     bmm = products.bmm
     dot = products.dot
+    vdot = products.vdot
+    addbmm = added_products.addbmm
+    addmm = added_products.addmm
+    addmv = added_products.addmv
+    addr = added_products.addr
+    baddbmm = added_products.baddbmm
+    cross = distances.cross
+    ger = contractions.ger
+    inner = contractions.inner
+    kron = contractions.kron
+    outer = contractions.outer
+
+    addbmm_ = in_place("addbmm_", added_products.addbmm)
+    addmm_ = in_place("addmm_", added_products.addmm)
+    addmv_ = in_place("addmv_", added_products.addmv)
+    addr_ = in_place("addr_", added_products.addr)
+    baddbmm_ = in_place("baddbmm_", added_products.baddbmm)
 
     # What NumPy's functions do when a Variable is among their arguments: the same, and it is recorded.
     numpy_functions: ClassVar[dict[Callable[..., Any], Callable[..., Any]]] = {

@@ -299,6 +299,88 @@ LINALG = [
     Operation("mm(x.t(), x)", "x.T @ x"), Operation("relu(x @ a) @ a.t()", "maximum(x @ a, 0) @ a.T"),
 ]  # fmt: skip
 
+PRODUCTS = [
+    *(
+        Operation(f"{f}({i}, {m1}, {m2}{scale})", numpy.format(i=i, x=m1, y=m2, beta=beta, alpha=alpha), **shapes)
+        for scale, beta, alpha in [("", 1, 1), (", beta=2, alpha=0.5", 2, 0.5), (", beta=0", 0, 1)]
+        for f, i, m1, m2, numpy, shapes in [
+            ("addmm", "u", "x", "a", "{beta} * {i} + {alpha} * ({x} @ {y})", {"u": (2, 4)}),
+            ("addmm", "u", "x", "a", "{beta} * {i} + {alpha} * ({x} @ {y})", {"u": (4,)}),
+            ("addmv", "u", "x", "v", "{beta} * {i} + {alpha} * ({x} @ {y})", {"u": (2,)}),
+            ("addr", "s", "u", "v", "{beta} * {i} + {alpha} * outer({x}, {y})", {"u": (2,)}),
+            ("baddbmm", "r", "b", "d", "{beta} * {i} + {alpha} * ({x} @ {y})", {}),
+            ("addbmm", "r", "b", "d", "{beta} * {i} + {alpha} * ({x} @ {y}).sum(0)", {}),
+        ]
+    ),
+    Operation("x.addmm(c, r)", "x + c @ r"), Operation("addmm(x, n.t(), a)", "x + n.T @ a", n=(0, 2), a=(0, 3)),
+    Operation("addmm(x, a.t(), a)", "x + a.T @ a", x=(1, 3), a=(2, 3)), Operation("x.clone().addmm_(c, r)", "x + c @ r"),
+    Operation("addmv(s, x, v)", "s + x @ v"), Operation("addr(x, c[:, 0], v)", "x + c * v"),
+    Operation("baddbmm(x, b, d)", "x + b @ d", x=(3, 3)),
+    Operation("outer(u, v)", u=(2,)), Operation("v.ger(v)", "outer(v, v)"),
+    Operation("outer(x.t()[1], n[:, 0])", "outer(x[:, 1], n[:, 0])"),
+    Operation("vdot(v, u)"), Operation("inner(v, u)"), Operation("x.inner(y)", "inner(x, y)"), Operation("inner(b, u)", u=(4,)),
+    Operation("inner(s, x)"), Operation("inner(x.t(), c.t())", "inner(x.T, c.T)"), Operation("inner(n, x)"),
+    Operation("tensordot(x, a, 1)"), Operation("tensordot(v, u, 0)"), Operation("tensordot(x, y)"),
+    Operation("tensordot(s, x, 0)"),
+    Operation("tensordot(b, d, ([1, 2], [2, 1]))"),
+    Operation("tensordot(b, d, dims=([-1, 0], [1, 0]))", "tensordot(b, d, ([-1, 0], [1, 0]))"),
+    Operation("tensordot(x, c, ([0, 1], [0, 1]))", "(x * c).sum()"),
+    Operation("tensordot(b.mT, x.t(), ([0], [1]))", "tensordot(b.mT, x.T, ([0], [1]))"),
+    Operation("kron(x, a)"), Operation("kron(v, u)"), Operation("x.kron(v)", "kron(x, v)"),
+    Operation("kron(s, x.t())", "kron(s, x.T)"),
+    Operation("kron(n, r)"),
+    Operation("chain_matmul(x, a, u)", "x @ a @ u", u=(4, 2)), Operation("chain_matmul(x, x.t())", "x @ x.T"),
+    Operation("chain_matmul(x, a, u, y)", "x @ a @ u @ y", u=(4, 2), y=(2, 1)), Operation("chain_matmul(r, a)", "r @ a"),
+    Operation("linalg.multi_dot([v, a, u])", "v @ a @ u", u=(4,)),
+    Operation("linalg.multi_dot((x, a, a.t(), v))", "x @ a @ a.T @ v"),
+    Operation("linalg.vecdot(x, v)", "(x * v).sum(-1)"), Operation("linalg.vecdot(v, u)", "(v * u).sum(-1)"),
+    Operation("linalg.vecdot(x, c, dim=0)", "(x * c).sum(0)"),
+    Operation("cross(x, y)"), Operation("linalg.cross(b, d, dim=1)", "cross(b, d, axis=1)", d=(1, 3, 1)),
+    Operation("x.t().cross(y.t())", "cross(x.T, y.T, axis=0)"), Operation("linalg.cross(n, r)", "cross(n, r)"),
+]  # fmt: skip
+
+EINSUM = [
+    *(Operation(f"einsum({equation!r}, {operands})", **shapes) for equation, operands, shapes in [
+        ("ij->ji", "x", {}), ("ji", "x", {}), ("ij->i", "x", {}), ("ij->", "x", {}), ("ij,jk->ik", "x, a", {}),
+        ("ij,jk", "x, a", {}),
+        ("bij,bjk->bik", "b, d", {}), ("i,j->ij", "v, u", {}), ("i,j->ji", "v, u", {"u": (2,)}), ("i,i", "v, u", {}),
+        ("ij,ij->ij", "x, y", {}),
+        ("ij,ij->", "x, y", {}), ("...i,...i->...", "b, u", {"u": (3, 4)}), ("...ij->...ji", "b", {}), ("i...->...", "b", {}),
+        ("bij,jk,kl->bil", "b, d, x", {"d": (4, 2)}), ("i,ij,j->", "v, x, u", {"x": (3, 3)}), ("ij,k->kij", "x, v", {}),
+        ("bn,anm,bm->ba", "x, b, y", {"b": (2, 3, 4), "y": (2, 4)}), ("ij,j", "x, v", {}), ("ij,ik->kj", "x, y", {}),
+        ("bij,bkl->", "b, d", {}), ("Ab,bA", "x, y", {"y": (3, 2)}), ("ij,jk->ik", "n, x", {"x": (3, 2)}), (",i", "s, v", {}),
+        ("i j , j k -> i k", "x, a", {}), ("...ij,...jk", "b, d", {"d": (4, 3)}), ("abc,cb->ca", "b, a", {"a": (4, 3)}),
+        ("i,i,i->i", "v, u, v", {}), ("ij,kj,lj->ikl", "x, y, x", {}),
+    ]),
+    *(Operation(f"einsum({equation!r}, {operands})", numpy, **shapes) for equation, operands, numpy, shapes in [
+        ("ii->i", "x", "diagonal(x)", {"x": (3, 3)}), ("ii", "x", "trace(x)", {"x": (3, 3)}),
+        ("ii,i->i", "x, v", "diagonal(x) * v", {"x": (3, 3)}),
+        ("iji->j", "b", "einsum('iji->j', b)", {"b": (2, 3, 2)}), ("iii->", "b", "einsum('iii->', b)", {"b": (2, 2, 2)}),
+        ("bii->b", "b", "trace(b, axis1=1, axis2=2)", {"b": (2, 3, 3)}), ("ij,jk->ik", "x.t(), y", "x.T @ y", {}),
+        ("ij,ij->i", "x, c", "(x * c).sum(1)", {}), ("ij,jk->ik", "[x, a]", "x @ a", {}),
+    ]),
+    Operation("einsum(x, [0, 1], a, [1, 2], [2, 0])", "(x @ a).T"),
+    Operation("einsum(b, [..., 0], [0, ...])", "moveaxis(b, -1, 0)"),
+    Operation("einsum(x, [27, 28])", "x"),
+]  # fmt: skip
+
+DISTANCES = [
+    *(
+        Operation(f"cdist(x, y, p={p})", f"({numpy.format('abs(x[:, None] - y)')})", y=(4, 3))
+        for p, numpy in [
+            (2.0, "sqrt(({0} ** 2).sum(-1))"), (1.0, "{0}.sum(-1)"), (3.0, "cbrt(({0} ** 3).sum(-1))"),
+            (0.5, "(sqrt({0}).sum(-1)) ** 2"),
+        ]
+    ),
+    Operation("cdist(x, y, p=1e999)", "abs(x[:, None] - y).max(-1)", y=(5, 3)),
+    Operation("cdist(b, r)", "sqrt(((b[..., None, :] - r) ** 2).sum(-1))", r=(1, 4)),
+    Operation("cdist(x.t(), y.t())", "sqrt(((x.T[:, None] - y.T) ** 2).sum(-1))", y=(2, 1)),
+    Operation("cdist(n, x)", "zeros((0, 2), x.dtype)"),
+    Operation("cdist(x, y, 2, 'use_mm_for_euclid_dist')", "sqrt(((x[:, None] - y) ** 2).sum(-1))", y=(4, 3)),
+    Operation("cdist(b, y, 2, 'use_mm_for_euclid_dist')", "sqrt(((b[:, :, None] - y) ** 2).sum(-1))", y=(2, 4)),
+    Operation("cdist(x, y, p=0)", "(x[:, None] != y).sum(-1).astype(x.dtype)"),
+]  # fmt: skip
+
 INDEXING = [
     *map(Operation, [
         "x[0]", "x[-1]", "x[0, 1]", "x[(1, -1)]", "x[:]", "x[1:]", "x[:, 1:]", "x[::2]", "x[5:]", "x[...]",
@@ -330,7 +412,7 @@ IN_PLACE = [
 
 OPERATIONS = [
     *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *JOINING, *REDUCTION, *EXTREMES, *STATISTICS,
-    *SHAPING, *FLATTENING, *SPLITTING, *REARRANGING, *DIAGONALS, *WINDOWS, *GATHERING, *LINALG,
+    *SHAPING, *FLATTENING, *SPLITTING, *REARRANGING, *DIAGONALS, *WINDOWS, *GATHERING, *LINALG, *PRODUCTS, *EINSUM, *DISTANCES,
     *INDEXING, *IN_PLACE,
 ]  # fmt: skip
 

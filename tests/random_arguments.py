@@ -84,6 +84,9 @@ EXCEPTIONS = {
     r"scatter.*tensor\((\[\],|0\))": "indices of another number of dimensions: refused",
     r"leaf\([^)]*\b0\b[^)]*\).*roll": "of nothing, torch does not look at the dimension",
     r"tile\(\(.*-1": "a negative number of copies of nothing",
+    r"kron\(.*transpose": "torch refuses to view its own product",
+    r"vecdot\(leaf\(\(\d+,\).*dim=-?[123]": "of vectors, torch does not look at the dimension",
+    r"(einsum|tensordot)\(.*(unsqueeze|leaf\(\(1,|, 1\), 'f)": "whether a sum lies in memory in the order of its dimensions",
     r"'int64'.* \*\* -": "of no integers, torch refuses a negative power, too",
     r"leaf\([^)]*\b0\b[^)]*\).*tensor\(": "an index into nothing is out of range, and torch does not look",
     r"'bool'.*(\*\*|%|//|fmod|remainder|alpha)": "arithmetic on bools, which torch refuses in part",
@@ -278,7 +281,14 @@ TEMPLATES = [
     "{t}.select({dim}, {n})", "{t}.narrow({dim}, {n}, {n})",
     # products
     "{f} @ {f}", "{m} @ {m}", "mm({M}, {M})", "mv({M}, {V})", "bmm({B}, {B})", "dot({V}, {V})", "{B} @ {M}", "{M} @ {B}",
-    "{V} @ {B}", "{B} @ {V}",
+    "{V} @ {B}", "{B} @ {V}", "addmm({M}, {M}, {M}, beta={number}, alpha={number})", "addmm({V}, {M}, {M})",
+    "addmv({V}, {M}, {V})", "baddbmm({B}, {B}, {B})", "addbmm({M}, {B}, {B}, beta={number})", "addr({M}, {V}, {V})",
+    "outer({V}, {V})", "inner({f}, {f})", "vdot({V}, {V})", "kron({t}, {t})", "tensordot({m}, {m}, {k})",
+    "tensordot({f}, {f}, ({dims}, {dims}))", "linalg.multi_dot([{M}, {M}, {M}])", "linalg.multi_dot([{V}, {M}, {M}, {V}])",
+    "linalg.vecdot({f}, {f}, dim={dim})", "linalg.cross({m}, {m}, dim={dim})", "cross({M}, {M})",
+    "einsum('ij,jk->ik', {M}, {M})", "einsum('bij,bjk', {B}, {B})", "einsum('...i,...i->...', {f}, {f})",
+    "einsum('ii->i', {M})", "einsum('ij,ij->', {m}, {m})", "einsum('i,ij,j', {V}, {M}, {V})", "einsum('...ij->...ji', {f})",
+    "einsum('ij,kj,k->i', {M}, {M}, {V})", "einsum('i...->...', {f})", "einsum('bii->b', {B})",
 ]  # fmt: skip
 
 
