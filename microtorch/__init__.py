@@ -1,36 +1,30 @@
 """microtorch: see automatic differentiation. PyTorch's Variables, Functions and gradients, on NumPy."""
 
-from . import autograd, linalg, nn
+from math import e, inf, nan, pi
+
+from . import accelerator, autograd, cuda, linalg, nn, random, return_types
+from .absent import __getattr__
 from .anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
 from .autograd import Variable
 from .creation import (
-    BoolTensor,
-    ByteTensor,
-    CharTensor,
-    DoubleTensor,
-    FloatTensor,
-    HalfTensor,
-    IntTensor,
-    LongTensor,
-    ShortTensor,
-    Tensor,
     arange,
+    as_tensor,
+    asarray,
     empty,
     empty_like,
     eye,
+    from_numpy,
     full,
     full_like,
-    manual_seed,
+    linspace,
+    logspace,
     ones,
     ones_like,
-    rand,
-    rand_like,
-    randn,
-    randn_like,
     tensor,
     zeros,
     zeros_like,
 )
+from .devices import device, get_default_device, set_default_device
 from .dtypes import Size, dtype, float16, float32, float64, get_default_dtype, int8, int16, int32, int64, set_default_dtype, uint8
 from .dtypes import bool_ as bool
 from .dtypes import float16 as half
@@ -47,38 +41,31 @@ from .grad_mode import (
     no_grad,
     set_grad_enabled,
 )
+from .limits import can_cast, finfo, iinfo, promote_types, result_type
 from .ops.added_products import addbmm, addmm, addmv, addr, baddbmm
-from .ops.arithmetic import add, div, mul, neg, pow, reciprocal, rsub, square, sub
+from .ops.arithmetic import add, div, floor_divide, mul, neg, pow, reciprocal, rsub, square, sub
+from .ops.arithmetic import div as divide
+from .ops.arithmetic import div as true_divide
+from .ops.arithmetic import mul as multiply
+from .ops.arithmetic import neg as negative
+from .ops.arithmetic import sub as subtract
 from .ops.compound import addcdiv, addcmul, atan2, fmod, hypot, lerp, logaddexp, masked_fill, nan_to_num, remainder
+from .ops.compound import atan2 as arctan2
 from .ops.contractions import chain_matmul, ger, inner, kron, outer, tensordot
+from .ops.counting import bincount, bucketize, count_nonzero, histc, isin, searchsorted
 from .ops.diagonals import diag, diag_embed, diagonal, tril, triu
 from .ops.distances import cdist, cross
 from .ops.einsum import einsum
 from .ops.elementwise import erf, exp, expm1, log, log1p, log2, log10, relu, rsqrt, sigmoid, sqrt, tanh, where
-from .ops.extremes import amax, amin, argmax, argmin, max, min
+from .ops.extremes import amax, amin, aminmax, argmax, argmin, cummax, cummin, max, min
 from .ops.flattening import atleast_1d, atleast_2d, atleast_3d, flatten, ravel, unflatten
-from .ops.gathering import (
-    argwhere,
-    gather,
-    index_add,
-    index_copy,
-    index_fill,
-    index_put,
-    index_select,
-    masked_scatter,
-    masked_select,
-    narrow,
-    nonzero,
-    scatter,
-    scatter_add,
-    select,
-    take,
-    take_along_dim,
-)
+from .ops.gathering import gather, scatter, scatter_add, take_along_dim
+from .ops.indexing import index_put
 from .ops.joining import cat, column_stack, dstack, hstack, stack, vstack
 from .ops.joining import cat as concat
 from .ops.joining import cat as concatenate
 from .ops.joining import vstack as row_stack
+from .ops.layout import is_complex, is_floating_point, is_tensor, numel
 from .ops.logic import (
     all,
     allclose,
@@ -95,6 +82,9 @@ from .ops.logic import (
     isfinite,
     isinf,
     isnan,
+    isneginf,
+    isposinf,
+    isreal,
     le,
     logical_and,
     logical_not,
@@ -103,20 +93,90 @@ from .ops.logic import (
     lt,
     ne,
 )
+from .ops.logic import ge as greater_equal
+from .ops.logic import gt as greater
+from .ops.logic import le as less_equal
+from .ops.logic import lt as less
+from .ops.logic import ne as not_equal
+from .ops.norms import norm
+from .ops.picking import argwhere, masked_scatter, masked_select, nonzero, put, take
+from .ops.product import cumprod, prod
 from .ops.products import bmm, dot, matmul, mm, mv, vdot
 from .ops.rearranging import flip, fliplr, flipud, meshgrid, repeat_interleave, roll, rot90, tile
 from .ops.reduction import mean, sum
-from .ops.rounding import abs, ceil, clamp, floor, frac, maximum, minimum, round, sign, trunc
+from .ops.rounding import abs, ceil, clamp, clamp_max, clamp_min, floor, frac, maximum, minimum, round, sign, trunc
+from .ops.rounding import abs as absolute
+from .ops.rounding import clamp as clip
+from .ops.rounding import trunc as fix
 from .ops.shaping import clone, movedim, permute, reshape, squeeze, t, transpose, unsqueeze
 from .ops.shaping import expand as broadcast_to
 from .ops.shaping import matrix_transpose as adjoint
 from .ops.shaping import movedim as moveaxis
 from .ops.shaping import transpose as swapaxes
 from .ops.shaping import transpose as swapdims
+from .ops.slices import index_add, index_copy, index_fill, index_select, narrow, select
+from .ops.sorting import argsort, kthvalue, median, mode, msort, nanmedian, sort, topk, unique, unique_consecutive
+from .ops.special import (
+    copysign,
+    deg2rad,
+    exp2,
+    float_power,
+    fmax,
+    fmin,
+    heaviside,
+    logaddexp2,
+    logit,
+    positive,
+    rad2deg,
+    sgn,
+    signbit,
+    sinc,
+    xlogy,
+)
 from .ops.splitting import chunk, dsplit, hsplit, split, tensor_split, unbind, vsplit
-from .ops.statistics import cumsum, logsumexp, std, var
+from .ops.statistics import cumsum, diff, logsumexp, nanmean, nansum, std, std_mean, var, var_mean
 from .ops.trigonometry import acos, acosh, asin, asinh, atan, atanh, cos, cosh, sin, sinh, tan
+from .ops.trigonometry import acos as arccos
+from .ops.trigonometry import acosh as arccosh
+from .ops.trigonometry import asin as arcsin
+from .ops.trigonometry import asinh as arcsinh
+from .ops.trigonometry import atan as arctan
+from .ops.trigonometry import atanh as arctanh
 from .ops.windows import as_strided
 from .printing import set_printoptions
+from .random import (
+    Generator,
+    bernoulli,
+    default_generator,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    multinomial,
+    normal,
+    poisson,
+    rand,
+    rand_like,
+    randint,
+    randint_like,
+    randn,
+    randn_like,
+    randperm,
+    seed,
+    set_rng_state,
+)
+from .serialization import load, save
+from .tensor_types import (
+    BoolTensor,
+    ByteTensor,
+    CharTensor,
+    DoubleTensor,
+    FloatTensor,
+    HalfTensor,
+    IntTensor,
+    LongTensor,
+    ShortTensor,
+    Tensor,
+)
 
+newaxis = None
 __version__ = "0.1.0"

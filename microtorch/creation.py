@@ -1,228 +1,339 @@
-"""Making Variables: from numbers, of constants, of random numbers; and the constructors of 2017."""
+"""Making Variables: from numbers and arrays, of constants, of sequences."""
 
 from __future__ import annotations
 
-from typing import Any
+import operator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import dtypes
+from .devices import on_cpu
+from .dtypes import Array, from_numpy_dtype, get_default_dtype, int64
 from .dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
-from .dtypes import get_default_dtype
 from .grad_mode import mode
-from .variable import Variable
+from .node import array_of, is_variable, wrap
 from .versions import INFERENCE
 
+if TYPE_CHECKING:
+    from .variable import Variable
+
 __all__ = [
-    "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor", "LongTensor",
-    "ShortTensor", "Tensor", "arange", "empty", "empty_like", "eye", "full", "full_like", "manual_seed", "ones", "ones_like",
-    "rand", "rand_like", "randn", "randn_like", "tensor", "zeros", "zeros_like",
+    "arange", "as_tensor", "asarray", "empty", "empty_like", "eye", "from_numpy", "full", "full_like", "linspace", "logspace",
+    "ones", "ones_like", "tensor", "zeros", "zeros_like",
 ]  # fmt: skip
 
-_generator = np.random.default_rng()
 
-
-def _made(array: Any, dtype: Dtype | None, requires_grad: bool) -> Variable:
-    result = Variable(np.asarray(array, None if dtype is None else dtype.dtype), requires_grad)
+def made(array: Any, dtype: Dtype | None, requires_grad: bool) -> Variable:
+    """A leaf around an array: a tensor of 2017, which no Variable wraps."""
+    result = wrap(np.asarray(array, None if dtype is None else dtype.dtype))
+    from_numpy_dtype(result.array.dtype)  # which says what cannot be in a tensor
+    if requires_grad:
+        result.requires_grad = True
     result._raw = True
     if mode.inference:
         result._version_cell = INFERENCE
     return result
 
 
-def tensor(data: Any, *, dtype: Dtype | None = None, requires_grad: bool = False) -> Variable:
+def shape_of(size: tuple[Any, ...]) -> tuple[int, ...]:
+    """The shape that ``f(2, 3)``, ``f((2, 3))`` or ``f([2, 3])`` names.
+
+    Raises:
+        TypeError: a length is no integer.
+        RuntimeError: one is negative.
+    """
+    given = size[0] if len(size) == 1 and isinstance(size[0], tuple | list) else size
+    try:
+        lengths = tuple(operator.index(each) for each in given)
+    except TypeError:
+        raise TypeError(f"size must be a tuple of ints, not {given!r}"[:200]) from None
+    if min(lengths, default=0) < 0:
+        raise RuntimeError(f"Trying to create tensor with negative dimension {min(lengths)}: {list(lengths)}")
+    return lengths
+
+
+def or_default(dtype: Dtype | None) -> Dtype:
+    """``dtype``, or the default one where it is left out."""
+    return get_default_dtype() if dtype is None else dtype
+
+
+def array_from(data: Any) -> Array:
+    """A new array of what `tensor` takes: floats that do not come from NumPy are of the default dtype.
+
+    Raises:
+        TypeError: ``data`` is nothing to make a tensor of.
+        ValueError: lists are ragged, or hold something else than real numbers.
+    """
+    if is_variable(data):
+        return data.array.copy()
+    if isinstance(data, np.ndarray | np.generic):
+        return np.array(data)
+    if isinstance(data, set | dict) or hasattr(data, "__next__"):
+        raise TypeError(f"tensor() takes numbers, lists of numbers and arrays, not {type(data).__name__}: make a list of it")
+    try:
+        array = np.array(_plain(data))
+    except ValueError as error:
+        raise ValueError(f"tensor() needs lists of equal lengths: {error}") from None
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"tensor() holds real numbers only, not {array.dtype}: {data!r}"[:200])
+    return array if array.dtype.kind != "f" else array.astype(get_default_dtype().dtype)
+
+
+def _plain(data: Any) -> Any:
+    """Nested lists in which Variables of one element are numbers."""
+    if isinstance(data, list | tuple):
+        return [_plain(each) for each in data]
+    if not is_variable(data):
+        return data
+    if data.array.size != 1:
+        raise ValueError(
+            f"only one element tensors can be converted to Python scalars, and {data._described()} has {data.array.size}: use "
+            "stack"
+        )
+    return data.array.item()
+
+
+def tensor(data: Any, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
     """A leaf with a copy of ``data``.
 
     Args:
         data: a number, nested lists of numbers of one length each, an array or a Variable.
         dtype: of the elements; left out, it follows from the data: bools, int64 for integers, the default dtype for floats,
             an array's own.
+        device: the CPU.
         requires_grad: whether ``backward()`` shall compute a gradient for it.
 
     Raises:
         ValueError: the lists are ragged, or hold something else than numbers.
+        TypeError: ``data`` is nothing to make a tensor of.
 
     >>> import microtorch
     >>> microtorch.tensor([[1, 2], [3, 4]]).dtype, microtorch.tensor(0.5).dtype
     (microtorch.int64, microtorch.float32)
     """
-    if isinstance(data, Variable):
-        array = data.array.copy()
-    else:
-        try:
-            array = np.array(data)
-        except ValueError as error:
-            raise ValueError(f"tensor() needs lists of equal lengths: {error}") from None
-        if array.dtype.kind not in "biuf":
-            raise ValueError(f"tensor() holds real numbers only, not {array.dtype}: {data!r}"[:200])
-        if dtype is None and not isinstance(data, np.ndarray | np.generic) and array.dtype.kind == "f":
-            array = array.astype(get_default_dtype().dtype)
-    return _made(array, dtype, requires_grad)
+    on_cpu(device)
+    return made(array_from(data), dtype, requires_grad)
 
 
-def zeros(*size: Any, dtype: Dtype | None = None, requires_grad: bool = False) -> Variable:
+def as_tensor(data: Any, dtype: Dtype | None = None, device: Any = None) -> Variable:
+    """``data`` as a Variable, without a copy where that is possible: a Variable itself, an array's own memory.
+
+    Arguments and errors are those of `tensor`; a Variable keeps its history.
+
+    >>> import numpy, microtorch
+    >>> a = numpy.zeros(2)
+    >>> microtorch.as_tensor(a)[0] = 5
+    >>> a.tolist()
+    [5.0, 0.0]
+    """
+    on_cpu(device)
+    if is_variable(data):
+        return data if dtype is None else data.to(dtype)
+    return made(data if isinstance(data, np.ndarray) else array_from(data), dtype, False)
+
+
+def asarray(
+    obj: Any, *, dtype: Dtype | None = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
+) -> Variable:
+    """``obj`` as a Variable: without a copy where that is possible, or with one, if ``copy``. Else as `tensor`.
+
+    Raises:
+        ValueError: ``copy`` is False, and one is needed.
+    """
+    result = tensor(obj, dtype=dtype, device=device) if copy else as_tensor(obj, dtype, device)
+    if copy is False and not np.shares_memory(result.array, obj.array if is_variable(obj) else np.asarray(obj)):
+        raise ValueError("can't alias the memory of obj without copying: leave copy=False away")
+    if requires_grad and not result.requires_grad:
+        result = result.detach().requires_grad_()
+    return result
+
+
+def from_numpy(ndarray: Array) -> Variable:
+    """A Variable on the memory of an array: what is written into one stands in the other.
+
+    Raises:
+        TypeError: it is no array, or of a dtype that no tensor has.
+
+    >>> import numpy, microtorch
+    >>> microtorch.from_numpy(numpy.array([1.5])).dtype
+    microtorch.float64
+    """
+    if not isinstance(ndarray, np.ndarray):
+        raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+    return made(ndarray, None, False)
+
+
+def zeros(*size: Any, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
     """Zeros of the given shape.
+
+    Raises:
+        TypeError: a length is no integer.
+        RuntimeError: a length is negative, or ``device`` is not the CPU.
 
     >>> import microtorch
     >>> microtorch.zeros(2, 3).shape, microtorch.zeros((2,)).tolist()
     (torch.Size([2, 3]), [0.0, 0.0])
     """
-    return _made(np.zeros(_shape(size), _or_default(dtype).dtype), None, requires_grad)
+    on_cpu(device)
+    return made(np.zeros(shape_of(size), or_default(dtype).dtype), None, requires_grad)
 
 
-def ones(*size: Any, dtype: Dtype | None = None, requires_grad: bool = False) -> Variable:
-    """Ones of the given shape."""
-    return _made(np.ones(_shape(size), _or_default(dtype).dtype), None, requires_grad)
+def ones(*size: Any, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
+    """Ones of the given shape. Errors are those of `zeros`."""
+    on_cpu(device)
+    return made(np.ones(shape_of(size), or_default(dtype).dtype), None, requires_grad)
 
 
-def empty(*size: Any, dtype: Dtype | None = None, requires_grad: bool = False) -> Variable:
-    """Whatever is in memory, in the given shape."""
-    return _made(np.empty(_shape(size), _or_default(dtype).dtype), None, requires_grad)
+def empty(*size: Any, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
+    """Whatever is in memory, in the given shape. Errors are those of `zeros`."""
+    on_cpu(device)
+    return made(np.empty(shape_of(size), or_default(dtype).dtype), None, requires_grad)
 
 
-def full(size: Any, fill_value: float, *, dtype: Dtype | None = None, requires_grad: bool = False) -> Variable:
-    """``fill_value`` in the given shape; its kind decides the dtype, as in `tensor`."""
-    dtype = tensor(fill_value).dtype if dtype is None else dtype
-    return _made(np.full(_shape((size,)), fill_value, dtype.dtype), None, requires_grad)
+def full(size: Any, fill_value: Any, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
+    """``fill_value`` in the given shape; its kind decides the dtype, as in `tensor`. Errors are those of `zeros`."""
+    on_cpu(device)
+    value = array_from(fill_value)
+    return made(np.full(shape_of((size,)), value, value.dtype if dtype is None else dtype.dtype), None, requires_grad)
 
 
-def eye(n: int, m: int | None = None, *, dtype: Dtype | None = None, requires_grad: bool = False) -> Variable:
-    """Ones on the diagonal of zeros, of shape (n, m), or (n, n)."""
-    return _made(np.eye(n, m, dtype=_or_default(dtype).dtype), None, requires_grad)
+def eye(n: int, m: int | None = None, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
+    """Ones on the diagonal of zeros, of shape (n, m), or (n, n). Errors are those of `zeros`."""
+    on_cpu(device)
+    rows, columns = shape_of((n, n if m is None else m))
+    return made(np.eye(rows, columns, dtype=or_default(dtype).dtype), None, requires_grad)
 
 
 def arange(
-    start: float, end: float | None = None, step: float = 1, *, dtype: Dtype | None = None, requires_grad: bool = False
+    start: float = 0,
+    end: float | None = None,
+    step: float = 1,
+    *,
+    dtype: Dtype | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Variable:
     """``start``, ``start + step``, … below ``end``; with one argument, from 0 below that. Integers where all three are.
 
     Raises:
         RuntimeError: ``step`` is 0 or leads away from ``end``.
+
+    >>> import microtorch
+    >>> microtorch.arange(3).tolist(), microtorch.arange(1, 2, 0.5).tolist()
+    ([0, 1, 2], [1.0, 1.5])
     """
+    on_cpu(device)
     if end is None:
         start, end = 0, start
+    start, end, step = (each.item() if is_variable(each) else each for each in (start, end, step))
     if step == 0 or (end - start) / step < 0:
         raise RuntimeError(f"arange from {start} to {end} with step {step} never ends: step must be nonzero and lead to the end")
     if dtype is None:
-        dtype = dtypes.int64 if all(isinstance(each, int) for each in (start, end, step)) else get_default_dtype()
-    return _made(np.arange(start, end, step), dtype, requires_grad)
+        dtype = int64 if all(isinstance(each, int) for each in (start, end, step)) else get_default_dtype()
+    return made(np.arange(start, end, step), dtype, requires_grad)
 
 
-def rand(*size: Any, dtype: Dtype | None = None, requires_grad: bool = False) -> Variable:
-    """Random numbers, uniform between 0 and 1 (not included)."""
-    return _made(_generator.random(_shape(size)), _or_default(dtype), requires_grad)
+def linspace(
+    start: Any, end: Any, steps: int, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
+) -> Variable:
+    """``steps`` numbers from ``start`` to ``end``, both included, at equal distances.
 
-
-def randn(*size: Any, dtype: Dtype | None = None, requires_grad: bool = False) -> Variable:
-    """Random numbers from the standard normal distribution."""
-    return _made(_generator.standard_normal(_shape(size)), _or_default(dtype), requires_grad)
-
-
-def manual_seed(seed: int) -> None:
-    """Begin the sequence of random numbers anew. The numbers are NumPy's (PCG64), not torch's."""
-    global _generator
-    _generator = np.random.default_rng(seed)
-
-
-def zeros_like(input: Variable, *, dtype: Dtype | None = None, requires_grad: bool = False) -> Variable:
-    """Zeros in the shape and dtype of ``input``."""
-    return zeros(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
-
-
-def ones_like(input: Variable, *, dtype: Dtype | None = None, requires_grad: bool = False) -> Variable:
-    """Ones in the shape and dtype of ``input``."""
-    return ones(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
-
-
-def empty_like(input: Variable, *, dtype: Dtype | None = None, requires_grad: bool = False) -> Variable:
-    """Whatever is in memory, in the shape and dtype of ``input``."""
-    return empty(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
-
-
-def full_like(input: Variable, fill_value: float, *, dtype: Dtype | None = None, requires_grad: bool = False) -> Variable:
-    """``fill_value`` in the shape and dtype of ``input``."""
-    return full(input.shape, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad)
-
-
-def rand_like(input: Variable, *, dtype: Dtype | None = None, requires_grad: bool = False) -> Variable:
-    """Uniform random numbers in the shape and dtype of ``input``."""
-    return rand(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
-
-
-def randn_like(input: Variable, *, dtype: Dtype | None = None, requires_grad: bool = False) -> Variable:
-    """Standard normal random numbers in the shape and dtype of ``input``."""
-    return randn(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
-
-
-def _shape(size: tuple[Any, ...]) -> tuple[int, ...]:
-    return tuple(size[0]) if len(size) == 1 and isinstance(size[0], tuple | list) else size
-
-
-def _or_default(dtype: Dtype | None) -> Dtype:
-    return get_default_dtype() if dtype is None else dtype
-
-
-class _TensorType(type):
-    """Makes a constructor of 2017 look like a class: calling it gives a `Variable`, of which it is the type by `isinstance`."""
-
-    dtype: Dtype | None
-
-    def __call__(cls, *args: Any) -> Variable:
-        dtype = cls.dtype or get_default_dtype()
-        if len(args) == 1 and not isinstance(args[0], int):
-            return tensor(args[0], dtype=dtype)
-        if not args:
-            return empty(0, dtype=dtype)
-        return empty(*args, dtype=dtype)
-
-    def __instancecheck__(cls, instance: object) -> bool:
-        return isinstance(instance, Variable) and cls.dtype in (None, instance.dtype)
-
-
-class Tensor(metaclass=_TensorType):
-    """``Tensor(2, 3)`` is an uninitialised tensor of shape (2, 3), ``Tensor([1.0, 2.0])`` one of these values, as in 2017.
+    Raises:
+        RuntimeError: ``steps`` is negative.
 
     >>> import microtorch
-    >>> microtorch.Tensor(2, 3).shape, microtorch.Tensor([1, 2]).tolist()
-    (torch.Size([2, 3]), [1.0, 2.0])
-    >>> isinstance(microtorch.ones(2), microtorch.Tensor), isinstance(microtorch.ones(2), microtorch.DoubleTensor)
-    (True, False)
+    >>> microtorch.linspace(0, 1, 5).tolist()
+    [0.0, 0.25, 0.5, 0.75, 1.0]
     """
-
-    dtype: Dtype | None = None
-
-
-class HalfTensor(Tensor):
-    dtype = dtypes.float16
-
-
-class FloatTensor(Tensor):
-    dtype = dtypes.float32
+    on_cpu(device)
+    if steps < 0:
+        raise RuntimeError(f"number of steps must be non-negative, not {steps}")
+    first, last = (float(each) for each in (start, end))
+    return made(np.linspace(first, last, steps), or_default(dtype), requires_grad)
 
 
-class DoubleTensor(Tensor):
-    dtype = dtypes.float64
+def logspace(
+    start: float,
+    end: float,
+    steps: int,
+    base: float = 10.0,
+    *,
+    dtype: Dtype | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Variable:
+    """``base`` to the power of ``steps`` exponents from ``start`` to ``end``, at equal distances. Errors as `linspace`.
+
+    >>> import microtorch
+    >>> microtorch.logspace(0, 2, 3).tolist()
+    [1.0, 10.0, 100.0]
+    """
+    on_cpu(device)
+    if steps < 0:
+        raise RuntimeError(f"number of steps must be non-negative, not {steps}")
+    return made(np.logspace(float(start), float(end), steps, base=base), or_default(dtype), requires_grad)
 
 
-class CharTensor(Tensor):
-    dtype = dtypes.int8
+def zeros_like(input: Variable, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
+    """Zeros in the shape and dtype of ``input``."""
+    return zeros(array_of(input).shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
 
 
-class ShortTensor(Tensor):
-    dtype = dtypes.int16
+def ones_like(input: Variable, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
+    """Ones in the shape and dtype of ``input``."""
+    return ones(array_of(input).shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
 
 
-class IntTensor(Tensor):
-    dtype = dtypes.int32
+def empty_like(input: Variable, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
+    """Whatever is in memory, in the shape and dtype of ``input``."""
+    return empty(array_of(input).shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
 
 
-class LongTensor(Tensor):
-    dtype = dtypes.int64
+def full_like(
+    input: Variable, fill_value: Any, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
+) -> Variable:
+    """``fill_value`` in the shape and dtype of ``input``."""
+    return full(array_of(input).shape, fill_value, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
 
 
-class ByteTensor(Tensor):
-    dtype = dtypes.uint8
+def new_tensor(
+    input: Variable, data: Any, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
+) -> Variable:
+    """A leaf with a copy of ``data``, of the dtype of ``input``."""
+    array_of(input)
+    return tensor(data, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
 
 
-class BoolTensor(Tensor):
-    dtype = dtypes.bool_
+def new_zeros(
+    input: Variable, *size: Any, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
+) -> Variable:
+    """Zeros of the given shape, of the dtype of ``input``."""
+    return zeros(*size, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+
+
+def new_ones(
+    input: Variable, *size: Any, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
+) -> Variable:
+    """Ones of the given shape, of the dtype of ``input``."""
+    return ones(*size, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+
+
+def new_empty(
+    input: Variable, *size: Any, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
+) -> Variable:
+    """Whatever is in memory, in the given shape, of the dtype of ``input``."""
+    return empty(*size, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+
+
+def new_full(
+    input: Variable, size: Any, fill_value: Any, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
+) -> Variable:
+    """``fill_value`` in the given shape, of the dtype of ``input``."""
+    return full(size, fill_value, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+
+
+def new(input: Variable, *args: Any) -> Variable:
+    """What the constructor of 2017 for this dtype gives: ``x.new(2, 3)`` is uninitialised, ``x.new([1, 2])`` of these values."""
+    if len(args) == 1 and not isinstance(args[0], int):
+        return new_tensor(input, args[0])
+    return new_empty(input, *args) if args else new_empty(input, 0)

@@ -37,6 +37,16 @@ class dtype:  # noqa: N801 - torch's name
         """Bytes an element."""
         return self.dtype.itemsize
 
+    @property
+    def is_complex(self) -> bool:
+        """False: there are real numbers only."""
+        return self.dtype.kind == "c"
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether it has negative numbers."""
+        return self.dtype.kind in "fi"
+
     def __repr__(self) -> str:
         return f"microtorch.{self.name}"
 

@@ -7,28 +7,39 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from . import creation, random
 from .in_place import in_place, in_place_view
 from .node import is_variable
 from .ops import (
     added_products,
     arithmetic,
+    casting,
     compound,
     contractions,
     copying,
+    counting,
     diagonals,
     distances,
     elementwise,
     extremes,
+    filling,
     flattening,
     gathering,
     indexing,
     joining,
+    layout,
     logic,
+    norms,
+    picking,
+    product,
     products,
     rearranging,
     reduction,
     rounding,
     shaping,
+    slices,
+    sorting,
+    special,
     splitting,
     statistics,
     trigonometry,
@@ -43,9 +54,11 @@ class Methods:
 
     # arithmetic
     add = arithmetic.add
-    sub = arithmetic.sub
-    mul = arithmetic.mul
-    div = arithmetic.div
+    sub = subtract = arithmetic.sub
+    mul = multiply = arithmetic.mul
+    div = divide = true_divide = arithmetic.div
+    floor_divide = __floordiv__ = arithmetic.floor_divide
+    __rfloordiv__ = arithmetic.rfloordiv
     __add__ = __radd__ = arithmetic.Add.apply
     __sub__ = arithmetic.Sub.apply
     __mul__ = __rmul__ = arithmetic.Mul.apply
@@ -55,16 +68,17 @@ class Methods:
     pow = __pow__ = arithmetic.pow
     square = arithmetic.square
     __rpow__ = arithmetic.rpow
-    neg = __neg__ = arithmetic.neg
+    neg = negative = __neg__ = arithmetic.neg
     reciprocal = arithmetic.reciprocal
 
     add_ = __iadd__ = in_place("add_", arithmetic.add)
-    sub_ = __isub__ = in_place("sub_", arithmetic.sub)
-    mul_ = __imul__ = in_place("mul_", arithmetic.mul)
-    div_ = __itruediv__ = in_place("div_", arithmetic.div)
+    sub_ = subtract_ = __isub__ = in_place("sub_", arithmetic.sub)
+    mul_ = multiply_ = __imul__ = in_place("mul_", arithmetic.mul)
+    div_ = divide_ = true_divide_ = __itruediv__ = in_place("div_", arithmetic.div)
+    floor_divide_ = __ifloordiv__ = in_place("floor_divide_", arithmetic.floor_divide)
     pow_ = __ipow__ = in_place("pow_", arithmetic.pow)
     square_ = in_place("square_", arithmetic.square)
-    neg_ = in_place("neg_", arithmetic.neg)
+    neg_ = negative_ = in_place("neg_", arithmetic.neg)
     reciprocal_ = in_place("reciprocal_", arithmetic.reciprocal)
 
     # elementwise
@@ -80,7 +94,6 @@ class Methods:
     sigmoid = elementwise.sigmoid
     sqrt = elementwise.sqrt
     tanh = elementwise.tanh
-    to = elementwise.to
 
     exp_ = in_place("exp_", elementwise.exp)
     log_ = in_place("log_", elementwise.log)
@@ -98,10 +111,62 @@ class Methods:
     rsqrt_ = in_place("rsqrt_", elementwise.rsqrt)
     sqrt_ = in_place("sqrt_", elementwise.sqrt)
 
+    # casting
+    to = casting.to
+    type = casting.to_type
+    type_as = casting.type_as
+    bfloat16 = casting.refuse_bfloat16
+    bool = casting.to_bool
+    byte = casting.to_byte
+    cfloat = cdouble = casting.refuse_complex
+    char = casting.to_char
+    cpu = casting.to_cpu
+    cuda = casting.to_cuda
+    double = casting.to_double
+    float = casting.to_float
+    half = casting.to_half
+    int = casting.to_int
+    long = casting.to_long
+    short = casting.to_short
+    to_sparse = casting.refuse_sparse
+
+    # creation
+    new = creation.new
+    new_empty = creation.new_empty
+    new_full = creation.new_full
+    new_ones = creation.new_ones
+    new_tensor = creation.new_tensor
+    new_zeros = creation.new_zeros
+
+    # random numbers
+    bernoulli = random.bernoulli
+    multinomial = random.multinomial
+    bernoulli_ = in_place("bernoulli_", filling.bernoulli)
+    exponential_ = in_place("exponential_", filling.exponential)
+    normal_ = in_place("normal_", filling.normal)
+    random_ = in_place("random_", filling.random)
+    uniform_ = in_place("uniform_", filling.uniform)
+
+    # layout
+    data_ptr = layout.data_ptr
+    device = property(layout.device_of)
+    element_size = layout.element_size
+    is_complex = layout.is_complex
+    is_contiguous = layout.is_contiguous
+    is_floating_point = layout.is_floating_point
+    is_same_size = layout.is_same_size
+    is_signed = layout.is_signed
+    itemsize = property(layout.element_size)
+    nbytes = property(layout.nbytes)
+    nelement = layout.numel
+    storage_offset = layout.storage_offset
+    stride = layout.stride
+    is_cuda = is_sparse = is_quantized = is_nested = is_meta = property(layout.no)
+
     # compound
     addcdiv = compound.addcdiv
     addcmul = compound.addcmul
-    atan2 = compound.atan2
+    atan2 = arctan2 = compound.atan2
     fmod = compound.fmod
     hypot = compound.hypot
     lerp = compound.lerp
@@ -109,10 +174,11 @@ class Methods:
     masked_fill = compound.masked_fill
     nan_to_num = compound.nan_to_num
     remainder = __mod__ = compound.remainder
+    __rmod__ = compound.rmod
 
     addcdiv_ = in_place("addcdiv_", compound.addcdiv)
     addcmul_ = in_place("addcmul_", compound.addcmul)
-    atan2_ = in_place("atan2_", compound.atan2)
+    atan2_ = arctan2_ = in_place("atan2_", compound.atan2)
     fmod_ = in_place("fmod_", compound.fmod)
     hypot_ = in_place("hypot_", compound.hypot)
     lerp_ = in_place("lerp_", compound.lerp)
@@ -121,45 +187,49 @@ class Methods:
     remainder_ = __imod__ = in_place("remainder_", compound.remainder)
 
     # rounding
-    abs = __abs__ = rounding.abs
+    abs = absolute = __abs__ = rounding.abs
     ceil = rounding.ceil
     clamp = clip = rounding.clamp
+    clamp_max = rounding.clamp_max
+    clamp_min = rounding.clamp_min
     floor = rounding.floor
     frac = rounding.frac
     round = rounding.round
     sign = rounding.sign
-    trunc = rounding.trunc
+    trunc = fix = rounding.trunc
     maximum = rounding.maximum
     minimum = rounding.minimum
 
-    abs_ = in_place("abs_", rounding.abs)
+    abs_ = absolute_ = in_place("abs_", rounding.abs)
     ceil_ = in_place("ceil_", rounding.ceil)
     clamp_ = clip_ = in_place("clamp_", rounding.clamp)
+    clamp_max_ = in_place("clamp_max_", rounding.clamp_max)
+    clamp_min_ = in_place("clamp_min_", rounding.clamp_min)
     floor_ = in_place("floor_", rounding.floor)
     frac_ = in_place("frac_", rounding.frac)
     round_ = in_place("round_", rounding.round)
     sign_ = in_place("sign_", rounding.sign)
-    trunc_ = in_place("trunc_", rounding.trunc)
+    trunc_ = fix_ = in_place("trunc_", rounding.trunc)
 
     # trigonometry
-    acos = trigonometry.acos
-    acosh = trigonometry.acosh
-    asin = trigonometry.asin
-    asinh = trigonometry.asinh
-    atan = trigonometry.atan
-    atanh = trigonometry.atanh
+    acos = arccos = trigonometry.acos
+    acosh = arccosh = trigonometry.acosh
+    asin = arcsin = trigonometry.asin
+    asinh = arcsinh = trigonometry.asinh
+    atan = arctan = trigonometry.atan
+    atanh = arctanh = trigonometry.atanh
     cos = trigonometry.cos
     cosh = trigonometry.cosh
     sin = trigonometry.sin
     sinh = trigonometry.sinh
     tan = trigonometry.tan
 
-    acos_ = in_place("acos_", trigonometry.acos)
-    acosh_ = in_place("acosh_", trigonometry.acosh)
-    asin_ = in_place("asin_", trigonometry.asin)
-    asinh_ = in_place("asinh_", trigonometry.asinh)
-    atan_ = in_place("atan_", trigonometry.atan)
-    atanh_ = in_place("atanh_", trigonometry.atanh)
+    acos_ = arccos_ = in_place("acos_", trigonometry.acos)
+    acosh_ = arccosh_ = in_place("acosh_", trigonometry.acosh)
+    asin_ = arcsin_ = in_place("asin_", trigonometry.asin)
+    asinh_ = arcsinh_ = in_place("asinh_", trigonometry.asinh)
+    atan_ = arctan_ = in_place("atan_", trigonometry.atan)
+    atanh_ = arctanh_ = in_place("atanh_", trigonometry.atanh)
     cos_ = in_place("cos_", trigonometry.cos)
     cosh_ = in_place("cosh_", trigonometry.cosh)
     sin_ = in_place("sin_", trigonometry.sin)
@@ -168,11 +238,11 @@ class Methods:
 
     # logic
     eq = logic.eq
-    ne = logic.ne
-    lt = __lt__ = logic.lt
-    le = __le__ = logic.le
-    gt = __gt__ = logic.gt
-    ge = __ge__ = logic.ge
+    ne = not_equal = logic.ne
+    lt = less = __lt__ = logic.lt
+    le = less_equal = __le__ = logic.le
+    gt = greater = __gt__ = logic.gt
+    ge = greater_equal = __ge__ = logic.ge
     __eq__ = logic.eq  # type: ignore[assignment] # element by element, where Python expects a bool
     __ne__ = logic.ne  # type: ignore[assignment]
     __hash__ = object.__hash__  # which __eq__ would take away: as a key, a Variable stands for itself
@@ -185,6 +255,9 @@ class Methods:
     logical_xor = logic.logical_xor
     logical_not = logic.logical_not
     isnan = logic.isnan
+    isneginf = logic.isneginf
+    isposinf = logic.isposinf
+    isreal = logic.isreal
     isinf = logic.isinf
     isfinite = logic.isfinite
     isclose = logic.isclose
@@ -193,12 +266,64 @@ class Methods:
     any = logic.any
     all = logic.all
 
+    bitwise_and_ = __iand__ = in_place("bitwise_and_", logic.bitwise_and)
+    bitwise_not_ = in_place("bitwise_not_", logic.bitwise_not)
+    bitwise_or_ = __ior__ = in_place("bitwise_or_", logic.bitwise_or)
+    bitwise_xor_ = __ixor__ = in_place("bitwise_xor_", logic.bitwise_xor)
+    eq_ = in_place("eq_", logic.eq)
+    ge_ = greater_equal_ = in_place("ge_", logic.ge)
+    gt_ = greater_ = in_place("gt_", logic.gt)
+    le_ = less_equal_ = in_place("le_", logic.le)
+    logical_and_ = in_place("logical_and_", logic.logical_and)
+    logical_not_ = in_place("logical_not_", logic.logical_not)
+    logical_or_ = in_place("logical_or_", logic.logical_or)
+    logical_xor_ = in_place("logical_xor_", logic.logical_xor)
+    lt_ = less_ = in_place("lt_", logic.lt)
+    ne_ = not_equal_ = in_place("ne_", logic.ne)
+
+    # special
+    copysign = special.copysign
+    deg2rad = special.deg2rad
+    exp2 = special.exp2
+    float_power = special.float_power
+    fmax = special.fmax
+    fmin = special.fmin
+    heaviside = special.heaviside
+    logaddexp2 = special.logaddexp2
+    logit = special.logit
+    positive = special.positive
+    rad2deg = special.rad2deg
+    sgn = special.sgn
+    signbit = special.signbit
+    sinc = special.sinc
+    xlogy = special.xlogy
+
+    copysign_ = in_place("copysign_", special.copysign)
+    deg2rad_ = in_place("deg2rad_", special.deg2rad)
+    exp2_ = in_place("exp2_", special.exp2)
+    float_power_ = in_place("float_power_", special.float_power)
+    heaviside_ = in_place("heaviside_", special.heaviside)
+    logit_ = in_place("logit_", special.logit)
+    rad2deg_ = in_place("rad2deg_", special.rad2deg)
+    sgn_ = in_place("sgn_", special.sgn)
+    sinc_ = in_place("sinc_", special.sinc)
+    xlogy_ = in_place("xlogy_", special.xlogy)
+
     # reduction
     sum = reduction.sum
     mean = reduction.mean
 
     amax = extremes.amax
     amin = extremes.amin
+    aminmax = extremes.aminmax
+    cummax = extremes.cummax
+    cummin = extremes.cummin
+    cumprod = product.cumprod
+    diff = statistics.diff
+    nanmean = statistics.nanmean
+    nansum = statistics.nansum
+    norm = norms.norm
+    prod = product.prod
     argmax = extremes.argmax
     argmin = extremes.argmin
     cumsum = statistics.cumsum
@@ -207,6 +332,24 @@ class Methods:
     min = extremes.min
     std = statistics.std
     var = statistics.var
+
+    cumprod_ = in_place("cumprod_", product.cumprod)
+    cumsum_ = in_place("cumsum_", statistics.cumsum)
+
+    # sorting and counting
+    argsort = sorting.argsort
+    kthvalue = sorting.kthvalue
+    median = sorting.median
+    mode = sorting.mode
+    msort = sorting.msort
+    nanmedian = sorting.nanmedian
+    sort = sorting.sort
+    topk = sorting.topk
+    unique = sorting.unique
+    unique_consecutive = sorting.unique_consecutive
+    bincount = counting.bincount
+    count_nonzero = counting.count_nonzero
+    histc = counting.histc
 
     # shaping
     clone = shaping.clone
@@ -272,35 +415,43 @@ class Methods:
     as_strided = windows.as_strided
     unfold = windows.unfold
 
-    # gathering
-    argwhere = gathering.argwhere
-    gather = gathering.gather
-    index_add = gathering.index_add
-    index_copy = gathering.index_copy
-    index_fill = gathering.index_fill
-    index_put = gathering.index_put
-    index_select = gathering.index_select
-    masked_scatter = gathering.masked_scatter
-    masked_select = gathering.masked_select
-    narrow = gathering.narrow
-    nonzero = gathering.nonzero
-    scatter = gathering.scatter
-    scatter_add = gathering.scatter_add
-    select = gathering.select
-    take = gathering.take
-    take_along_dim = gathering.take_along_dim
-
-    index_add_ = in_place("index_add_", gathering.index_add)
-    index_copy_ = in_place("index_copy_", gathering.index_copy)
-    index_fill_ = in_place("index_fill_", gathering.index_fill)
-    index_put_ = in_place("index_put_", gathering.index_put)
-    masked_scatter_ = in_place("masked_scatter_", gathering.masked_scatter)
-    scatter_ = in_place("scatter_", gathering.scatter)
-    scatter_add_ = in_place("scatter_add_", gathering.scatter_add)
-
     # indexing
     __getitem__ = indexing.getitem
     __setitem__ = indexing.setitem
+    index_put = indexing.index_put
+    index_put_ = in_place("index_put_", indexing.index_put)
+
+    # slices
+    index_add = slices.index_add
+    index_copy = slices.index_copy
+    index_fill = slices.index_fill
+    index_select = slices.index_select
+    narrow = slices.narrow
+    select = slices.select
+
+    index_add_ = in_place("index_add_", slices.index_add)
+    index_copy_ = in_place("index_copy_", slices.index_copy)
+    index_fill_ = in_place("index_fill_", slices.index_fill)
+
+    # gathering
+    gather = gathering.gather
+    scatter = gathering.scatter
+    scatter_add = gathering.scatter_add
+    take_along_dim = gathering.take_along_dim
+
+    scatter_ = in_place("scatter_", gathering.scatter)
+    scatter_add_ = in_place("scatter_add_", gathering.scatter_add)
+
+    # picking
+    argwhere = picking.argwhere
+    masked_scatter = picking.masked_scatter
+    masked_select = picking.masked_select
+    nonzero = picking.nonzero
+    put = picking.put
+    take = picking.take
+
+    masked_scatter_ = in_place("masked_scatter_", picking.masked_scatter)
+    put_ = in_place("put_", picking.put)
 
     # products
     matmul = __matmul__ = products.matmul
@@ -395,6 +546,28 @@ class Methods:
         np.all: logic.all,
         np.array_equal: logic.equal,
         np.where: elementwise.where,
+        np.floor_divide: arithmetic.floor_divide,
+        np.exp2: special.exp2,
+        np.copysign: special.copysign,
+        np.fmax: special.fmax,
+        np.fmin: special.fmin,
+        np.logaddexp2: special.logaddexp2,
+        np.sinc: special.sinc,
+        np.deg2rad: special.deg2rad,
+        np.rad2deg: special.rad2deg,
+        np.positive: special.positive,
+        np.signbit: special.signbit,
+        np.heaviside: special.heaviside,
+        np.prod: product.prod,
+        np.cumprod: product.cumprod,
+        np.diff: statistics.diff,
+        np.argsort: sorting.argsort,
+        np.sort: lambda a, axis=-1: sorting.sort(a, axis).values,
+        np.amax: extremes.amax,
+        np.amin: extremes.amin,
+        np.var: lambda a, axis=None: statistics.var(a, axis, correction=0),
+        np.std: lambda a, axis=None: statistics.std(a, axis, correction=0),
+        np.bincount: counting.bincount,
         np.zeros_like: copying.zeros_like,
         np.sum: reduction.sum,
         np.argmax: extremes.argmax,
@@ -420,8 +593,9 @@ class Methods:
         np.tril: diagonals.tril,
         np.triu: diagonals.triu,
         np.array_split: splitting.tensor_split,
-        np.argwhere: gathering.argwhere,
-        np.nonzero: lambda a: gathering.nonzero(a, as_tuple=True),
+        np.take_along_axis: gathering.take_along_dim,
+        np.argwhere: picking.argwhere,
+        np.nonzero: lambda a: picking.nonzero(a, as_tuple=True),
         np.hstack: joining.hstack,
         np.vstack: joining.vstack,
         np.dstack: joining.dstack,

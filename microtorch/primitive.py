@@ -195,6 +195,10 @@ class Primitive(Function):
             saved = self._rewrapped(plan, saved)
         return plan.gradients(self, grad, saved)
 
+    def filled(self, grad_outputs: Sequence[Any]) -> Any:
+        """Of an operation with several outputs, the gradients that have arrived, and zeros for what nobody used."""
+        return [np.zeros(*output) if grad is None else grad for grad, output in zip(grad_outputs, self._outputs, strict=True)]
+
     def _rewrapped(self, plan: Plan, saved: tuple[Any, ...]) -> tuple[Any, ...]:
         """Saved arrays as Variables with their place in the graph, so that rules can be differentiated."""
         edges = self.next_functions
@@ -240,12 +244,13 @@ class Elementwise(Primitive):
 
     __slots__ = ()
 
-    ufunc: ClassVar[np.ufunc]
+    ufunc: ClassVar[Any]  # one of NumPy, or a function that computes as one does
     floating: ClassVar[bool] = False  # whether integers become floats first
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls.apply = staticmethod(_apply_to_two(cls))  # type: ignore[method-assign]
+        if cls.rules and hasattr(cls, "ufunc"):
+            cls.apply = staticmethod(_apply_to_two(cls))  # type: ignore[method-assign]
 
     def forward(self, x: Any, y: Any) -> Array:
         """The values alone: what `Primitive.on` asks for."""

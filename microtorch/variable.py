@@ -15,6 +15,7 @@ from .hooks import Hooks, RemovableHandle
 from .methods import Methods
 from .node import LEAF_EDGE, NO_EDGE, VIEW_EDGE, AccumulateGrad, Edge, Node, wrap
 from .ops import strided
+from .ops.dims import axis_of
 from .versions import INFERENCE, Version, count, version_of
 from .views import View, check_in_place, overlaps
 
@@ -340,11 +341,13 @@ class Variable(Methods):
 
     def size(self, dim: int | None = None) -> Size | int:
         """The shape, or the length of one dimension."""
-        return self.shape if dim is None else self.array.shape[dim]
+        return self.shape if dim is None else self.array.shape[axis_of(self, dim)]
 
     def dim(self) -> int:
         """How many dimensions there are."""
         return self.array.ndim
+
+    ndimension = dim
 
     def numel(self) -> int:
         """How many elements there are."""
@@ -414,22 +417,17 @@ class Variable(Methods):
             raise TypeError("len() of a 0-d tensor")
         return len(self.array)
 
+    def __contains__(self, element: object) -> bool:
+        if not isinstance(element, Variable | int | float):
+            raise RuntimeError(
+                f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element).__name__}"
+            )
+        return bool((self == element).any())
+
     def __iter__(self) -> Iterator[Variable]:
         if not self.array.ndim:
             raise TypeError("iteration over a 0-d tensor")
         return iter(self.unbind())
-
-    def float(self) -> Variable:
-        """The values as float32."""
-        return self.to(dtypes.float32)
-
-    def double(self) -> Variable:
-        """The values as float64."""
-        return self.to(dtypes.float64)
-
-    def long(self) -> Variable:
-        """The values as int64, rounded towards zero."""
-        return self.to(dtypes.int64)
 
     def backward(
         self,

@@ -59,7 +59,7 @@ def derivatives(library: ModuleType, inputs: dict[str, Any], out: Any) -> tuple[
 def gradients(library: ModuleType, out: Any, of: list[Any], *begin: Any, **options: Any) -> list[Any]:
     """What ``autograd.grad`` gives, with zeros for what is not used."""
     found = library.autograd.grad(out, of, *begin, allow_unused=True, **options) if out.requires_grad else [None] * len(of)
-    return [library.zeros(one.shape) if grad is None else grad for one, grad in zip(of, found, strict=True)]
+    return [library.zeros(one.shape, dtype=one.dtype) if grad is None else grad for one, grad in zip(of, found, strict=True)]
 
 
 def differences(function: Any, at: np.ndarray) -> np.ndarray:

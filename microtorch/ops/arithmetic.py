@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..dtypes import result_dtype
 from ..in_place import into
-from ..node import array_of, is_variable, refuse_bools
+from ..node import array_of, constant, is_variable, refuse_bools
 from ..primitive import Elementwise, Primitive, rule
+from .undifferentiated import _Undifferentiated
 
 if TYPE_CHECKING:
     from ..variable import Variable
 
-__all__ = ["add", "div", "mul", "neg", "pow", "reciprocal", "rpow", "rsub", "rtruediv", "square", "sub"]
+__all__ = [
+    "add", "div", "floor_divide", "mul", "neg", "pow", "reciprocal", "rfloordiv", "rpow", "rsub", "rtruediv", "square", "sub",
+]  # fmt: skip
 
 
 class Add(Elementwise):
@@ -118,6 +122,57 @@ class Div(Elementwise):
     @rule("-grad * (input / other) / other")
     def grad_other(self, grad, input, other):
         return -grad * (input / other) / other
+
+
+class _IntegerDivision(Elementwise):
+    """Which of integers has no value for a divisor of 0."""
+
+    @classmethod
+    def compute(cls, x, y):
+        if np.any(np.equal(y, 0)) and result_dtype(x, y).kind != "f":
+            raise RuntimeError(f"ZeroDivisionError: {cls.__name__} of integers by 0")
+        return super().compute(x, y)
+
+
+class _RoundedDiv(_IntegerDivision):
+    """Flat wherever it has a derivative."""
+
+    torch_name = "Div"
+    overload = 2
+
+    @rule("zeros_like(grad)")
+    def grad_input(self, grad):
+        return np.zeros_like(grad)
+
+    @rule("zeros_like(grad)")
+    def grad_other(self, grad):
+        return np.zeros_like(grad)
+
+
+class DivFloor(_RoundedDiv):
+    torch_name = "Div"
+    ufunc = np.floor_divide
+
+
+class DivTrunc(_RoundedDiv):
+    torch_name = "Div"
+    ufunc = staticmethod(lambda x, y: np.trunc(np.true_divide(x, y)).astype(np.result_type(x, y)))
+
+
+class DivExact(Div):
+    """What torch records for ``rounding_mode=None``, said aloud."""
+
+    torch_name = "Div"
+    overload = 2
+
+
+class FloorDivide(_Undifferentiated):
+    operation = "floor_divide"
+    remedy = "div(x, y, rounding_mode='floor') has the same values, and a gradient of 0; or divide x.detach()"
+
+    def forward(self, *operands, number=None, reflected=False):
+        x, y = operands if number is None else (*operands, number)
+        return DivFloor.compute(y, x) if reflected else DivFloor.compute(x, y)
 
 
 class Neg(Primitive):
@@ -221,10 +276,54 @@ def mul(input: Any, other: Any, *, out: Variable | None = None) -> Variable:
     return result if out is None else into(out, result, "mul")
 
 
-def div(input: Any, other: Any, *, out: Variable | None = None) -> Variable:
-    """``input / other``, of the shape both broadcast to; written into ``out``, if that is given."""
-    result = Div.apply(input, other)
+_UNSAID: Any = object()
+_ROUNDED: dict[Any, type[Elementwise]] = {_UNSAID: Div, None: DivExact, "floor": DivFloor, "trunc": DivTrunc}
+
+
+def div(input: Any, other: Any, *, rounding_mode: str | None = _UNSAID, out: Variable | None = None) -> Variable:
+    """``input / other``, of the shape both broadcast to.
+
+    Args:
+        input: a Variable or a number.
+        other: likewise.
+        rounding_mode: "floor" to round down, "trunc" to round towards 0, and keep integers; None not to round.
+        out: what the result is written into, if given.
+
+    Raises:
+        RuntimeError: another ``rounding_mode``; or integers are divided by 0, and rounded.
+
+    >>> import microtorch
+    >>> microtorch.div(microtorch.tensor([7, -7]), 2, rounding_mode="floor").tolist()
+    [3, -4]
+    """
+    if rounding_mode not in _ROUNDED:
+        raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found {rounding_mode!r}")
+    result = _ROUNDED[rounding_mode].apply(input, other)
     return result if out is None else into(out, result, "div")
+
+
+def floor_divide(input: Any, other: Any) -> Variable:
+    """``input // other``: the quotient, rounded down; of the shape both broadcast to.
+
+    It has no derivative, and backward through it raises, as in torch: `div` with ``rounding_mode="floor"`` has the gradient 0.
+
+    Raises:
+        RuntimeError: integers are divided by 0.
+
+    >>> import microtorch
+    >>> (microtorch.tensor([7, -7]) // 2).tolist()
+    [3, -4]
+    """
+    if is_variable(input) and is_variable(other):
+        return FloorDivide.apply(input, other)
+    if is_variable(input):
+        return FloorDivide.apply(input, number=constant(other))
+    return FloorDivide.apply(other, number=constant(input), reflected=True)
+
+
+def rfloordiv(input: Variable, other: Any) -> Variable:
+    """``other // input``."""
+    return floor_divide(other, input)
 
 
 def rtruediv(input: Variable, other: Any) -> Variable:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..node import is_variable
 from ..primitive import Elementwise, Primitive, rule
-from .arithmetic import Add, Div, Mul, Sub
+from .arithmetic import Add, Div, DivFloor, DivTrunc, Mul, Sub, _IntegerDivision
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -23,13 +23,13 @@ class Atan2(Elementwise):
     floating = True
 
     # At the origin the gradient is 0.
-    @rule("where((input == 0) & (other == 0), 0, grad * other / (input * input + other * other))")
+    @rule("grad * other / where((input == 0) & (other == 0), 1, input * input + other * other)")
     def grad_input(self, grad, input, other):
-        return np.where((input == 0) & (other == 0), 0.0, grad * other / (input * input + other * other))
+        return grad * other / np.where((input == 0) & (other == 0), 1.0, input * input + other * other)
 
-    @rule("where((input == 0) & (other == 0), 0, -grad * input / (input * input + other * other))")
+    @rule("-grad * input / where((input == 0) & (other == 0), 1, input * input + other * other)")
     def grad_other(self, grad, input, other):
-        return np.where((input == 0) & (other == 0), 0.0, -grad * input / (input * input + other * other))
+        return -grad * input / np.where((input == 0) & (other == 0), 1.0, input * input + other * other)
 
 
 class Hypot(Elementwise):
@@ -58,7 +58,7 @@ class Logaddexp(Elementwise):
         return grad / (1.0 + np.exp(input - other))
 
 
-class Fmod(Elementwise):
+class Fmod(_IntegerDivision):
     ufunc = np.fmod
     overload = 1
 
@@ -66,9 +66,9 @@ class Fmod(Elementwise):
     def grad_input(self, grad):
         return grad
 
-    @rule("-grad * trunc(input / other)")
+    @rule('-grad * div(input, other, rounding_mode="trunc")')
     def grad_other(self, grad, input, other):
-        return -grad * np.trunc(input / other)
+        return -grad * DivTrunc.on(input, other)
 
 
 class FmodNumber(Primitive):
@@ -82,7 +82,7 @@ class FmodNumber(Primitive):
         return grad
 
 
-class Remainder(Elementwise):
+class Remainder(_IntegerDivision):
     ufunc = np.remainder
     overload = 1
 
@@ -90,9 +90,9 @@ class Remainder(Elementwise):
     def grad_input(self, grad):
         return grad
 
-    @rule("-grad * floor(input / other)")
+    @rule('-grad * div(input, other, rounding_mode="floor")')
     def grad_other(self, grad, input, other):
-        return -grad * np.floor(input / other)
+        return -grad * DivFloor.on(input, other)
 
 
 class RemainderNumber(Primitive):
@@ -244,7 +244,14 @@ def remainder(input: Variable, other: Any) -> Variable:
     >>> (microtorch.tensor([-3.0, 3.0]) % 2).tolist()
     [1.0, 1.0]
     """
-    return Remainder.apply(input, other) if is_variable(other) else RemainderNumber.apply(input, number=other)
+    if is_variable(other):
+        return Remainder.apply(input, other)
+    return RemainderNumber.apply(input, number=other)
+
+
+def rmod(input: Variable, other: Any) -> Variable:
+    """``other % input``."""
+    return remainder(other, input)
 
 
 def lerp(input: Variable, end: Variable, weight: Any) -> Variable:

@@ -1,15 +1,18 @@
-"""What arguments say about shapes: which dimensions ``dim`` names, and which lengths ``*sizes`` gives."""
+"""What arguments say about shapes: which dimensions ``dim`` names, which lengths ``*sizes`` gives, and what indices reach."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..node import array_of
+import numpy as np
+
+from ..dtypes import Array
+from ..node import array_of, is_variable
 
 if TYPE_CHECKING:
     from ..variable import Variable
 
-__all__ = ["Dim", "axes_of", "axis_of", "sizes_of"]
+__all__ = ["Dim", "argument", "axes_of", "axis_of", "check_index", "check_mask", "sizes_of"]
 
 Dim = int | tuple[int, ...] | list[int] | None
 
@@ -58,3 +61,55 @@ def axes_of(input: Variable, dim: Dim) -> tuple[int, ...]:
 def sizes_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:
     """``(2, 3)`` from what stood in ``f(2, 3)``, ``f((2, 3))`` or ``f([2, 3])``."""
     return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
+
+
+def argument(value: Any, operation: str, name: str) -> Array:
+    """The array of the argument ``name``, which has to be a Variable.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not is_variable(value):
+        raise TypeError(
+            f"{operation}(): argument '{name}' must be a Variable, not {type(value).__name__}: make one with "
+            "microtorch.tensor(...)"
+        )
+    return value.array
+
+
+def check_index(index: Any, operation: str, axis: int, length: int, *, from_end: bool = False) -> None:
+    """Refuse what cannot be indices into dimension ``axis``, which has ``length`` places.
+
+    Args:
+        index: the argument ``index`` of ``operation``.
+        operation: which names it in the error.
+        axis: of what is indexed.
+        length: of that.
+        from_end: whether -1 is the last place.
+
+    Raises:
+        IndexError: one of them is out of range.
+        RuntimeError: they are no integers.
+        TypeError: they are in no Variable.
+    """
+    array = argument(index, operation, "index")
+    if array.dtype not in (np.int64, np.int32):
+        raise RuntimeError(f"{operation}(): Expected dtype int64 for index, but got {index.dtype}: convert it with .long()")
+    wrong = array[(array < (-length if from_end else 0)) | (array >= length)]
+    if wrong.size:
+        why = "; an index from the end, as -1, is not allowed here" if -length <= wrong[0] < 0 else ""
+        raise IndexError(f"{operation}(): index {wrong[0]} is out of bounds for dimension {axis} with size {length}{why}")
+
+
+def check_mask(mask: Any, operation: str) -> None:
+    """Refuse what is no mask.
+
+    Raises:
+        RuntimeError: it is not of bools.
+        TypeError: it is no Variable.
+    """
+    if argument(mask, operation, "mask").dtype != np.bool_:
+        raise RuntimeError(
+            f"{operation}: expected BoolTensor for mask, only boolean masks are supported, but got mask with dtype {mask.dtype}: "
+            "compare, as in x > 0"
+        )

@@ -1,4 +1,4 @@
-"""Functions of one element: exp, log, tanh … ; ``where``, and conversions of dtype."""
+"""Functions of one element: exp, log, tanh … ; and ``where``."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ..dtypes import promote, to_floating
-from ..node import array_of, constant, is_variable, refuse_bools, unrecorded, wrap
+from ..node import constant, is_variable, refuse_bools
 from ..primitive import Primitive, rule
+from .picking import nonzero
 
 if TYPE_CHECKING:
     from ..variable import Variable
 
 __all__ = [
-    "erf", "exp", "expm1", "log", "log1p", "log2", "log10", "relu", "rsqrt", "sigmoid", "sqrt", "tanh", "to", "where",
+    "erf", "exp", "expm1", "log", "log1p", "log2", "log10", "relu", "rsqrt", "sigmoid", "sqrt", "tanh", "where",
 ]  # fmt: skip
 
 LN2, LN10, TWO_OVER_ROOT_PI = math.log(2), math.log(10), 2 / math.sqrt(math.pi)
@@ -150,15 +150,6 @@ class Where(Primitive):
         return np.where(condition, 0.0, grad)
 
 
-class ToCopy(Primitive):
-    def forward(self, input, *, dtype):
-        return input.astype(dtype.dtype)
-
-    @rule("grad")
-    def grad_input(self, grad):
-        return grad
-
-
 def exp(input: Variable) -> Variable:
     """The exponential of each element."""
     return Exp.apply(input)
@@ -235,7 +226,7 @@ def where(condition: Variable, input: Any = None, other: Any = None) -> Any:
     [0.0, 2.0]
     """
     if input is None and other is None:
-        return tuple(unrecorded(each) for each in np.nonzero(np.atleast_1d(array_of(condition))))
+        return nonzero(condition, as_tuple=True)
     mask = condition if is_variable(condition) else np.asarray(condition)
     shapes = [tuple(mask.shape), *(each.array.shape for each in (input, other) if is_variable(each))]
     try:
@@ -247,16 +238,3 @@ def where(condition: Variable, input: Any = None, other: Any = None) -> Any:
 
 def _operand(value: Any) -> Any:
     return value if is_variable(value) else constant(value)
-
-
-def to(input: Variable, dtype: Dtype) -> Variable:
-    """The values in another dtype: ``input`` itself where it has that dtype already.
-
-    Raises:
-        TypeError: ``dtype`` is none.
-    """
-    if not isinstance(dtype, Dtype):
-        raise TypeError(f"to() takes a dtype, such as microtorch.float64, not {dtype!r}")
-    if input.array.dtype is dtype.dtype:
-        return input
-    return ToCopy.apply(input, dtype=dtype) if dtype.is_floating_point else wrap(input.array.astype(dtype.dtype))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .. import return_types
 from ..node import array_of, is_variable, refuse_bools, unrecorded
 from ..primitive import Primitive, rule
 from .dims import Dim, axes_of, axis_of
@@ -15,14 +16,7 @@ from .rounding import maximum, minimum
 if TYPE_CHECKING:
     from ..variable import Variable
 
-__all__ = ["amax", "amin", "argmax", "argmin", "max", "min"]
-
-
-class ValuesAndIndices(NamedTuple):
-    """The extreme values along a dimension, and where they stand there."""
-
-    values: Variable
-    indices: Variable
+__all__ = ["amax", "amin", "aminmax", "argmax", "argmin", "cummax", "cummin", "max", "min"]
 
 
 class _Extreme(Primitive):
@@ -37,6 +31,9 @@ class _Extreme(Primitive):
 
     @rule(words="grad, shared evenly by the elements that are the extreme")
     def grad_input(self, grad, input, out):
+        return self.shared(grad, input, out)
+
+    def shared(self, grad, input, out):
         chosen = input == out.reshape(self.kept_shape)
         return np.where(chosen, grad.reshape(self.kept_shape) / chosen.sum(axis=self.axes, keepdims=True), 0.0)
 
@@ -98,6 +95,74 @@ class Min(_Chosen):
     pass
 
 
+class Cummax(_Chosen):
+    pass
+
+
+class Cummin(_Chosen):
+    pass
+
+
+class Aminmax(Primitive):
+    output_names = ("least", "largest")
+
+    def forward(self, input, *, axes, keepdim):
+        self.parts = Amin(), Amax()
+        return tuple(np.asarray(part.forward(input, axes=axes, keepdim=keepdim)) for part in self.parts)
+
+    @rule(words="the gradients of both, each shared evenly by the elements that are the extreme")
+    def grad_input(self, grad, input, least, largest):
+        low, high = self.filled(grad)
+        return self.of_both(low, high, input, least, largest)
+
+    def of_both(self, grad_least, grad_largest, input, least, largest):
+        return self.parts[0].shared(grad_least, input, least) + self.parts[1].shared(grad_largest, input, largest)
+
+
+def aminmax(input: Variable, *, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The smallest and the largest element: of all, or along ``dim``. Ties share the gradient evenly.
+
+    Returns:
+        The named tuple (min, max).
+
+    Raises:
+        IndexError: ``dim`` is out of range, or there is no element to choose from.
+    """
+    _not_empty(input, "aminmax", () if dim is None else dim)
+    return return_types.aminmax(*Aminmax.apply(input, axes=axes_of(input, dim), keepdim=keepdim))
+
+
+def cummax(input: Variable, dim: int) -> Any:
+    """The largest so far along ``dim``, and where it stands (the last of several).
+
+    Returns:
+        The named tuple (values, indices).
+
+    Raises:
+        IndexError: ``dim`` is out of range.
+
+    >>> import microtorch
+    >>> microtorch.cummax(microtorch.tensor([1, 3, 2]), 0).values.tolist()
+    [1, 3, 3]
+    """
+    return return_types.cummax(*_so_far(Cummax, np.maximum, input, dim))
+
+
+def cummin(input: Variable, dim: int) -> Any:
+    """The smallest so far along ``dim``, and where it stands (the last of several). Else as `cummax`."""
+    return return_types.cummin(*_so_far(Cummin, np.minimum, input, dim))
+
+
+def _so_far(operation: type[Primitive], ufunc: np.ufunc, input: Variable, dim: int) -> tuple[Variable, Variable]:
+    axis, array = axis_of(input, dim), input.array
+    if not array.ndim:
+        return chosen_along(operation, input, axis, None)
+    values = ufunc.accumulate(array, axis)
+    places = np.arange(array.shape[axis]).reshape([-1 if i == axis else 1 for i in range(array.ndim)])
+    is_it = (array == values) | np.isnan(array)
+    return chosen_along(operation, input, axis, np.maximum.accumulate(np.where(is_it, places, 0), axis))
+
+
 def amax(input: Variable, dim: Dim = (), keepdim: bool = False) -> Variable:
     """The largest element: of all, or along ``dim`` (one dimension or several). Ties share the gradient evenly.
 
@@ -118,13 +183,14 @@ def amin(input: Variable, dim: Dim = (), keepdim: bool = False) -> Variable:
     return Amin.apply(input, axes=axes_of(input, dim), keepdim=keepdim)
 
 
-def max(input: Variable, dim: Any = None, keepdim: bool = False) -> Any:
+def max(input: Variable, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
     """The largest element (ties share the gradient); along ``dim``, also where it stands; or of two, element by element.
 
     Args:
         input: of any shape.
         dim: a dimension; or a Variable, for `maximum`.
         keepdim: keep that dimension, with length 1.
+        other: the Variable for `maximum`, by this name too.
 
     Returns:
         A 0-dim Variable; with ``dim``, the named tuple (values, indices), whose gradient goes to the first of several; or
@@ -137,21 +203,21 @@ def max(input: Variable, dim: Any = None, keepdim: bool = False) -> Any:
     >>> microtorch.max(microtorch.tensor([[1.0, 5.0], [7.0, 2.0]]), dim=1).indices.tolist()
     [1, 0]
     """
-    if is_variable(dim):
-        return maximum(input, dim)
+    if is_variable(dim) or other is not None:
+        return maximum(input, dim if other is None else other)
     _not_empty(input, "max", () if dim is None else dim)
-    return MaxOfAll.apply(input) if dim is None else _along(Max, np.argmax, input, dim, keepdim)
+    return MaxOfAll.apply(input) if dim is None else return_types.max(*_along(Max, np.argmax, input, dim, keepdim))
 
 
-def min(input: Variable, dim: Any = None, keepdim: bool = False) -> Any:
+def min(input: Variable, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
     """The smallest element (ties share the gradient); along ``dim``, also where it stands; or of two, element by element.
 
     Arguments, result and errors are those of `max`.
     """
-    if is_variable(dim):
-        return minimum(input, dim)
+    if is_variable(dim) or other is not None:
+        return minimum(input, dim if other is None else other)
     _not_empty(input, "min", () if dim is None else dim)
-    return MinOfAll.apply(input) if dim is None else _along(Min, np.argmin, input, dim, keepdim)
+    return MinOfAll.apply(input) if dim is None else return_types.min(*_along(Min, np.argmin, input, dim, keepdim))
 
 
 def argmax(input: Variable, dim: int | None = None, keepdim: bool = False) -> Variable:
@@ -172,15 +238,21 @@ def argmin(input: Variable, dim: int | None = None, keepdim: bool = False) -> Va
     return _arg(np.argmin, "argmin", input, dim, keepdim)
 
 
-def _along(operation: type[Primitive], find: Any, input: Variable, dim: int, keepdim: bool) -> ValuesAndIndices:
-    axis, ndim = axis_of(input, dim), input.array.ndim
-    if not ndim:
-        return ValuesAndIndices(operation.apply(input, key=(...,)), unrecorded(np.zeros((), np.int64)))
-    indices = find(input.array, axis, keepdims=True)
-    grid = [np.arange(length).reshape((1,) * i + (-1,) + (1,) * (ndim - i - 1)) for i, length in enumerate(indices.shape)]
+def chosen_along(
+    operation: type[Primitive], input: Variable, axis: int, indices: Any, keepdim: bool = True
+) -> tuple[Variable, Variable]:
+    """The elements that ``indices`` names along an axis, as a `_Chosen` operation has them; and the indices, as a Variable."""
+    if not input.array.ndim:
+        return operation.apply(input, key=(...,)), unrecorded(np.zeros((), np.int64))
+    grid = list(np.ogrid[tuple(map(slice, indices.shape))]) if indices.size else [indices] * indices.ndim
     grid[axis] = indices
     key = tuple(each if keepdim else each.squeeze(axis) for each in grid)
-    return ValuesAndIndices(operation.apply(input, key=key), unrecorded(key[axis]))
+    return operation.apply(input, key=key), unrecorded(key[axis].astype(np.int64))
+
+
+def _along(operation: type[Primitive], find: Any, input: Variable, dim: int, keepdim: bool) -> tuple[Variable, Variable]:
+    axis = axis_of(input, dim)
+    return chosen_along(operation, input, axis, find(input.array, axis, keepdims=True) if input.array.ndim else None, keepdim)
 
 
 def _arg(find: Any, name: str, input: Variable, dim: int | None, keepdim: bool) -> Variable:

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..dtypes import Array
 from ..in_place import change
 from ..node import is_variable, wrap
 from ..primitive import Primitive, rule
 from .copying import copy, fill
+from .dims import argument
 from .shaping import Alias, Unsqueeze
 
 if TYPE_CHECKING:
     from ..variable import Variable
 
-__all__ = ["getitem", "setitem"]
+__all__ = ["getitem", "index_put", "setitem"]
 
 
 class _Indexing(Primitive):
@@ -68,17 +70,37 @@ class Deposit(Primitive):
         return grad[self.key]
 
 
-class IndexPut(Primitive):
-    """``input`` with ``values`` where the arrays of ``key`` point."""
+def write(array: Array, key: Any, values: Any, accumulate: bool) -> None:
+    """``array[key] = values``; or ``+=``, once for each time an index stands in ``key``."""
+    if accumulate:
+        np.add.at(array, key, values)
+    else:
+        array[key] = values
 
-    def forward(self, input, values, *, key):
-        out = input.copy()
-        out[key] = values
+
+class FromPlaces(Primitive):
+    """What reads from some places of its input: its gradient is zeros in the shape of the input, with grad put there."""
+
+    __slots__ = ("input_shape",)
+
+    input_shape: tuple[int, ...]
+
+    def zeros(self, grad):
+        """An array for grad to be put into."""
+        return np.zeros(self.input_shape, grad.dtype)
+
+
+class IndexPut(Primitive):
+    """``input`` with ``values`` put, or added, where the arrays of ``key`` point."""
+
+    def forward(self, input, values, *, key, accumulate=False):
+        self.accumulate, out = accumulate, input.copy()
+        write(out, key, values, accumulate)
         return out
 
     @rule(words="grad, with zeros where values were put")
     def grad_input(self, grad, key):
-        return IndexPut.on(grad, 0.0, key=key)
+        return grad if self.accumulate else IndexPut.on(grad, 0.0, key=key)
 
     @rule(words="grad, read where they were put")
     def grad_values(self, grad, key):
@@ -125,12 +147,41 @@ def setitem(input: Variable, key: Any, value: Any) -> None:
     view, arrays = _located(input, key)
     value = _assigned(view, value)
     if arrays:
-        check_put(view, arrays, value)
+        _check_put(view, arrays, value)
         change(view, "__setitem__", IndexPut.apply, value, key=arrays)
     elif value.array.ndim or not view.array.ndim:
         change(view, "__setitem__", copy, value)
     else:
         change(view, "__setitem__", fill, value)
+
+
+def index_put(input: Variable, indices: Any, values: Variable, accumulate: bool = False) -> Variable:
+    """``input`` with ``values`` at the places that ``indices`` name, as ``input[indices] = values`` would put them there.
+
+    Args:
+        input: of any shape.
+        indices: a tuple of Variables of integers or bools.
+        values: they broadcast to the shape of ``input[indices]``, and have the dtype of ``input``.
+        accumulate: add them to what is there, once for each time an index stands there.
+
+    Raises:
+        IndexError: too many indices, one out of range, or one of floats.
+        RuntimeError: shape or dtype of ``values`` do not fit.
+        TypeError: ``indices`` is no tuple of Variables, or ``values`` none.
+
+    >>> import microtorch
+    >>> places = (microtorch.tensor([0, 2, 2]),)
+    >>> microtorch.index_put(microtorch.zeros(3), places, microtorch.tensor(1.0), accumulate=True).tolist()
+    [1.0, 0.0, 2.0]
+    """
+    if not isinstance(indices, tuple | list):
+        raise TypeError(f"index_put(): argument 'indices' must be a tuple of Variables, not {type(indices).__name__}")
+    for i, each in enumerate(indices):
+        argument(each, "index_put", f"indices[{i}]")
+    argument(values, "index_put", "values")
+    arrays = tuple(np.array(each) if isinstance(each, int) else each for each in _without_ellipsis(input, tuple(indices)))
+    _check_put(input, arrays, values)
+    return IndexPut.apply(input, values, key=arrays, accumulate=accumulate)
 
 
 def _number(input: Variable, key: int) -> Any:
@@ -154,12 +205,7 @@ def _assigned(view: Variable, value: Any) -> Variable:
     return wrap(np.asarray(value).astype(view.array.dtype))
 
 
-def check_put(view: Variable, arrays: tuple[Any, ...], value: Variable) -> None:
-    """Refuse values that cannot be put where these arrays point.
-
-    Raises:
-        RuntimeError: the shape of ``value`` does not broadcast, or it has dimensions and another dtype.
-    """
+def _check_put(view: Variable, arrays: tuple[Any, ...], value: Variable) -> None:
     place = np.empty(view.array.shape, np.bool_)[arrays].shape
     try:
         fits = np.broadcast_shapes(place, value.array.shape) == place

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..node import array_of, constant, is_variable, shapes_do_not_broadcast, unrecorded
-from .dims import axis_of
+from .dims import Dim, axes_of
 
 if TYPE_CHECKING:
     from ..variable import Variable
 
 __all__ = [
     "all", "allclose", "any", "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "eq", "equal", "ge", "gt", "isclose",
-    "isfinite", "isinf", "isnan", "le", "logical_and", "logical_not", "logical_or", "logical_xor", "lt", "ne",
+    "isfinite", "isinf", "isnan", "isneginf", "isposinf", "isreal", "le", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "lt", "ne",
 ]  # fmt: skip
 
 
@@ -36,7 +37,7 @@ def _of_two(ufunc: np.ufunc) -> Callable[[Any, Any], Variable]:
     return compare
 
 
-def _of_one(ufunc: np.ufunc) -> Callable[[Variable], Variable]:
+def _of_one(ufunc: Callable[..., Any]) -> Callable[[Variable], Variable]:
     def test(input: Variable) -> Variable:
         try:
             return unrecorded(ufunc(array_of(input)))
@@ -55,10 +56,11 @@ logical_and, logical_or, logical_xor = _of_two(np.logical_and), _of_two(np.logic
 bitwise_and, bitwise_or, bitwise_xor = _of_two(np.bitwise_and), _of_two(np.bitwise_or), _of_two(np.bitwise_xor)
 logical_not, bitwise_not = _of_one(np.logical_not), _of_one(np.bitwise_not)
 isnan, isinf, isfinite = _of_one(np.isnan), _of_one(np.isinf), _of_one(np.isfinite)
+isposinf, isneginf, isreal = _of_one(np.isposinf), _of_one(np.isneginf), _of_one(np.isreal)
 
 
-def any(input: Variable, dim: int | None = None, keepdim: bool = False) -> Variable:
-    """Whether any element is true (not 0): of all, or along ``dim``.
+def any(input: Variable, dim: Dim = None, keepdim: bool = False) -> Variable:
+    """Whether any element is true (not 0): of all, or along ``dim``, one dimension or several.
 
     Raises:
         IndexError: ``dim`` is out of range.
@@ -67,18 +69,22 @@ def any(input: Variable, dim: int | None = None, keepdim: bool = False) -> Varia
     >>> microtorch.any(microtorch.tensor([0.0, 2.0])).item()
     True
     """
-    axis = None if dim is None else axis_of(input, dim)
-    return unrecorded(np.any(input.array, axis, keepdims=keepdim) if input.array.ndim else input.array.astype(np.bool_))
+    return _truth(np.logical_or, input, dim, keepdim)
 
 
-def all(input: Variable, dim: int | None = None, keepdim: bool = False) -> Variable:
-    """Whether all elements are true (not 0): of all, or along ``dim``.
+def all(input: Variable, dim: Dim = None, keepdim: bool = False) -> Variable:
+    """Whether all elements are true (not 0): of all, or along ``dim``, one dimension or several.
 
     Raises:
         IndexError: ``dim`` is out of range.
     """
-    axis = None if dim is None else axis_of(input, dim)
-    return unrecorded(np.all(input.array, axis, keepdims=keepdim) if input.array.ndim else input.array.astype(np.bool_))
+    return _truth(np.logical_and, input, dim, keepdim)
+
+
+def _truth(ufunc: np.ufunc, input: Variable, dim: Dim, keepdim: bool) -> Variable:
+    axes = () if dim in ((), []) else axes_of(input, dim)  # along no dimension each element is asked alone: torch's choice
+    found = ufunc.reduce(array_of(input), axes, keepdims=keepdim)
+    return unrecorded(np.asarray(found, np.uint8 if input.array.dtype == np.uint8 else np.bool_))
 
 
 def isclose(input: Variable, other: Variable, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Variable:

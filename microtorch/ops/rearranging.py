@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..node import array_of, is_variable
+from ..node import array_of, is_variable, unrecorded
 from ..primitive import Primitive, rule
 from .dims import axis_of, sizes_of
 from .flattening import flatten
-from .gathering import index_select
 from .shaping import clone, expand, unsqueeze, view
+from .slices import index_select
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -204,7 +204,7 @@ def repeat_interleave(input: Variable, repeats: Any, dim: int | None = None, *, 
     elif not input.array.ndim:
         input = unsqueeze(input, 0)
     if is_variable(repeats):
-        return index_select(input, axis, _each_so_often(repeats, input.array.shape[axis]))
+        return index_select(input, axis, unrecorded(_each_so_often(repeats, input.array.shape[axis])))
     if not isinstance(repeats, int):
         raise TypeError(f"repeat_interleave(): repeats must be an int or a Variable of integers, not {type(repeats).__name__}")
     if repeats < 0:

@@ -14,7 +14,7 @@ from ..primitive import Elementwise, Primitive, rule
 if TYPE_CHECKING:
     from ..variable import Variable
 
-__all__ = ["abs", "ceil", "clamp", "floor", "frac", "maximum", "minimum", "round", "sign", "trunc"]
+__all__ = ["abs", "ceil", "clamp", "clamp_max", "clamp_min", "floor", "frac", "maximum", "minimum", "round", "sign", "trunc"]
 
 
 class Abs(Primitive):
@@ -140,6 +140,42 @@ class ClampTensor(Primitive):
         return np.where((input > max) | (max < min), grad, 0.0)
 
 
+class ClampMin(Clamp):
+    overload = 0
+
+
+class ClampMax(Clamp):
+    overload = 0
+
+
+class ClampMinTensor(Elementwise):
+    torch_name = "ClampMin"
+    overload = 1
+    ufunc = np.maximum
+
+    @rule("where(input >= other, grad, 0)")
+    def grad_input(self, grad, input, other):
+        return np.where(input >= other, grad, 0.0)
+
+    @rule("where(input < other, grad, 0)")
+    def grad_other(self, grad, input, other):
+        return np.where(input < other, grad, 0.0)
+
+
+class ClampMaxTensor(Elementwise):
+    torch_name = "ClampMax"
+    overload = 1
+    ufunc = np.minimum
+
+    @rule("where(input <= other, grad, 0)")
+    def grad_input(self, grad, input, other):
+        return np.where(input <= other, grad, 0.0)
+
+    @rule("where(input > other, grad, 0)")
+    def grad_other(self, grad, input, other):
+        return np.where(input > other, grad, 0.0)
+
+
 def abs(input: Variable) -> Variable:
     """The absolute value of each element. The gradient at 0 is 0."""
     return Abs.apply(input)
@@ -224,3 +260,13 @@ def clamp(input: Variable, min: Any = None, max: Any = None) -> Variable:
     if any(tensors):
         raise RuntimeError("clamp: min and max must both be numbers, or both Variables")
     return Clamp.apply(input, min=min, max=max)
+
+
+def clamp_min(input: Variable, min: Any) -> Variable:
+    """Each element, or ``min``, a number or a Variable, where it is below: see `clamp`."""
+    return ClampMinTensor.apply(input, min) if is_variable(min) else ClampMin.apply(input, min=min, max=None)
+
+
+def clamp_max(input: Variable, max: Any) -> Variable:
+    """Each element, or ``max``, a number or a Variable, where it is above: see `clamp`."""
+    return ClampMaxTensor.apply(input, max) if is_variable(max) else ClampMax.apply(input, min=None, max=max)

@@ -20,25 +20,21 @@ if TYPE_CHECKING:
 __all__ = ["chunk", "dsplit", "hsplit", "split", "tensor_split", "unbind", "vsplit"]
 
 
-class _Splitting(Primitive):
+class Unbind(Primitive):
     is_view = True
 
-    def each(self, grad):
-        """The gradients of all parts: zeros for those that nobody used."""
-        return [np.zeros(*output) if part is None else part for part, output in zip(grad, self._outputs, strict=True)]
-
-
-class Unbind(_Splitting):
     def forward(self, input, *, dim):
         self.dim = dim
         return tuple(input[(*(slice(None),) * dim, i, ...)] for i in range(input.shape[dim]))
 
     @rule(words="the gradients of the parts, stacked")
     def grad_input(self, grad):
-        return Stack.on(*self.each(grad), dim=self.dim)
+        return Stack.on(*self.filled(grad), dim=self.dim)
 
 
-class Split(_Splitting):
+class Split(Primitive):
+    is_view = True
+
     def forward(self, input, *, sizes, dim):
         self.dim = dim
         ends = np.cumsum((0, *sizes)).tolist()
@@ -46,7 +42,7 @@ class Split(_Splitting):
 
     @rule(words="the gradients of the parts, end to end")
     def grad_input(self, grad):
-        return Cat.on(*self.each(grad), dim=self.dim)
+        return Cat.on(*self.filled(grad), dim=self.dim)
 
 
 class SplitWithSizes(Split):

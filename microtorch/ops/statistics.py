@@ -1,4 +1,4 @@
-"""Spread and running sums: variance, standard deviation, ``logsumexp``, ``cumsum``."""
+"""Spread, sums of what is a number, running sums: variance, standard deviation, ``nansum``, ``logsumexp``, ``cumsum``."""
 
 from __future__ import annotations
 
@@ -7,43 +7,101 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
+from ..dtypes import int64
+from ..node import array_of
 from ..primitive import Primitive, rule
+from .arithmetic import sub
 from .dims import Dim, axes_of, axis_of
-from .reduction import _Reduction
+from .joining import cat
+from .logic import isnan, logical_not, logical_xor
+from .reduction import Mean, _Reduction, sum
+from .shaping import clone
+from .slices import narrow
 
 if TYPE_CHECKING:
     from ..variable import Variable
 
-__all__ = ["cumsum", "logsumexp", "std", "var"]
+__all__ = ["cumsum", "diff", "logsumexp", "nanmean", "nansum", "std", "std_mean", "var", "var_mean"]
 
 
-class Var(_Reduction):
+class _Spread(_Reduction):
     __slots__ = ("degrees",)
 
-    def forward(self, input, *, axes, keepdim, correction):
+    def variance(self, input, axes, keepdim, correction):
         self.input_shape, self.axes = input.shape, axes
-        self.count = input.size if axes is None else math.prod(input.shape[axis] for axis in axes)
+        self.count = math.prod(input.shape[axis] for axis in axes)
         self.degrees = max(self.count - correction, 0)
         return np.var(input, axes, keepdims=keepdim) * (self.count / self.degrees if self.degrees else math.inf)
 
+    def from_mean(self, input):
+        return input - input.sum(axis=self.axes, keepdims=True) / self.count
+
+
+class Var(_Spread):
+    def forward(self, input, *, axes, keepdim, correction):
+        return self.variance(input, axes, keepdim, correction)
+
     @rule(words="2 * grad / (count - correction) * (input - mean)")
     def grad_input(self, grad, input):
-        return self.spread(grad * (2.0 / self.degrees if self.degrees else math.inf)) * (input - self.mean(input))
+        return self.gradient(grad, input, None)
 
-    def mean(self, input):
-        return input.sum(axis=self.axes, keepdims=True) / self.count
+    def gradient(self, grad, input, out):
+        return self.spread(grad * (2.0 / self.degrees if self.degrees else math.inf)) * self.from_mean(input)
 
 
-class Std(Var):
-    __slots__ = ()
-
+class Std(_Spread):
     def forward(self, input, *, axes, keepdim, correction):
-        return np.sqrt(super().forward(input, axes=axes, keepdim=keepdim, correction=correction))
+        return np.sqrt(self.variance(input, axes, keepdim, correction))
 
     @rule(words="grad / ((count - correction) * out) * (input - mean), 0 where out is 0")
     def grad_input(self, grad, input, out):
-        share = np.where(out == 0, 0.0, grad / (out * (self.degrees or math.nan)))
-        return self.spread(share) * (input - self.mean(input))
+        return self.gradient(grad, input, out)
+
+    def gradient(self, grad, input, out):
+        return self.spread(np.where(out == 0, 0.0, grad / (out * (self.degrees or math.nan)))) * self.from_mean(input)
+
+
+class _WithMean(Primitive):
+    """A spread and the mean that it is about: torch has one node for both."""
+
+    output_names = ("out", "mean")
+    of_spread: Var | Std
+
+    def forward(self, input, *, axes, keepdim, correction):
+        self.of_mean = Mean()
+        spread = self.of_spread.forward(input, axes=axes, keepdim=keepdim, correction=correction)
+        return np.asarray(spread), np.asarray(self.of_mean.forward(input, axes=axes, keepdim=keepdim))
+
+    @rule(words="what the spread and the mean send, added")
+    def grad_input(self, grad, input, out):
+        of_spread, of_mean = self.filled(grad)
+        return self.of_both(of_spread, of_mean, input, out)
+
+    def of_both(self, grad_spread, grad_mean, input, out):
+        return self.of_spread.gradient(grad_spread, input, out) + self.of_mean.spread(grad_mean / self.of_mean.count)
+
+
+class VarMean(_WithMean):
+    def forward(self, input, **parameters):
+        self.of_spread = Var()
+        return super().forward(input, **parameters)
+
+
+class StdMean(_WithMean):
+    def forward(self, input, **parameters):
+        self.of_spread = Std()
+        return super().forward(input, **parameters)
+
+
+class Nansum(_Reduction):
+    def forward(self, input, *, axes, keepdim):
+        self.input_shape, self.axes = input.shape, axes
+        return np.nansum(input, axes, keepdims=keepdim)
+
+    @rule(words="grad for every element summed, and 0 for nan")
+    def grad_input(self, grad, input):
+        return np.where(np.isnan(input), 0.0, self.spread(grad))
 
 
 class Logsumexp(_Reduction):
@@ -60,11 +118,12 @@ class Logsumexp(_Reduction):
 
 
 class Cumsum(Primitive):
-    def forward(self, input, *, dim, reverse=False):
+    def forward(self, input, *, dim, reverse=False, dtype=None):
         self.dim, self.reverse = dim, reverse
+        dtype = dtype or input.dtype
         if not input.ndim:
-            return input.copy()
-        return np.flip(np.cumsum(np.flip(input, dim), dim), dim) if reverse else np.cumsum(input, dim)
+            return input.astype(dtype)
+        return np.flip(np.cumsum(np.flip(input, dim), dim, dtype), dim) if reverse else np.cumsum(input, dim, dtype)
 
     @rule(words="the running sums of grad, from the end")
     def grad_input(self, grad):
@@ -103,15 +162,86 @@ def std(
 
 def _spread(
     operation: type[Primitive], name: str, input: Variable, dim: Any, unbiased: Any, correction: float, keepdim: bool
-) -> Variable:
-    if input.array.dtype.kind != "f":
+) -> Any:
+    if array_of(input).dtype.kind != "f":
         raise RuntimeError(f"{name}(): the input must be of a floating dtype, not {input.dtype}; use x.float().{name}()")
     if isinstance(dim, bool):  # torch's older form: x.var(False)
         dim, unbiased = None, dim
     if unbiased is not None:
         correction = int(unbiased)
-    axes = axes_of(input, dim)
-    return operation.apply(input, axes=axes, keepdim=keepdim, correction=correction)
+    return operation.apply(input, axes=axes_of(input, dim), keepdim=keepdim, correction=correction)
+
+
+def var_mean(
+    input: Variable, dim: Any = None, unbiased: bool | None = None, *, correction: float = 1, keepdim: bool = False
+) -> tuple[Variable, Variable]:
+    """The variance and the mean. Arguments and errors are those of `var`."""
+    return _spread(VarMean, "var_mean", input, dim, unbiased, correction, keepdim)
+
+
+def std_mean(
+    input: Variable, dim: Any = None, unbiased: bool | None = None, *, correction: float = 1, keepdim: bool = False
+) -> tuple[Variable, Variable]:
+    """The standard deviation and the mean. Arguments and errors are those of `var`."""
+    return _spread(StdMean, "std_mean", input, dim, unbiased, correction, keepdim)
+
+
+def nansum(input: Variable, dim: Dim = None, keepdim: bool = False, *, dtype: Dtype | None = None) -> Variable:
+    """The sum of the elements that are not nan. Arguments and errors are those of `sum`."""
+    if dtype is not None:
+        input = input.to(dtype)
+    if array_of(input).dtype.kind != "f":
+        return sum(input, dim, keepdim)
+    return Nansum.apply(input, axes=axes_of(input, dim), keepdim=keepdim)
+
+
+def nanmean(input: Variable, dim: Dim = None, keepdim: bool = False, *, dtype: Dtype | None = None) -> Variable:
+    """The mean of the elements that are not nan. Arguments are those of `mean`.
+
+    Raises:
+        RuntimeError: ``input`` is of an integer dtype.
+        IndexError: ``dim`` is out of range.
+
+    >>> import microtorch
+    >>> microtorch.nanmean(microtorch.tensor([1.0, float("nan"), 3.0])).item()
+    2.0
+    """
+    if array_of(input).dtype.kind != "f":
+        raise RuntimeError(f"nanmean(): expected input to have floating point dtype but got {input.dtype}; use x.float()")
+    return nansum(input, dim, keepdim, dtype=dtype) / sum(logical_not(isnan(input.detach())), dim, keepdim)
+
+
+def diff(input: Variable, n: int = 1, dim: int = -1, prepend: Variable | None = None, append: Variable | None = None) -> Variable:
+    """What each element along ``dim`` is more than the one before; ``n`` times over.
+
+    Args:
+        input: of at least one dimension.
+        n: how many times.
+        dim: along which.
+        prepend: what to put in front first.
+        append: what to put behind first.
+
+    Raises:
+        RuntimeError: ``n`` is negative, there are no dimensions, or ``prepend`` or ``append`` has others.
+
+    >>> import microtorch
+    >>> microtorch.diff(microtorch.tensor([1, 4, 9])).tolist()
+    [3, 5]
+    """
+    axis = axis_of(input, dim)
+    if not input.array.ndim:
+        raise RuntimeError("diff expects input to be at least one-dimensional")
+    if n < 0:
+        raise RuntimeError(f"order must be non-negative but got {n}")
+    parts = [each for each in (prepend, input, append) if each is not None]
+    if any(array_of(each).ndim != input.array.ndim for each in parts):
+        raise RuntimeError(f"diff expects prepend or append to be the same dimension as input, {input._described()}")
+    result = cat(parts, axis) if len(parts) > 1 else input
+    operation = logical_xor if input.array.dtype.kind == "b" else sub
+    for _ in range(min(n, result.array.shape[axis])):
+        length = max(result.array.shape[axis] - 1, 0)
+        result = operation(narrow(result, axis, min(1, length + 1), length), narrow(result, axis, 0, length))
+    return clone(result) if n == 0 else result
 
 
 def logsumexp(input: Variable, dim: Dim, keepdim: bool = False) -> Variable:
@@ -127,8 +257,8 @@ def logsumexp(input: Variable, dim: Dim, keepdim: bool = False) -> Variable:
     return Logsumexp.apply(input, axes=axes_of(input, dim), keepdim=keepdim)
 
 
-def cumsum(input: Variable, dim: int) -> Variable:
-    """The running sums along ``dim``.
+def cumsum(input: Variable, dim: int, *, dtype: Dtype | None = None) -> Variable:
+    """The running sums along ``dim``; of integers and bools as int64, if no ``dtype`` is given.
 
     Raises:
         IndexError: ``dim`` is out of range.
@@ -137,4 +267,9 @@ def cumsum(input: Variable, dim: int) -> Variable:
     >>> microtorch.cumsum(microtorch.tensor([1.0, 2.0, 3.0]), 0).tolist()
     [1.0, 3.0, 6.0]
     """
-    return Cumsum.apply(input, dim=axis_of(input, dim))
+    axis = axis_of(input, dim)
+    if dtype is None and input.array.dtype.kind != "f":
+        dtype = int64
+    if dtype is None:
+        return Cumsum.apply(input, dim=axis)
+    return Cumsum.apply(input if dtype.is_floating_point else input.to(dtype), dim=axis, dtype=dtype.dtype)

@@ -1,0 +1,20 @@
+"""What PyTorch has and microtorch has not: asking for it is answered plainly."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+_ABSENT = {  # why: what
+    "it has real numbers only": "complex complex32 complex64 complex128 cfloat cdouble polar real imag conj angle fft stft istft",
+    "NumPy has no such numbers": "bfloat16 quint8 qint8 qint32 float8_e4m3fn float8_e5m2",
+    "all its tensors are dense": "sparse sparse_coo sparse_coo_tensor sparse_csr sparse_csr_tensor",
+    "it runs on one CPU, one operation after the other": "compile jit fx distributed mps xpu onnx export ao amp autocast",
+    "its derivatives are those of backward()": "vmap func",
+}
+
+
+def __getattr__(name: str) -> NoReturn:
+    for reason, names in _ABSENT.items():
+        if name in names.split():
+            raise AttributeError(f"microtorch has no {name}: {reason}. PyTorch has it")
+    raise AttributeError(f"module 'microtorch' has no attribute {name!r}")

@@ -1,0 +1,84 @@
+"""``device``: everything lies in the memory of the CPU, and asking for another place is refused."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+__all__ = ["cpu", "device", "get_default_device", "on_cpu", "set_default_device"]
+
+_TYPES = {"cpu", "cuda", "mps", "xpu", "meta"}
+
+
+class device:  # noqa: N801 - torch's name
+    """A place for tensors to lie, as ``torch.device``: of all that can be named, the CPU is the one that is here.
+
+    Args:
+        type: "cpu", or "cuda:0" and the like, which can be named and compared.
+        index: the number, if it is not part of ``type``.
+
+    Raises:
+        RuntimeError: there is no such type of device.
+
+    >>> device("cpu")
+    device(type='cpu')
+    >>> device("cpu") == device("cpu"), device("cuda", 0).index
+    (True, 0)
+    """
+
+    type: str
+    index: int | None
+
+    def __init__(self, type: Any, index: int | None = None) -> None:
+        if isinstance(type, device):
+            type, index = type.type, type.index
+        found = re.fullmatch(r"([a-z]+)(?::(\d+))?", type) if isinstance(type, str) else None
+        if found is None or found[1] not in _TYPES:
+            raise RuntimeError(f"Expected one of {', '.join(sorted(_TYPES))} device type at start of device string: {type!r}")
+        self.type = found[1]
+        self.index = index if found[2] is None else int(found[2])
+
+    def __repr__(self) -> str:
+        return f"device(type={self.type!r}" + ("" if self.index is None else f", index={self.index}") + ")"
+
+    def __str__(self) -> str:
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.index))
+
+
+cpu = device("cpu")
+
+
+def on_cpu(where: Any) -> None:
+    """Refuse every place but the CPU; None is that.
+
+    Raises:
+        RuntimeError: it is another, or none.
+    """
+    if where is None or where == "cpu":
+        return
+    wanted = device(where) if not isinstance(where, int) else device("cuda", where)
+    if wanted.type != "cpu":
+        raise RuntimeError(
+            f"microtorch computes with NumPy, on the CPU alone: there is no {wanted}. Leave the device away, or use 'cpu'; "
+            "programs that ask cuda.is_available() first run as they are"
+        )
+
+
+def get_default_device() -> device:
+    """The CPU."""
+    return cpu
+
+
+def set_default_device(device: Any) -> None:
+    """Accepted, if it is the CPU.
+
+    Raises:
+        RuntimeError: it is another.
+    """
+    on_cpu(device)
