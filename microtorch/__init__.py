@@ -53,6 +53,8 @@ from .ops.compound import addcdiv, addcmul, atan2, fmod, hypot, lerp, logaddexp,
 from .ops.compound import atan2 as arctan2
 from .ops.contractions import chain_matmul, ger, inner, kron, outer, tensordot
 from .ops.counting import bincount, bucketize, count_nonzero, histc, isin, searchsorted
+from .ops.decompositions import cholesky, qr, svd
+from .ops.determinants import det, logdet, slogdet, trace
 from .ops.diagonals import diag, diag_embed, diagonal, tril, triu
 from .ops.distances import cdist, cross
 from .ops.einsum import einsum
@@ -102,6 +104,7 @@ from .ops.norms import norm
 from .ops.picking import argwhere, masked_scatter, masked_select, nonzero, put, take
 from .ops.product import cumprod, prod
 from .ops.products import bmm, dot, matmul, mm, mv, vdot
+from .ops.pseudoinverse import pinverse
 from .ops.rearranging import flip, fliplr, flipud, meshgrid, repeat_interleave, roll, rot90, tile
 from .ops.reduction import mean, sum
 from .ops.rounding import abs, ceil, clamp, clamp_max, clamp_min, floor, frac, maximum, minimum, round, sign, trunc
@@ -115,6 +118,7 @@ from .ops.shaping import movedim as moveaxis
 from .ops.shaping import transpose as swapaxes
 from .ops.shaping import transpose as swapdims
 from .ops.slices import index_add, index_copy, index_fill, index_select, narrow, select
+from .ops.solving import inverse, matrix_power
 from .ops.sorting import argsort, kthvalue, median, mode, msort, nanmedian, sort, topk, unique, unique_consecutive
 from .ops.special import (
     copysign,

@@ -18,6 +18,8 @@ from .ops import (
     contractions,
     copying,
     counting,
+    decompositions,
+    determinants,
     diagonals,
     distances,
     elementwise,
@@ -33,11 +35,13 @@ from .ops import (
     picking,
     product,
     products,
+    pseudoinverse,
     rearranging,
     reduction,
     rounding,
     shaping,
     slices,
+    solving,
     sorting,
     special,
     splitting,
@@ -477,6 +481,18 @@ class Methods:
     addr_ = in_place("addr_", added_products.addr)
     baddbmm_ = in_place("baddbmm_", added_products.baddbmm)
 
+    # linear algebra
+    cholesky = decompositions.cholesky
+    det = determinants.det
+    inverse = solving.inverse
+    logdet = determinants.logdet
+    matrix_power = solving.matrix_power
+    pinverse = pseudoinverse.pinverse
+    qr = decompositions.qr
+    slogdet = determinants.slogdet
+    svd = decompositions.svd
+    trace = determinants.trace
+
     # What NumPy's functions do when a Variable is among their arguments: the same, and it is recorded.
     numpy_functions: ClassVar[dict[Callable[..., Any], Callable[..., Any]]] = {
         np.add: arithmetic.add,
@@ -604,6 +620,15 @@ class Methods:
         np.expand_dims: shaping.unsqueeze,
         np.swapaxes: shaping.transpose,
         np.dot: products.matmul,
+        np.inner: contractions.inner,
+        np.kron: contractions.kron,
+        np.outer: contractions.outer,
+        np.trace: determinants.trace,
+        np.linalg.det: determinants.linalg_det,
+        np.linalg.inv: solving.inv,
+        np.linalg.matrix_power: solving.matrix_power,
+        np.linalg.slogdet: determinants.linalg_slogdet,
+        np.linalg.solve: solving.solve,
     }
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:

@@ -449,6 +449,76 @@ DISTANCES = [
     Operation("cdist(x, y, p=0)", "(x[:, None] != y).sum(-1).astype(x.dtype)"),
 ]  # fmt: skip
 
+SOLVING = [
+    *(Operation(expression, numpy, m=(3, 3), q=(2, 2, 2)) for expression, numpy in [
+        ("trace(m)", "trace(m)"), ("x.trace()", "trace(x)"), ("n.trace()", "trace(n)"),
+        ("linalg.inv(m)", "linalg.inv(m)"), ("q.inverse()", "linalg.inv(q)"), ("inverse(m.t())", "linalg.inv(m.T)"),
+        ("linalg.det(m)", "linalg.det(m)"), ("q.det()", "linalg.det(q)"), ("det(m.t())", "linalg.det(m.T)"),
+        ("slogdet(m)[1]", "linalg.slogdet(m)[1]"), ("linalg.slogdet(q).logabsdet", "linalg.slogdet(q)[1]"),
+        ("logdet(m @ m.mT)", "log(linalg.det(m @ m.mT))"),
+        ("linalg.solve(m, v)", "linalg.solve(m, v)"), ("linalg.solve(m, x.t())", "linalg.solve(m, x.T)"),
+        ("linalg.solve(m, x, left=False)", "x @ linalg.inv(m)"), ("linalg.solve(q, c)", "linalg.solve(q, c)"),
+        ("linalg.solve(q, x[:, 1:])", "linalg.solve(q, x[:, 1:, None])[..., 0]"),
+        ("linalg.solve(q[0], q)", "linalg.solve(q[0], q)"),
+        ("linalg.solve(q, x.t(), left=False)", "x.T @ linalg.inv(q)"), ("linalg.solve(q, x)", "linalg.solve(q, x)"),
+        ("linalg.solve_triangular(m, x.t(), upper=True)", "linalg.solve(triu(m), x.T)"),
+        ("linalg.solve_triangular(m, x, upper=False, left=False)", "x @ linalg.inv(tril(m))"),
+        ("linalg.solve_triangular(m, x, upper=True, left=False)", "x @ linalg.inv(triu(m))"),
+        ("linalg.solve_triangular(q, c, upper=False, unitriangular=True)", "linalg.inv(tril(q, -1) + eye(2, dtype=q.dtype)) @ c"),
+        ("linalg.solve_triangular(m.t(), x.t(), upper=True, unitriangular=True)",
+         "linalg.solve(triu(m.T, 1) + eye(3, dtype=m.dtype), x.T)"),
+        *((f"linalg.matrix_power(m, {n})", f"linalg.matrix_power(m, {n})") for n in (0, 1, 2, 3, 4, 5, 6, -1, -2)),
+        ("q.matrix_power(3)", "linalg.matrix_power(q, 3)"),
+        ("linalg.pinv(x)", "linalg.pinv(x)"), ("linalg.pinv(x.t())", "linalg.pinv(x.T)"), ("pinverse(q)", "linalg.pinv(q)"),
+        ("linalg.pinv(m @ m.mT + diag(v * v), hermitian=True)", "linalg.inv(m @ m.mT + diag(v * v))"),
+        ("linalg.pinv(v.outer(u))", "linalg.pinv(outer(v, u))"),
+        ("linalg.lstsq(x, c)[0]", "linalg.pinv(x) @ c"), ("linalg.lstsq(x.t(), v).solution", "linalg.pinv(x.T) @ v"),
+        ("linalg.lstsq(b, d.mT)[0]", "linalg.pinv(b) @ d.mT"), ("linalg.lstsq(m, x.t())[0]", "linalg.solve(m, x.T)"),
+    ]),
+]  # fmt: skip
+
+DECOMPOSITIONS = [
+    *(Operation(expression, numpy, m=(3, 3), q=(2, 2, 2)) for expression, numpy in [
+        ("linalg.cholesky(m @ m.mT)", "linalg.cholesky(m @ m.mT)"),
+        ("linalg.cholesky(q @ q.mT, upper=True)", "linalg.cholesky(q @ q.mT, upper=True)"),
+        ("(m @ m.t() + diag(v * v)).cholesky()", "linalg.cholesky(m @ m.T + diag(v * v))"),
+        ("cholesky(m @ m.mT, True)", "linalg.cholesky(m @ m.mT).mT"),
+        ("linalg.eigh(m + m.mT)[0]", "linalg.eigvalsh(m + m.mT)"), ("linalg.eigvalsh(q + q.mT)", "linalg.eigvalsh(q + q.mT)"),
+        ("linalg.eigh(m + m.mT)[1] ** 2", "linalg.eigh(m + m.mT)[1] ** 2"),
+        ("linalg.eigh(q + q.mT, 'U').eigenvectors ** 2", "linalg.eigh(q + q.mT)[1] ** 2"),
+        ("(lambda L, V: V * L.exp() @ V.mT)(*linalg.eigh(m + m.mT))", "(lambda L, V: V * exp(L) @ V.mT)(*linalg.eigh(m + m.mT))"),
+        *((f"linalg.qr({a})[{i}] ** 2", f"linalg.qr({a.replace('t()', 'T')})[{i}] ** 2")
+          for i in (0, 1) for a in ("m", "q", "x", "x.t()")),
+        ("linalg.qr(x, 'complete')[1] ** 2", "linalg.qr(x, 'complete')[1] ** 2"), ("m.qr()[0] ** 2", "linalg.qr(m)[0] ** 2"),
+        ("(lambda Q, R: Q ** 2 @ R ** 2)(*linalg.qr(x))", "(lambda Q, R: Q ** 2 @ R ** 2)(*linalg.qr(x))"),
+        ("(lambda Q, R: Q ** 2 @ R ** 2)(*linalg.qr(x.t()))", "(lambda Q, R: Q ** 2 @ R ** 2)(*linalg.qr(x.T))"),
+        ("linalg.svdvals(x)", "linalg.svdvals(x)"), ("linalg.svd(b).S", "linalg.svdvals(b)"),
+        ("svd(x.t(), compute_uv=False)[1]", "linalg.svdvals(x.T)"),
+        *((f"linalg.svd({a}, full_matrices=False)[{i}] ** 2", f"linalg.svd({a.replace('t()', 'T')}, False)[{i}] ** 2")
+          for i in (0, 2) for a in ("m", "x", "x.t()", "q")),
+        ("linalg.svd(x)[0] ** 2", "linalg.svd(x)[0] ** 2"), ("x.svd()[2] ** 2", "linalg.svd(x, False)[2].T ** 2"),
+        ("(lambda U, S, Vh: (U * S.exp()) @ Vh)(*linalg.svd(x, full_matrices=False))",
+         "(lambda U, S, Vh: (U * exp(S)) @ Vh)(*linalg.svd(x, False))"),
+        ("(lambda U, S, Vh: (U * S.exp()) @ Vh)(*linalg.svd(x.t(), full_matrices=False))",
+         "(lambda U, S, Vh: (U * exp(S)) @ Vh)(*linalg.svd(x.T, False))"),
+    ]),
+]  # fmt: skip
+
+MATRIX_NORMS = [
+    *(
+        Operation(f"linalg.matrix_norm({name}, {p}{rest})", f"linalg.norm({name}, {p if p != '1e999' else 'inf'}, {axes}{keep})")
+        for p in ("'fro'", "'nuc'", "2", "-2", "1", "-1", "1e999")
+        for name, rest, axes, keep in [("x", "", "(0, 1)", ""), ("b", ", (0, -1), True", "(0, 2)", ", True"),
+        ("b", ", (2, 0)", "(2, 0)", "")]
+    ),
+    Operation("linalg.norm(x)"), Operation("linalg.norm(b)", "sqrt((b ** 2).sum())"), Operation("linalg.norm(v, 1)"),
+    Operation("linalg.norm(x, 2)"),
+    Operation("linalg.norm(b, dim=1)", "linalg.norm(b, axis=1)"), Operation("linalg.norm(b, 3, 1, True)"),
+    Operation("linalg.norm(x.t(), 'nuc')", "linalg.norm(x.T, 'nuc')"),
+    Operation("linalg.norm(b, 'fro', (0, 1))"), Operation("linalg.norm(s)", "abs(s)"),
+    Operation("linalg.norm(b, 1, dim=(0, 1))", "linalg.norm(b, 1, (0, 1))"),
+]  # fmt: skip
+
 INDEXING = [
     *map(Operation, [
         "x[0]", "x[-1]", "x[0, 1]", "x[(1, -1)]", "x[:]", "x[1:]", "x[:, 1:]", "x[::2]", "x[5:]", "x[...]",
@@ -482,7 +552,7 @@ IN_PLACE = [
 OPERATIONS = [
     *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *JOINING, *REDUCTION, *EXTREMES, *STATISTICS,
     *SHAPING, *FLATTENING, *SPLITTING, *REARRANGING, *DIAGONALS, *WINDOWS, *SORTING, *PRODUCT, *SPECIAL, *LINALG, *PRODUCTS,
-    *EINSUM, *DISTANCES,
+    *EINSUM, *DISTANCES, *SOLVING, *DECOMPOSITIONS, *MATRIX_NORMS,
     *INDEXING, *SLICES, *GATHERING, *PICKING, *IN_PLACE,
 ]  # fmt: skip
 
