@@ -47,6 +47,7 @@ HOLES = {
     "V": tensors(shapes=[(3,), (2,), (0,)], dtypes=["float64"]),
     "M": tensors(shapes=[(2, 3), (3, 3), (3, 2), (3, 0), (1, 3)], dtypes=["float64"]),
     "B": tensors(shapes=[(2, 3, 3), (2, 3, 3), (2, 2, 3), (2, 3, 0), (1, 3, 3)], dtypes=["float64"]),
+    "Q": tensors(shapes=[(2, 2), (3, 3), (2, 2, 2), (1, 2, 2), (1, 1), (0, 0), (2, 3)], dtypes=["float64"]),
     "dim": st.sampled_from([0, -1, 1, 0, -1, 1, 2, -2, 3]).map(str),
     "dims": st.sampled_from(["(0,)", "(0, 1)", "(-1, 0)", "()", "(1, 1)", "(0, 2)", "0", "-1", "[1, 0]"]),
     "flag": st.sampled_from(["True", "False"]),
@@ -85,6 +86,7 @@ EXCEPTIONS = {
     r"scatter.*tensor\((\[\],|0\))": "indices of another number of dimensions: refused",
     r"leaf\([^)]*\b0\b[^)]*\).*roll": "of nothing, torch does not look at the dimension",
     r"tile\(\(.*-1": "a negative number of copies of nothing",
+    r"matrix_power\(leaf\(\(\d, \d, \d\).*-": "torch's inverses lie in memory column by column",
     r"kron\(.*transpose": "torch refuses to view its own product",
     r"vecdot\(leaf\(\((\d+,)?\).*dim=-?[123]": "of vectors, torch does not look at the dimension",
     r"(einsum|tensordot)\(.*(unsqueeze|leaf\(\(1,|, 1\), 'f)": "whether a sum lies in memory in the order of its dimensions",
@@ -313,6 +315,14 @@ TEMPLATES = [
     "linalg.vecdot({f}, {f}, dim={dim})", "linalg.cross({m}, {m}, dim={dim})", "cross({M}, {M})",
     "einsum('ij,jk->ik', {M}, {M})", "einsum('bij,bjk', {B}, {B})", "einsum('...i,...i->...', {f}, {f})",
     "einsum('ii->i', {M})", "einsum('ij,ij->', {m}, {m})", "einsum('i,ij,j', {V}, {M}, {V})", "einsum('...ij->...ji', {f})",
+    # linear algebra
+    "linalg.inv({Q})", "linalg.det({Q})", "logdet({Q})", "linalg.slogdet({Q})", "linalg.solve({Q}, {Q})", "linalg.solve({Q}, {V})",
+    "linalg.solve({Q}, {M}, left={flag})", "linalg.solve_triangular({Q}, {M}, upper={flag})",
+    "linalg.solve_triangular({Q}, {Q}, upper={flag}, left=False, unitriangular={flag})", "linalg.matrix_power({Q}, {n})",
+    "linalg.cholesky({Q} @ {Q}.mT)", "linalg.qr({Q})[1] ** 2", "linalg.qr({M}, 'complete')[1] ** 2", "linalg.svdvals({M})",
+    "linalg.eigvalsh({Q})", "linalg.pinv({M})", "linalg.lstsq({M}, {M})[0]", "linalg.matrix_rank({t})", "trace({t})",
+    "linalg.norm({t}, {number})", "linalg.norm({f}, {number}, {dims}, {flag})", "linalg.matrix_norm({f}, {number}, {dims}, {flag})",
+    "linalg.matrix_norm({f}, 'nuc')", "linalg.vector_norm({f}, {number}, {dims}, {flag})",
     "einsum('ij,kj,k->i', {M}, {M}, {V})", "einsum('i...->...', {f})", "einsum('bii->b', {B})",
 ]  # fmt: skip
 

@@ -106,13 +106,14 @@ class LinalgEigh(_Spectral):
     def forward(self, A, *, UPLO):
         return tuple(np.linalg.eigh(A, UPLO))
 
-    @rule(words="V @ (V.mT @ grad of V over the differences of the values, and their grad on the diagonal) @ V.mT")
+    @rule(words="V @ (what turns V, over the differences of the values, and their grad on the diagonal) @ V.mT")
     def grad_A(self, grad, eigenvalues, eigenvectors):
         grad_L, grad_V = grad
         V = eigenvectors
         if grad_V is None:
             return V * grad_L[..., None, :] @ V.mT
-        inner = V.mT @ grad_V / self.differences(eigenvalues)
+        turn = V.mT @ grad_V
+        inner = (turn - turn.mT) / (2.0 * self.differences(eigenvalues))
         return V @ self.with_diagonal(inner, 0.0 if grad_L is None else grad_L) @ V.mT
 
 
