@@ -67,7 +67,7 @@ from .ops.joining import cat, column_stack, dstack, hstack, stack, vstack
 from .ops.joining import cat as concat
 from .ops.joining import cat as concatenate
 from .ops.joining import vstack as row_stack
-from .ops.layout import is_complex, is_floating_point, is_tensor, numel
+from .ops.layout import is_complex, is_floating_point, is_same_size, is_signed, is_tensor, numel
 from .ops.logic import (
     all,
     allclose,

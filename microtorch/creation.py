@@ -11,7 +11,7 @@ from .devices import on_cpu
 from .dtypes import Array, from_numpy_dtype, get_default_dtype, int64
 from .dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from .grad_mode import mode
-from .node import array_of, is_variable, wrap
+from .node import LEAF_EDGE, array_of, is_variable, wrap
 from .versions import INFERENCE
 
 if TYPE_CHECKING:
@@ -25,10 +25,11 @@ __all__ = [
 
 def made(array: Any, dtype: Dtype | None, requires_grad: bool) -> Variable:
     """A leaf around an array: a tensor of 2017, which no Variable wraps."""
-    result = wrap(np.asarray(array, None if dtype is None else dtype.dtype))
-    from_numpy_dtype(result.array.dtype)  # which says what cannot be in a tensor
-    if requires_grad:
-        result.requires_grad = True
+    result = wrap(array if dtype is None else np.asarray(array, dtype.dtype))
+    if requires_grad and result.array.dtype.kind == "f":
+        result._edge = LEAF_EDGE
+    elif requires_grad:
+        result.requires_grad = True  # which says what has no gradient
     result._raw = True
     if mode.inference:
         result._version_cell = INFERENCE
@@ -43,6 +44,11 @@ def shape_of(size: tuple[Any, ...]) -> tuple[int, ...]:
         RuntimeError: one is negative.
     """
     given = size[0] if len(size) == 1 and isinstance(size[0], tuple | list) else size
+    for each in given:
+        if each.__class__ is not int or each < 0:
+            break
+    else:
+        return tuple(given)
     try:
         lengths = tuple(operator.index(each) for each in given)
     except TypeError:
@@ -67,6 +73,7 @@ def array_from(data: Any) -> Array:
     if is_variable(data):
         return data.array.copy()
     if isinstance(data, np.ndarray | np.generic):
+        from_numpy_dtype(data.dtype)  # which says what cannot be in a tensor
         return np.array(data)
     if isinstance(data, set | dict) or hasattr(data, "__next__"):
         raise TypeError(f"tensor() takes numbers, lists of numbers and arrays, not {type(data).__name__}: make a list of it")
@@ -129,7 +136,9 @@ def as_tensor(data: Any, dtype: Dtype | None = None, device: Any = None) -> Vari
     on_cpu(device)
     if is_variable(data):
         return data if dtype is None else data.to(dtype)
-    return made(data if isinstance(data, np.ndarray) else array_from(data), dtype, False)
+    if isinstance(data, np.ndarray):
+        return made(from_numpy(data).array, dtype, False)
+    return made(array_from(data), dtype, False)
 
 
 def asarray(
@@ -160,6 +169,7 @@ def from_numpy(ndarray: Array) -> Variable:
     """
     if not isinstance(ndarray, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+    from_numpy_dtype(ndarray.dtype)  # which says what cannot be in a tensor
     return made(ndarray, None, False)
 
 

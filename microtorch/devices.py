@@ -60,7 +60,7 @@ def on_cpu(where: Any) -> None:
     Raises:
         RuntimeError: it is another, or none.
     """
-    if where is None or where == "cpu":
+    if where is None or where is cpu:
         return
     wanted = device(where) if not isinstance(where, int) else device("cuda", where)
     if wanted.type != "cpu":

@@ -98,6 +98,7 @@ class Methods:
     sigmoid = elementwise.sigmoid
     sqrt = elementwise.sqrt
     tanh = elementwise.tanh
+    where = elementwise.where_method
 
     exp_ = in_place("exp_", elementwise.exp)
     log_ = in_place("log_", elementwise.log)

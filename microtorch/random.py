@@ -224,11 +224,18 @@ def randint(
 
 
 def randint_like(
-    input: Variable, low: int, high: int | None = None, *, dtype: Dtype | None = None, requires_grad: bool = False
+    input: Variable,
+    low: int,
+    high: int | None = None,
+    *,
+    generator: Generator | None = None,
+    dtype: Dtype | None = None,
+    requires_grad: bool = False,
 ) -> Variable:
     """Random integers from ``low`` to below ``high`` (of one argument: from 0 to below it), as ``input`` in shape and dtype."""
     start, end = (0, low) if high is None else (low, high)
-    return randint(start, end, array_of(input).shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    shape, dtype = array_of(input).shape, dtype or input.dtype
+    return randint(start, end, shape, generator=generator, dtype=dtype, requires_grad=requires_grad)
 
 
 def randperm(
@@ -245,7 +252,9 @@ def randperm(
     return made(numbers_of(generator).permutation(n), dtype or int64, requires_grad)
 
 
-def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None) -> Variable:
+def normal(
+    mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None, dtype: Dtype | None = None
+) -> Variable:
     """Random numbers from normal distributions: of one, of the given ``size``; or one for each element of Variables.
 
     Args:
@@ -253,6 +262,7 @@ def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Gene
         std: a number, or a Variable of standard deviations; both broadcast.
         size: the shape, where both are numbers.
         generator: where from.
+        dtype: of the result; left out, that of the Variables, or the default one.
 
     Raises:
         RuntimeError: a standard deviation is negative, or ``size`` is missing, or one too many.
@@ -268,8 +278,8 @@ def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Gene
     if bool(tensors) == (size is not None):
         raise RuntimeError("normal: give either a size and two numbers, or at least one Variable and no size")
     shape = np.broadcast_shapes(*(each.shape for each in tensors)) if tensors else shape_of((size,))
-    dtype = tensors[0].dtype if tensors else or_default(None).dtype
-    return unrecorded((numbers_of(generator).standard_normal(shape) * spread + centre).astype(dtype))
+    kind = tensors[0].dtype if tensors and dtype is None else or_default(dtype).dtype
+    return unrecorded((numbers_of(generator).standard_normal(shape) * spread + centre).astype(kind))
 
 
 def bernoulli(input: Variable, p: float | None = None, *, generator: Generator | None = None) -> Variable:

@@ -108,7 +108,7 @@ MISTAKES = {
     "item() of several elements": (lambda: leaf(2).item(), RuntimeError, r"2 elements cannot be converted"),
     "the truth of several elements": (lambda: bool(leaf(2)), RuntimeError, r"ambiguous"),
     "the length of a scalar": (lambda: len(leaf()), TypeError, r"0-d"),
-    "a dtype that is none": (lambda: leaf(2).to("float64"), TypeError, r"dtype.*'float64'"),
+    "a dtype that is none": (lambda: leaf(2).to(dtype="float64"), TypeError, r"dtype.*'float64'"),
     "an integer as default dtype": (
         lambda: microtorch.set_default_dtype(microtorch.int64),
         TypeError,

@@ -57,6 +57,8 @@ MISTAKES = {
     "strings": (lambda lib: lib.tensor(["a"]), (ValueError, TypeError), "str|<U"),
     "several elements in a list": (lambda lib: lib.tensor([lib.ones(2)]), ValueError, "only one element tensors"),
     "a list as an array": (lambda lib: lib.from_numpy([1.0]), TypeError, "np.ndarray.*list"),
+    "an array of a dtype that is not here": (lambda lib: lib.tensor(np.ones(2, "complex64" if lib is microtorch else "object")),
+        TypeError, "complex64|object"),
     "an array of objects": (lambda lib: lib.from_numpy(np.array([None])), TypeError, "object"),
     "a negative number of steps": (lambda lib: lib.linspace(0, 1, -1), RuntimeError, "non-negative"),
     "a range that never ends": (lambda lib: lib.arange(0, 5, -1), RuntimeError, "step|bound"),

@@ -236,5 +236,11 @@ def where(condition: Variable, input: Any = None, other: Any = None) -> Any:
     return Where.apply(_operand(input), _operand(other), condition=mask)
 
 
+def where_method(input: Variable, condition: Variable, other: Any) -> Variable:
+    """Elements of this Variable where ``condition`` holds, of ``other`` where it does not: see `where`."""
+    result: Variable = where(condition, input, other)
+    return result
+
+
 def _operand(value: Any) -> Any:
     return value if is_variable(value) else constant(value)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..node import array_of
+from ..node import array_of, is_variable
 from ..primitive import Primitive, rule
 from ..random import Generator, numbers_of
 
@@ -17,7 +17,8 @@ __all__ = ["bernoulli", "exponential", "normal", "random", "uniform"]
 
 
 class _Filled(Primitive):
-    def forward(self, input, *, draw):
+    def forward(self, input, *, draw, overload=0):
+        self.overload = overload
         return np.asarray(draw(input.shape)).astype(input.dtype)
 
     @rule("zeros_like(grad)")
@@ -38,11 +39,11 @@ class Exponential(_Filled):
 
 
 class Random(_Filled):
-    overload = 1
+    pass
 
 
 class Bernoulli(_Filled):
-    overload = 2
+    pass
 
 
 def uniform(input: Variable, low: float = 0.0, high: float = 1.0, *, generator: Generator | None = None) -> Variable:
@@ -84,11 +85,12 @@ def random(input: Variable, low: int = 0, high: int | None = None, *, generator:
     Raises:
         RuntimeError: there is no integer from ``low`` to below ``high``.
     """
+    overload = 0
     if high is None:
-        low, high = (0, low) if low else (0, _limit(array_of(input).dtype))
+        low, high, overload = (0, low, 1) if low else (0, _limit(array_of(input).dtype), 2)
     if low >= high:
         raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
-    return Random.apply(input, draw=lambda shape: numbers_of(generator).integers(low, high, shape))
+    return Random.apply(input, draw=lambda shape: numbers_of(generator).integers(low, high, shape), overload=overload)
 
 
 def _limit(dtype: np.dtype[Any]) -> int:
@@ -103,7 +105,8 @@ def bernoulli(input: Variable, p: Any = 0.5, *, generator: Generator | None = No
     Raises:
         RuntimeError: a probability is not between 0 and 1.
     """
-    chance = getattr(p, "array", p)
+    chance = p.array if is_variable(p) else p
     if not np.all((np.asarray(chance) >= 0) & (np.asarray(chance) <= 1)):
         raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={chance}")
-    return Bernoulli.apply(input, draw=lambda shape: numbers_of(generator).random(shape) < chance)
+    overload = 1 if is_variable(p) else 2
+    return Bernoulli.apply(input, draw=lambda shape: numbers_of(generator).random(shape) < chance, overload=overload)

@@ -131,7 +131,7 @@ class Cumsum(Primitive):
 
 
 def var(
-    input: Variable, dim: Any = None, unbiased: bool | None = None, *, correction: float = 1, keepdim: bool = False
+    input: Variable, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float = 1
 ) -> Variable:
     """The variance: the mean square of the distance from the mean, over ``count - correction``.
 
@@ -139,8 +139,8 @@ def var(
         input: of any shape and of a floating dtype.
         dim: the dimension or dimensions to reduce; None for all.
         unbiased: True for a correction of 1, False for one of 0.
-        correction: 1 for a sample (Bessel's correction), 0 for all there is.
         keepdim: keep the reduced dimensions, with length 1.
+        correction: 1 for a sample (Bessel's correction), 0 for all there is.
 
     Raises:
         RuntimeError: ``input`` is of an integer dtype.
@@ -154,7 +154,7 @@ def var(
 
 
 def std(
-    input: Variable, dim: Any = None, unbiased: bool | None = None, *, correction: float = 1, keepdim: bool = False
+    input: Variable, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float = 1
 ) -> Variable:
     """The standard deviation: the root of the variance. Arguments and errors are those of `var`; the gradient at 0 is 0."""
     return _spread(Std, "std", input, dim, unbiased, correction, keepdim)
@@ -173,14 +173,14 @@ def _spread(
 
 
 def var_mean(
-    input: Variable, dim: Any = None, unbiased: bool | None = None, *, correction: float = 1, keepdim: bool = False
+    input: Variable, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float = 1
 ) -> tuple[Variable, Variable]:
     """The variance and the mean. Arguments and errors are those of `var`."""
     return _spread(VarMean, "var_mean", input, dim, unbiased, correction, keepdim)
 
 
 def std_mean(
-    input: Variable, dim: Any = None, unbiased: bool | None = None, *, correction: float = 1, keepdim: bool = False
+    input: Variable, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float = 1
 ) -> tuple[Variable, Variable]:
     """The standard deviation and the mean. Arguments and errors are those of `var`."""
     return _spread(StdMean, "std_mean", input, dim, unbiased, correction, keepdim)
