@@ -316,12 +316,14 @@ TEMPLATES = [
     "einsum('ij,jk->ik', {M}, {M})", "einsum('bij,bjk', {B}, {B})", "einsum('...i,...i->...', {f}, {f})",
     "einsum('ii->i', {M})", "einsum('ij,ij->', {m}, {m})", "einsum('i,ij,j', {V}, {M}, {V})", "einsum('...ij->...ji', {f})",
     # linear algebra
-    "linalg.inv({Q})", "linalg.det({Q})", "logdet({Q})", "linalg.slogdet({Q})", "linalg.solve({Q}, {Q})", "linalg.solve({Q}, {V})",
+    "linalg.inv({Q})", "linalg.det({Q})", "logdet({Q})", "linalg.slogdet({Q})", "linalg.solve({Q}, {Q})",
+    "linalg.solve({Q}, {V})",
     "linalg.solve({Q}, {M}, left={flag})", "linalg.solve_triangular({Q}, {M}, upper={flag})",
     "linalg.solve_triangular({Q}, {Q}, upper={flag}, left=False, unitriangular={flag})", "linalg.matrix_power({Q}, {n})",
     "linalg.cholesky({Q} @ {Q}.mT)", "linalg.qr({Q})[1] ** 2", "linalg.qr({M}, 'complete')[1] ** 2", "linalg.svdvals({M})",
     "linalg.eigvalsh({Q})", "linalg.pinv({M})", "linalg.lstsq({M}, {M})[0]", "linalg.matrix_rank({t})", "trace({t})",
-    "linalg.norm({t}, {number})", "linalg.norm({f}, {number}, {dims}, {flag})", "linalg.matrix_norm({f}, {number}, {dims}, {flag})",
+    "linalg.norm({t}, {number})", "linalg.norm({f}, {number}, {dims}, {flag})",
+    "linalg.matrix_norm({f}, {number}, {dims}, {flag})",
     "linalg.matrix_norm({f}, 'nuc')", "linalg.vector_norm({f}, {number}, {dims}, {flag})",
     "einsum('ij,kj,k->i', {M}, {M}, {V})", "einsum('i...->...', {f})", "einsum('bii->b', {B})",
 ]  # fmt: skip

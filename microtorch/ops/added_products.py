@@ -140,8 +140,11 @@ def addmm(input: Variable, mat1: Variable, mat2: Variable, *, beta: float = 1, a
     >>> microtorch.addmm(microtorch.tensor([1.0]), microtorch.ones(1, 3), microtorch.ones(3, 2)).tolist()
     [[4.0, 4.0]]
     """
-    check_product(mat1, mat2, "addmm", 2, 2)
-    _check_added(input, mat1, (len(mat1.array), mat2.array.shape[1]), "addmm", beta, alpha)
+    bias, x, y = array_of(input), array_of(mat1), array_of(mat2)
+    of_linear_layer = x.ndim == 2 == y.ndim and x.shape[1] == y.shape[0] and bias.shape == y.shape[1:]
+    if not of_linear_layer or not x.dtype is y.dtype is bias.dtype or x.dtype.kind != "f":
+        check_product(mat1, mat2, "addmm", 2, 2)
+        _check_added(input, mat1, (x.shape[0], y.shape[1]), "addmm", beta, alpha)
     return Addmm.apply(input, mat1, mat2) if beta == alpha == 1 else AddmmScaled.apply(input, mat1, mat2, beta=beta, alpha=alpha)
 
 
@@ -203,8 +206,7 @@ def _check_added(input: Variable, factor: Variable, shape: tuple[int, ...], name
             f"{name}: For integral input tensors, argument beta and argument alpha must not be floating point numbers, as in "
             f"beta={beta}, alpha={alpha}"
         )
-    if array.shape not in (shape, shape[1:]):  # what linear layers add is one of these
-        _check_shape(array, shape, name)
+    _check_shape(array, shape, name)
 
 
 def _check_shape(array: Array, shape: tuple[int, ...], name: str) -> None:

@@ -46,11 +46,11 @@ def matrix_norm(
     >>> microtorch.linalg.matrix_norm(x, 1).item(), microtorch.linalg.matrix_norm(x, float("inf")).item()
     (7.0, 5.0)
     """
-    check_matrices(input, "linalg.matrix_norm", floating=False)
     if not isinstance(dim, tuple | list):
         raise TypeError(f"linalg.matrix_norm: argument 'dim' must be a tuple of two ints, not {type(dim).__name__}")
     if len(dim) != 2:
         raise RuntimeError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {dim}")
+    check_matrices(input, "linalg.matrix_norm", floating=False)
     rows, columns = (axis_of(input, each) for each in dim)
     if rows == columns:
         raise RuntimeError(f"linalg.matrix_norm: dims must be different. Got {tuple(dim)}")
