@@ -12,12 +12,17 @@ from .in_place import in_place, in_place_view
 from .node import is_variable, wrap
 from .ops import (
     activation,
+    added_products,
     arithmetic,
     casting,
     compound,
+    contractions,
     copying,
     counting,
+    decompositions,
+    determinants,
     diagonals,
+    distances,
     elementwise,
     extremes,
     filling,
@@ -32,11 +37,13 @@ from .ops import (
     probabilities,
     product,
     products,
+    pseudoinverse,
     rearranging,
     reduction,
     rounding,
     shaping,
     slices,
+    solving,
     sorting,
     special,
     splitting,
@@ -464,6 +471,35 @@ class Methods:
     mv = products.mv
     bmm = products.bmm
     dot = products.dot
+    vdot = products.vdot
+    addbmm = added_products.addbmm
+    addmm = added_products.addmm
+    addmv = added_products.addmv
+    addr = added_products.addr
+    baddbmm = added_products.baddbmm
+    cross = distances.cross
+    ger = contractions.ger
+    inner = contractions.inner
+    kron = contractions.kron
+    outer = contractions.outer
+
+    addbmm_ = in_place("addbmm_", added_products.addbmm)
+    addmm_ = in_place("addmm_", added_products.addmm)
+    addmv_ = in_place("addmv_", added_products.addmv)
+    addr_ = in_place("addr_", added_products.addr)
+    baddbmm_ = in_place("baddbmm_", added_products.baddbmm)
+
+    # linear algebra
+    cholesky = decompositions.cholesky
+    det = determinants.det
+    inverse = solving.inverse
+    logdet = determinants.logdet
+    matrix_power = solving.matrix_power
+    pinverse = pseudoinverse.pinverse
+    qr = decompositions.qr
+    slogdet = determinants.slogdet
+    svd = decompositions.svd
+    trace = determinants.trace
 
     # What NumPy's functions do when a Variable is among their arguments: the same, and it is recorded.
     numpy_functions: ClassVar[dict[Callable[..., Any], Callable[..., Any]]] = {
@@ -597,6 +633,15 @@ class Methods:
         np.expand_dims: shaping.unsqueeze,
         np.swapaxes: shaping.transpose,
         np.dot: lambda x, y: products.matmul(_operand(x), _operand(y)),
+        np.inner: contractions.inner,
+        np.kron: contractions.kron,
+        np.outer: contractions.outer,
+        np.trace: determinants.trace,
+        np.linalg.det: determinants.linalg_det,
+        np.linalg.inv: solving.inv,
+        np.linalg.matrix_power: solving.matrix_power,
+        np.linalg.slogdet: determinants.linalg_slogdet,
+        np.linalg.solve: solving.solve,
     }
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:

@@ -49,7 +49,10 @@ def derivatives(library: ModuleType, inputs: dict[str, Any], out: Any) -> tuple[
     """The gradient for each input, and the gradient of their weighted sum for each input and for what the first began with."""
     begin = weights(library, out, requires_grad=True)
     first = gradients(library, out, [*inputs.values()], begin, create_graph=True)
-    second = gradients(library, total(library, first), [*inputs.values(), begin])
+    try:
+        second = gradients(library, total(library, first), [*inputs.values(), begin])
+    except NotImplementedError:  # as torch says of cdist
+        second = [each.detach() * np.nan for each in [*inputs.values(), begin]]
     return first, [array(each) for each in second]
 
 
