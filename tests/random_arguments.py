@@ -87,6 +87,7 @@ EXCEPTIONS = {
     r"leaf\([^)]*\b0\b[^)]*\).*\.(roll|repeat|tile)\(": "of nothing, torch takes dimensions out of range and negative counts",
     r"expand\(.*\.as_strided\(": "of elements that are one in memory, whose gradient torch shares out evenly",
     r"matrix_power\(leaf\(\(\d, \d, \d\).*-": "torch's inverses lie in memory column by column",
+    r"lstsq\(leaf\(\(1, 3": "of one row, torch's solution is now and then 0: it lets LAPACK read memory that nobody has set",
     r"kron\(.*(transpose|expand)": "torch refuses to view its own product; sums of many in float32",
     r"vecdot\(leaf\(\((\d+,)?\).*dim=-?[123]": "of vectors, torch does not look at the dimension",
     r"(einsum|tensordot)\(.*(unsqueeze|leaf\(\(1,|, 1\), 'f)": "whether a sum lies in memory in the order of its dimensions",
