@@ -22,8 +22,10 @@ ARGUMENTS = {
     np.diagonal: [M], np.rot90: [M], np.array_split: [V, 2], np.meshgrid: [V, V], np.hsplit: [X, 3], np.vsplit: [X, 2],
     np.dsplit: [X[None], 3], np.heaviside: [X, Y],
     np.take_along_axis: [X, np.array([[0], [1]]), 1],
-    np.round: [X], np.atleast_1d: [V], np.inner: [V, V], np.kron: [M, M], np.outer: [V, V], np.linalg.det: [M], np.linalg.inv: [M],
-    np.linalg.slogdet: [M], np.linalg.matrix_power: [M, 3], np.linalg.solve: [M, M], np.atleast_2d: [V], np.amax: [X, 1], np.amin: [X, 0], np.zeros_like: [X],
+    np.round: [X], np.atleast_1d: [V], np.inner: [V, V], np.kron: [M, M], np.outer: [V, V], np.linalg.det: [M],
+    np.linalg.inv: [M],
+    np.linalg.slogdet: [M], np.linalg.matrix_power: [M, 3], np.linalg.solve: [M, M], np.atleast_2d: [V], np.amax: [X, 1],
+    np.amin: [X, 0], np.zeros_like: [X],
 }  # fmt: skip
 BOTH = {each for each in Methods.numpy_functions if isinstance(each, np.ufunc) and each.nin == 2}
 
