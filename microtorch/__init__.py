@@ -49,6 +49,7 @@ from .grad_mode import (
     no_grad,
     set_grad_enabled,
 )
+from .ops.addmm import addmm
 from .ops.arithmetic import add, div, floor_divide, mul, neg, pow, reciprocal, rsub, square, sub
 from .ops.arithmetic import div as divide
 from .ops.arithmetic import div as true_divide

@@ -10,6 +10,7 @@ import numpy as np
 from .in_place import in_place, in_place_view
 from .node import is_variable
 from .ops import (
+    addmm,
     arithmetic,
     compound,
     copying,
@@ -383,11 +384,14 @@ class Methods:
     __setitem__ = indexing.setitem
 
     # products
+    addmm = addmm.addmm
     matmul = __matmul__ = products.matmul
     mm = products.mm
     mv = products.mv
     bmm = products.bmm
     dot = products.dot
+
+    addmm_ = in_place("addmm_", addmm)
 
     # What NumPy's functions do when a Variable is among their arguments: the same, and it is recorded.
     numpy_functions: ClassVar[dict[Callable[..., Any], Callable[..., Any]]] = {
