@@ -463,7 +463,7 @@ LOSSES = [
     functional(f'cross_entropy(x, {T01}, reduction="none")', f"-{LOG}[[0, 1], [0, 2]]"),
     functional("cross_entropy(v, tensor(2))", "log(exp(v).sum()) - v[2]"),
     functional("cross_entropy(b, tensor([[0, 1, 2, 2], [2, 1, 0, 0]]))",
-               "-(b - log(exp(b).sum(1, keepdims=True)))[[[0]] * 1 + [[1]], [[0, 1, 2, 2], [2, 1, 0, 0]], [range(4)] * 2].mean()"),
+               "-(b - log(exp(b).sum(1, keepdims=True)))[[[0], [1]], [[0, 1, 2, 2], [2, 1, 0, 0]], [range(4)] * 2].mean()"),
     functional("cross_entropy(x, y.softmax(1))", f"-({LOG} * exp(y) / exp(y).sum(1, keepdims=True)).sum() / 2"),
     functional('cross_entropy(x, y.softmax(1), reduction="none", label_smoothing=0.5)',
                f"-({LOG} * (exp(y) / exp(y).sum(1, keepdims=True) / 2 + 1 / 6)).sum(1)"),
@@ -473,7 +473,7 @@ LOSSES = [
     functional("binary_cross_entropy_with_logits(x, y, pos_weight=tensor([1.0, 2.0, 4.0]).to(x.dtype))",
                "((1 + ([0, 1, 3] * y)) * log1p(exp(-x)) + x * (1 - y)).mean().astype(x.dtype)"),
     functional("binary_cross_entropy(sigmoid(x), sigmoid(y))",
-               f"-({SIGMOID.format('y')} * log({SIGMOID.format('x')}) + {SIGMOID.format('-y')} * log({SIGMOID.format('-x')})).mean()"),
+               "(lambda p, q: -(q * log(p) + (1 - q) * log(1 - p)).mean())(1 / (1 + exp(-x)), 1 / (1 + exp(-y)))"),
     functional('kl_div(x, y, reduction="batchmean")', "(y * (log(y) - x)).sum() / 2", positive=True),
     functional('kl_div(x, y, reduction="sum", log_target=True)', "(exp(y) * (y - x)).sum()"),
     functional('poisson_nll_loss(x, y, reduction="sum")', "(exp(x) - y * x).sum()"),
@@ -482,9 +482,9 @@ LOSSES = [
     functional("cosine_similarity(x, y)", "(x * y).sum(1) / sqrt((x * x).sum(1) * (y * y).sum(1))"),
     functional("pairwise_distance(x, y)", "sqrt(((x - y + 1e-6) ** 2).sum(1)).astype(x.dtype)"),
     functional("cosine_embedding_loss(x, y, tensor([1, -1]))",
-               "(lambda c: (1 - c[0] + maximum(c[1], 0)) / 2)((x * y).sum(1) / sqrt(((x * x).sum(1) + 1e-12) * ((y * y).sum(1) + 1e-12)))"),
-    functional("triplet_margin_loss(x, y, x * 0.5 + r, margin=2.0)",
-               "maximum(sqrt(((x - y + 1e-6) ** 2).sum(1)) - sqrt(((x * 0.5 - r + 1e-6) ** 2).sum(1)) + 2, 0).mean().astype(x.dtype)"),
+               "(lambda c: (1 - c[0] + maximum(c[1], 0)) / 2)((x * y).sum(1) / sqrt((x * x).sum(1) * (y * y).sum(1)))"),
+    functional("triplet_margin_loss(x, y, r.expand(2, 3), margin=2.0)",
+               "(lambda d: maximum(d(y) - d(r) + 2, 0).mean())(lambda z: sqrt(((x - z + 1e-6) ** 2).sum(1))).astype(x.dtype)"),
     functional("margin_ranking_loss(x, y, tensor([[1, -1, 1]]), margin=0.5)",
         "maximum([-1, 1, -1] * (x - y) + 0.5, 0).mean().astype(x.dtype)"),
     functional("hinge_embedding_loss(x, tensor([1, -1, 1]), margin=0.5)",
@@ -660,6 +660,86 @@ MATRIX_NORMS = [
     Operation("linalg.norm(b, 1, dim=(0, 1))", "linalg.norm(b, 1, (0, 1))"),
 ]  # fmt: skip
 
+NORMAL = "(({0} - {0}.mean({1}, keepdims=True)) / sqrt({0}.var({1}, keepdims=True) + 1e-5))"
+NORMALIZATION = [
+    Operation(f"nn.functional.{call}", numpy, **shapes) for call, numpy, shapes in [
+        ("layer_norm(x, (3,), v, u)", NORMAL.format("x", 1) + " * v + u", {}),
+        ("layer_norm(x, [3])", NORMAL.format("x", 1), {}),
+        ("layer_norm(x.t(), (2,), c.view(2))", NORMAL.format("x.T", 1) + " * c[:, 0]", {}),
+        ("layer_norm(b, (3, 4), a)", NORMAL.format("b", "(1, 2)") + " * a", {}),
+        ("layer_norm(v, (3,), eps=0.5)", "(v - v.mean()) / sqrt(v.var() + 0.5)", {}), ("layer_norm(n, (3,), v)", "n * v", {}),
+        ("group_norm(b, 2, v, u)", NORMAL.format("b.reshape(2, 2, 2, 4)", "(2, 3)")
+         + ".reshape(2, 4, 4) * v[:, None] + u[:, None]", {"b": (2, 4, 4), "v": (4,), "u": (4,)}),
+        ("group_norm(x, 1)", NORMAL.format("x", 1), {}),
+        ("group_norm(b.transpose(0, 1), 1, c.view(2))", NORMAL.format("b.swapaxes(0, 1)", "(1, 2)") + " * c", {}),
+        ("batch_norm(x, None, None, v, u, True)", NORMAL.format("x", 0) + " * v + u", {"x": (4, 3)}),
+        ("batch_norm(b, None, None, training=True)", NORMAL.format("b", "(0, 2)"), {}),
+        ("batch_norm(b.transpose(0, 1), None, None, c.view(2), training=True)",
+         NORMAL.format("b.swapaxes(0, 1)", "(0, 2)") + " * c", {}),
+        ("batch_norm(b, v.detach() * 0 + 0.25, v.detach() * 0 + 2, v, u)",
+         "(b - 0.25) / (2 + 1e-5) ** 0.5 * v[:, None] + u[:, None]", {}),
+        ("batch_norm(x, v.detach() * 0 + 0.25, v.detach() * 0 + 2, v, eps=1.0)", "(x - 0.25) / 3**0.5 * v", {}),
+        ("batch_norm(b, v.detach() * 0, v.detach() * 0 + 1, v, u, True)",
+         NORMAL.format("b", "(0, 2)") + " * v[:, None] + u[:, None]", {}),
+        ("instance_norm(b, None, None, v, u)", NORMAL.format("b", 2) + " * v[:, None] + u[:, None]", {}),
+        ("instance_norm(b.transpose(0, 1))", NORMAL.format("b.swapaxes(0, 1)", 2), {}),
+        ("rms_norm(x, (3,), v)", "x / sqrt((x * x).mean(1, keepdims=True) + finfo(x.dtype).eps) * v", {}),
+        ("rms_norm(b, [3, 4], eps=0.5)", "b / sqrt((b * b).mean((1, 2), keepdims=True) + 0.5)", {}),
+        ("normalize(x)", "x / sqrt((x * x).sum(1, keepdims=True))", {}),
+        ("normalize(b, 1.0, (0, -1))", "b / abs(b).sum((0, 2), keepdims=True)", {}),
+        ("normalize(x, eps=100)", "x / 100", {}),
+    ]
+]  # fmt: skip
+
+LAYERS = [
+    Operation(f"nn.functional.{call}", numpy, **shapes) for call, numpy, shapes in [
+        ("linear(x, a)", "x @ a.T", {"a": (4, 3)}), ("linear(x, a, v)", "x @ a.T + v", {"a": (4, 3), "v": (4,)}),
+        ("linear(v, x)", "x @ v", {}), ("linear(v, x, u)", "x @ v + u", {"u": (2,)}), ("linear(x, v)", "x @ v", {}),
+        ("linear(b, a, v)", "b @ a.T + v", {"a": (3, 4)}), ("linear(b, a)", "b @ a.T", {"a": (3, 4)}),
+        ("linear(b.transpose(0, 1), a, v)", "b.swapaxes(0, 1) @ a.T + v", {"a": (3, 4)}),
+        ("linear(n, x, u)", "n @ x.T + u", {"u": (2,)}),
+        ("linear(x.t(), x, s.view(1))", "x.T @ x.T + s", {"x": (2, 2)}),
+        ("bilinear(x, y, d, v)", "einsum('ni,oij,nj->no', x, d, y) + v", {"y": (2, 2), "d": (4, 3, 2), "v": (4,)}),
+        ("bilinear(v, u, b)", "einsum('i,oij,j->o', v, b, u)", {"u": (4,)}),
+        ("bilinear(b.transpose(0, 1), b.transpose(0, 1), d)", "einsum('bni,bnj,oij->bno', *[b.swapaxes(0, 1)] * 2, d)",
+         {"b": (2, 1, 2), "d": (1, 2, 2)}),
+        ("embedding(tensor([[0, 1], [1, 1]]), x)", "x[[[0, 1], [1, 1]]]", {}),
+        ("embedding(tensor(1), x.t(), scale_grad_by_freq=True)", "x[:, 1]", {}),
+        ("embedding(tensor([0, 2, 2]), a) * 2", "a[[0, 2, 2]] * 2", {}),
+        ("scaled_dot_product_attention(x, y, a)", "(w := exp(x @ y.T / 3**0.5)) / w.sum(1, keepdims=True) @ a",
+         {"y": (4, 3), "a": (4, 2)}),
+        ("scaled_dot_product_attention(x, y, a, tensor([[True, False, True, True], [False] * 4]), scale=0.5)",
+         "(w := exp(x @ y.T / 2) * array([[1, 0, 1, 1], [0] * 4], x.dtype)) / array([[w[0].sum()], [1]], x.dtype) @ a",
+         {"y": (4, 3), "a": (4, 2)}),
+        ("scaled_dot_product_attention(b, b, b, is_causal=True, scale=-1)",
+         "(w := exp(-b @ b.swapaxes(1, 2)) * tri(3, dtype=b.dtype)) / w.sum(-1, keepdims=True) @ b", {}),
+        ("scaled_dot_product_attention(x, x, y, r.t() * r)",
+         "(w := exp(x @ x.T / 3**0.5 + r.T * r)) / w.sum(1, keepdims=True) @ y",
+         {"x": (3, 3), "y": (3, 2)}),
+    ]
+] + [
+    Operation("addmm(v, x, a)", "v + x @ a", v=(4,)), Operation("addmm(s, x, y.t(), beta=0.5, alpha=2)", "s / 2 + 2 * x @ y.T"),
+    Operation("c.addmm(x, x.t(), beta=0)", "0 * c + x @ x.T"), Operation("x.addmm(n.t(), n)", "x", x=(3, 3), n=(0, 3)),
+]  # fmt: skip
+
+PADDING = [
+    Operation(f"nn.functional.pad({arguments})", f"pad({numpy})" if numpy[-1] != "]" else numpy) for arguments, numpy in [
+        ("x, (1, 2)", "x, ((0, 0), (1, 2))"), ("x, [0, 1, 2, 0], value=2.5", "x, ((2, 0), (0, 1)), constant_values=2.5"),
+        ("x.t(), (-1, 2)", "x.T[:, 1:], ((0, 0), (0, 2))"), ("s, ()", "s, 0"), ("b, (0, -1, 0, 0, -1, 0)", "b[1:, :, :3]"),
+        ("n, (1, 1)", "n, ((0, 0), (1, 1))"),
+        ("x, (1, 2), 'reflect'", "x, ((0, 0), (1, 2)), mode='reflect'"),
+        ("b, (-1, 1), mode='reflect'", "b[:, :, 1:], ((0, 0), (0, 0), (0, 1)), mode='reflect'"),
+        ("b, (3, 2, 1, 0), 'reflect'", "b, ((0, 0), (1, 0), (3, 2)), mode='reflect'"),
+        ("b[None], (3, 2, 1, 0, 0, 1), 'reflect'", "b[None], ((0, 0), (0, 1), (1, 0), (3, 2)), mode='reflect'"),
+        ("x, (4, 1), 'replicate'", "x, ((0, 0), (4, 1)), mode='edge'"),
+        ("b.mT, (-2, 1, 0, 2), 'replicate'", "b.swapaxes(1, 2)[:, :, 2:], ((0, 0), (0, 2), (0, 1)), mode='edge'"),
+        ("b[None], (0, 1, 1, 0, 2, 2), 'replicate'", "b[None], ((0, 0), (2, 2), (1, 0), (0, 1)), mode='edge'"),
+        ("x, (1, 3), 'circular'", "x, ((0, 0), (1, 3)), mode='wrap'"),
+        ("b, (1, 0, 0, 2), 'circular'", "b, ((0, 0), (0, 2), (1, 0)), mode='wrap'"),
+        ("b, (2, -1), 'circular'", "b[:, :, :3], ((0, 0), (0, 0), (2, 0)), mode='wrap'"),
+    ]
+]  # fmt: skip
+
 INDEXING = [
     *map(Operation, [
         "x[0]", "x[-1]", "x[0, 1]", "x[(1, -1)]", "x[:]", "x[1:]", "x[:, 1:]", "x[::2]", "x[5:]", "x[...]",
@@ -696,8 +776,7 @@ IN_PLACE = [
 OPERATIONS = [
     *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *JOINING, *STACKING, *REDUCTION, *EXTREMES, *STATISTICS,
     *SHAPING, *FLATTENING, *SPLITTING, *REARRANGING, *DIAGONALS, *WINDOWS, *SORTING, *PRODUCT, *SPECIAL, *ACTIVATION, *LOSSES,
-    *LINALG,
-    *PRODUCTS, *EINSUM, *DISTANCES, *SOLVING, *DECOMPOSITIONS, *MATRIX_NORMS,
+    *LINALG, *PRODUCTS, *EINSUM, *DISTANCES, *SOLVING, *DECOMPOSITIONS, *MATRIX_NORMS, *NORMALIZATION, *LAYERS, *PADDING,
     *INDEXING, *SLICES, *GATHERING, *PICKING, *IN_PLACE,
 ]  # fmt: skip
 

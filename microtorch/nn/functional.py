@@ -22,7 +22,12 @@ from ..ops.activation import (
     tanhshrink,
     threshold,
 )
+from ..ops.attention import scaled_dot_product_attention
+from ..ops.batch_norm import batch_norm, instance_norm
+from ..ops.dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout
 from ..ops.elementwise import relu, sigmoid, tanh
+from ..ops.embedding import embedding, one_hot
+from ..ops.linear import bilinear, linear
 from ..ops.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -46,4 +51,6 @@ from ..ops.margin_losses import (
     soft_margin_loss,
     triplet_margin_loss,
 )
+from ..ops.normalization import group_norm, layer_norm, normalize, rms_norm
+from ..ops.padding import pad
 from ..ops.probabilities import log_softmax, softmax, softmin

@@ -11,7 +11,7 @@ import numpy as np
 from ..dtypes import Array
 from ..node import array_of, is_variable, unrecorded
 from ..primitive import Primitive, rule
-from .arithmetic import add, mul, neg, sub
+from .arithmetic import AddNumber, DivNumber, MulNumber, add, mul, neg, sub
 from .elementwise import Sigmoid, exp, log
 from .flattening import contiguous
 from .probabilities import log_softmax
@@ -364,7 +364,8 @@ def cross_entropy(
         smooth = sum(smooth) / unrecorded(np.asarray(amount, array.dtype))
     elif wanted == "sum":
         smooth = sum(smooth)
-    return add(mul(loss, 1 - label_smoothing), mul(smooth, label_smoothing / array.shape[dim]))
+    parts = ((loss, 1 - label_smoothing), (smooth, label_smoothing / array.shape[dim]))
+    return add(*(MulNumber.apply(part, number=share) for part, share in parts))
 
 
 def _against_probabilities(
@@ -372,7 +373,7 @@ def _against_probabilities(
 ) -> Variable:
     scores = log_softmax(input, dim)
     if smoothing:
-        target = add(mul(target, 1 - smoothing), smoothing / input.array.shape[dim])
+        target = AddNumber.apply(MulNumber.apply(target, number=1 - smoothing), number=smoothing / input.array.shape[dim])
     products = mul(scores, target)
     if weight is not None:
         products = mul(products, reshape(weight, (1, -1, *(1,) * (input.array.ndim - 2)) if dim else (-1,)))
@@ -380,7 +381,7 @@ def _against_probabilities(
         return neg(sum(products, dim))
     total = neg(sum(products))
     rows = input.array.size // max(input.array.shape[dim], 1)
-    return total if reduction == "sum" else total / rows
+    return total if reduction == "sum" else DivNumber.apply(total, number=rows)
 
 
 def binary_cross_entropy(
@@ -493,7 +494,7 @@ def poisson_nll_loss(
     the logarithm of a rate of 0 away.
     """
     wanted = how(reduction, size_average, reduce)
-    loss = sub(exp(input), mul(target, input)) if log_input else sub(input, mul(target, log(add(input, eps))))
+    loss = sub(exp(input), mul(target, input)) if log_input else sub(input, mul(target, log(AddNumber.apply(input, number=eps))))
     if full:
         counts = target.array
         large = np.where(counts > 1, counts, 1.0)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..node import array_of
+from ..node import array_of, unrecorded
 from ..primitive import rule
 from .activation import logsigmoid
-from .arithmetic import add, div, mul, neg, sub
+from .arithmetic import AddNumber, SubNumber, add, div, mul, neg, sub
 from .dims import axis_of
 from .elementwise import Sigmoid, sqrt, where
 from .losses import _Loss, how, total_of
-from .norms import vector_norm
+from .norms import EuclideanNorm, vector_norm
 from .reduction import mean, sum
 from .rounding import clamp_min, minimum
 from .shaping import clone
@@ -67,7 +67,18 @@ def cosine_similarity(x1: Variable, x2: Variable, dim: int = 1, eps: float = 1e-
 
 def pairwise_distance(x1: Variable, x2: Variable, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Variable:
     """The p-norm of ``x1 - x2 + eps`` along the last dimension."""
-    return vector_norm(add(sub(x1, x2), eps), p, -1, keepdim)
+    return _distance(AddNumber.apply(sub(x1, x2), number=eps), p, keepdim)
+
+
+class _PairwiseNorm(EuclideanNorm):
+    torch_name = "Norm"
+    overload = 1
+
+
+def _distance(difference: Variable, p: float, keepdim: bool) -> Variable:
+    if p != 2:
+        return vector_norm(difference, p, -1, keepdim)
+    return _PairwiseNorm.apply(difference, axes=(difference.array.ndim - 1,), keepdim=keepdim, ord=2)
 
 
 def cosine_embedding_loss(
@@ -94,10 +105,11 @@ def cosine_embedding_loss(
         )
     last = input1.array.ndim - 1
     product = sum(mul(input1, input2), last)
-    squares = [add(sum(mul(each, each), last), EPSILON) for each in (input1, input2)]
+    squares = [AddNumber.apply(sum(mul(each, each), last), number=EPSILON) for each in (input1, input2)]
     cosine = div(product, sqrt(mul(*squares)))
-    apart = where(target == -1, clamp_min(sub(cosine, margin), 0), 0.0)
-    return total_of(add(where(target == 1, 1 - cosine, 0.0), apart), wanted)
+    one = unrecorded(np.ones_like(cosine.array))
+    apart = where(target == -1, clamp_min(SubNumber.apply(cosine, number=margin), 0), 0.0)
+    return total_of(add(where(target == 1, sub(one, cosine), 0.0), apart), wanted)
 
 
 def triplet_margin_loss(
@@ -135,7 +147,7 @@ def triplet_margin_loss(
     near, far = pairwise_distance(anchor, positive, p, eps), pairwise_distance(anchor, negative, p, eps)
     if swap:
         far = minimum(far, pairwise_distance(positive, negative, p, eps))
-    return total_of(clamp_min(sub(add(near, margin), far), 0), wanted)
+    return total_of(clamp_min(sub(AddNumber.apply(near, number=margin), far), 0), wanted)
 
 
 def margin_ranking_loss(
@@ -157,7 +169,7 @@ def margin_ranking_loss(
     dims = [array_of(each).ndim for each in (input1, input2, target)]
     if len(set(dims)) > 1:
         raise RuntimeError(f"margin_ranking_loss : All input tensors should have same dimension but got {dims}")
-    return total_of(clamp_min(add(mul(neg(target), sub(input1, input2)), margin), 0), wanted)
+    return total_of(clamp_min(AddNumber.apply(mul(unrecorded(-target.array), sub(input1, input2)), number=margin), 0), wanted)
 
 
 def hinge_embedding_loss(
@@ -174,8 +186,8 @@ def hinge_embedding_loss(
         ValueError: there is no such ``reduction``.
     """
     wanted = how(reduction, size_average, reduce)
-    apart = where(target == 1, 0.0, clamp_min(margin - input, 0))
-    return total_of(add(apart, where(target == -1, 0.0, input)), wanted)
+    apart = where(target != 1, clamp_min(sub(unrecorded(np.full_like(array_of(input), margin)), input), 0), 0.0)
+    return total_of(add(apart, where(target != -1, input, 0.0)), wanted)
 
 
 def soft_margin_loss(
