@@ -77,10 +77,10 @@ class Methods:
     neg = negative = __neg__ = arithmetic.neg
     reciprocal = arithmetic.reciprocal
 
-    add_ = __iadd__ = in_place("add_", arithmetic.add)
-    sub_ = subtract_ = __isub__ = in_place("sub_", arithmetic.sub)
-    mul_ = multiply_ = __imul__ = in_place("mul_", arithmetic.mul)
-    div_ = divide_ = true_divide_ = __itruediv__ = in_place("div_", arithmetic.div)
+    add_ = __iadd__ = in_place("add_", arithmetic.add, np.add)
+    sub_ = subtract_ = __isub__ = in_place("sub_", arithmetic.sub, np.subtract)
+    mul_ = multiply_ = __imul__ = in_place("mul_", arithmetic.mul, np.multiply)
+    div_ = divide_ = true_divide_ = __itruediv__ = in_place("div_", arithmetic.div, np.true_divide)
     floor_divide_ = __ifloordiv__ = in_place("floor_divide_", arithmetic.floor_divide)
     pow_ = __ipow__ = in_place("pow_", arithmetic.pow)
     square_ = in_place("square_", arithmetic.square)

@@ -20,9 +20,12 @@ __all__ = ["addbmm", "addmm", "addmv", "addr", "baddbmm"]
 
 
 class Addmm(Primitive):
-    """``input + mat1 @ mat2``, of which linear layers are made."""
+    """``input + mat1 @ mat2``, of which linear layers are made: with a weight turned over, as its gradient shall be, too."""
+
+    __slots__ = ("turned",)
 
     def forward(self, input, mat1, mat2):
+        self.turned = mat2.flags.f_contiguous
         out = mat1 @ mat2
         return np.add(out, input, out)
 
@@ -36,7 +39,7 @@ class Addmm(Primitive):
 
     @rule("mat1.mT @ grad")
     def grad_mat2(self, grad, mat1):
-        return mat1.mT @ grad
+        return (grad.mT @ mat1).mT if self.turned else mat1.mT @ grad
 
 
 class _Scaled(Primitive):

@@ -96,10 +96,9 @@ class NllLoss(Primitive):
 
     def forward(self, input, *, key, weights, reduction):
         self.input_shape, self.key, self.sums = input.shape, key, reduction != "none"
-        losses = input[key] * -weights
         self.weights = -weights
         if not self.sums:
-            return losses
+            return input[key] * self.weights
         if reduction == "mean":
             total = np.add.reduce(weights, None)
             self.weights = self.weights / total if total else self.weights * math.nan
@@ -288,20 +287,24 @@ def _nll(input: Variable, classes: Array, weight: Variable | None, ignore_index:
     array = input.array
     count = array.shape[min(array.ndim, 2) - 1]
     counted = classes != ignore_index
-    wrong = counted & ((classes < 0) | (classes >= count))
-    if wrong.any():
-        raise IndexError(f"Target {classes[wrong].flat[0]} is out of bounds: the classes are 0 to {count - 1}")
+    if classes.size and (classes.min() < 0 or classes.max() >= count):
+        wrong = counted & ((classes < 0) | (classes >= count))
+        if wrong.any():
+            raise IndexError(f"Target {classes[wrong].flat[0]} is out of bounds: the classes are 0 to {count - 1}")
     if weight is not None and array_of(weight).shape != (count,):
         raise RuntimeError(
             f"weight tensor should be defined either for all {count} classes or no classes but got weight tensor of shape: "
             f"{list(weight.array.shape)}"
         )
-    known = np.where(counted, classes, 0)
+    all_count = bool(counted.all())
+    known = classes.copy() if all_count else np.where(counted, classes, 0)
     weights = everywhere(array.dtype.type(1), classes.shape) if weight is None else weight.array[known]
-    if not counted.all():
+    if not all_count:
         weights = np.where(counted, weights, 0)
     key: tuple[Any, ...] = (known,)
-    if array.ndim > 1:
+    if array.ndim == 2:
+        key = (np.arange(len(known)), known)
+    elif array.ndim > 2:
         grid = np.ogrid[tuple(map(slice, classes.shape))]
         key = (grid[0], known, *grid[1:])
     operation = NllLoss if array.ndim < 3 else NllLoss2D
