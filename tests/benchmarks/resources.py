@@ -5,6 +5,7 @@ import statistics
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 LAYERS, WIDTH, BATCH = 10, 512, 1024
 ACTIVATIONS = LAYERS * WIDTH * BATCH * 8  # bytes, in float64
@@ -43,7 +44,7 @@ print(json.dumps([time.perf_counter() - start, resident() - memory]))
 """
 
 
-def _answer(program: str) -> object:
+def _answer(program: str) -> Any:
     run = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
     )
