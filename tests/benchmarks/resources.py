@@ -1,11 +1,14 @@
 """Memory and start-up: each figure from fresh processes, one contestant after the other."""
 
 import json
+import os
 import statistics
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from .race import ONE_THREAD
 
 LAYERS, WIDTH, BATCH = 10, 512, 1024
 ACTIVATIONS = LAYERS * WIDTH * BATCH * 8  # bytes, in float64
