@@ -2,7 +2,7 @@
 
 from math import e, inf, nan, pi
 
-from . import accelerator, autograd, cuda, nn, random, return_types
+from . import accelerator, autograd, cuda, linalg, nn, random, return_types
 from .absent import __getattr__
 from .anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
 from .autograd import Variable
@@ -44,6 +44,8 @@ from .grad_mode import (
     set_grad_enabled,
 )
 from .limits import can_cast, finfo, iinfo, promote_types, result_type
+from .ops.activation import celu, hardshrink, prelu, selu, threshold
+from .ops.added_products import addbmm, addmm, addmv, addr, baddbmm
 from .ops.arithmetic import add, div, floor_divide, mul, neg, pow, reciprocal, rsub, square, sub
 from .ops.arithmetic import div as divide
 from .ops.arithmetic import div as true_divide
@@ -52,8 +54,13 @@ from .ops.arithmetic import neg as negative
 from .ops.arithmetic import sub as subtract
 from .ops.compound import addcdiv, addcmul, atan2, fmod, hypot, lerp, logaddexp, masked_fill, nan_to_num, remainder
 from .ops.compound import atan2 as arctan2
+from .ops.contractions import chain_matmul, ger, inner, kron, outer, tensordot
 from .ops.counting import bincount, bucketize, count_nonzero, histc, isin, searchsorted
+from .ops.decompositions import cholesky, qr, svd
+from .ops.determinants import det, logdet, slogdet, trace
 from .ops.diagonals import diag, diag_embed, diagonal, tril, triu
+from .ops.distances import cdist, cross
+from .ops.einsum import einsum
 from .ops.elementwise import erf, exp, expm1, log, log1p, log2, log10, relu, rsqrt, sigmoid, sqrt, tanh, where
 from .ops.extremes import amax, amin, aminmax, argmax, argmin, cummax, cummin, max, min
 from .ops.flattening import atleast_1d, atleast_2d, atleast_3d, broadcast_to, flatten, movedim, ravel, unflatten
@@ -99,8 +106,10 @@ from .ops.logic import lt as less
 from .ops.logic import ne as not_equal
 from .ops.norms import norm
 from .ops.picking import argwhere, masked_scatter, masked_select, nonzero, put, take
+from .ops.probabilities import log_softmax, softmax
 from .ops.product import cumprod, prod
-from .ops.products import bmm, dot, matmul, mm, mv
+from .ops.products import bmm, dot, matmul, mm, mv, vdot
+from .ops.pseudoinverse import pinverse
 from .ops.rearranging import cartesian_prod, flip, fliplr, flipud, meshgrid, repeat_interleave, roll, rot90, tile
 from .ops.reduction import mean, sum
 from .ops.rounding import abs, ceil, clamp, clamp_max, clamp_min, floor, frac, maximum, minimum, round, sign, trunc
@@ -112,6 +121,7 @@ from .ops.shaping import adjoint, clone, permute, reshape, squeeze, t, transpose
 from .ops.shaping import transpose as swapaxes
 from .ops.shaping import transpose as swapdims
 from .ops.slices import index_add, index_copy, index_fill, index_select, narrow, select
+from .ops.solving import inverse, matrix_power
 from .ops.sorting import argsort, kthvalue, median, mode, msort, nanmedian, sort, topk, unique, unique_consecutive
 from .ops.special import (
     copysign,

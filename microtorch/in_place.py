@@ -23,15 +23,40 @@ if TYPE_CHECKING:
 __all__ = ["change", "in_place", "into"]
 
 
-def in_place(name: str, operation: Callable[..., Variable]) -> Callable[..., Variable]:
-    """The in-place form of an operation: the method ``name`` of a Variable, which returns that Variable."""
+def in_place(name: str, operation: Callable[..., Variable], ufunc: np.ufunc | None = None) -> Callable[..., Variable]:
+    """The in-place form of an operation: the method ``name`` of a Variable, which returns that Variable.
+
+    Args:
+        name: of the method.
+        operation: out of place.
+        ufunc: that computes it, if one does: for changes that are not recorded, as those of an optimiser, into memory at once.
+    """
 
     def method(self: Variable, *args: Any, **kwargs: Any) -> Variable:
+        if ufunc is not None and len(args) == 1 and not kwargs and _changed_at_once(self, name, ufunc, args[0]):
+            return self
         return change(self, name, operation, *args, **kwargs)
 
     method.__name__ = method.__qualname__ = name
     method.__doc__ = f"``{name.strip('_')}``, in place: the values change, the Variable stays, and gets the result's history."
     return method
+
+
+def _changed_at_once(variable: Variable, name: str, ufunc: np.ufunc, other: Any) -> bool:
+    """Change floats in place by floats of their dtype, or a number, where nothing is recorded; False if it is another case."""
+    array, value = variable.array, other.array if is_variable(other) else other
+    if mode.recording and (variable.requires_grad or (is_variable(other) and other.requires_grad)):
+        return False
+    fits = value.dtype is array.dtype if isinstance(value, np.ndarray) else value.__class__ is float or value.__class__ is int
+    plain = fits and array.dtype.kind == "f" and array.flags.writeable and not overlaps(array)
+    if not plain or variable._version_cell is INFERENCE:
+        return False
+    try:
+        ufunc(array, value, array)
+    except ValueError:  # of shapes: nothing was written
+        return False
+    count(variable, name)
+    return True
 
 
 def in_place_view(name: str, operation: Callable[..., Variable], overloads: tuple[int, ...] = (1,)) -> Callable[..., Variable]:

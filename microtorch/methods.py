@@ -11,12 +11,18 @@ from . import creation, tensor_types
 from .in_place import in_place, in_place_view
 from .node import is_variable, wrap
 from .ops import (
+    activation,
+    added_products,
     arithmetic,
     casting,
     compound,
+    contractions,
     copying,
     counting,
+    decompositions,
+    determinants,
     diagonals,
+    distances,
     elementwise,
     extremes,
     filling,
@@ -28,14 +34,17 @@ from .ops import (
     logic,
     norms,
     picking,
+    probabilities,
     product,
     products,
+    pseudoinverse,
     rearranging,
     reduction,
     rounding,
     sampling,
     shaping,
     slices,
+    solving,
     sorting,
     special,
     splitting,
@@ -69,10 +78,10 @@ class Methods:
     neg = negative = __neg__ = arithmetic.neg
     reciprocal = arithmetic.reciprocal
 
-    add_ = __iadd__ = in_place("add_", arithmetic.add)
-    sub_ = subtract_ = __isub__ = in_place("sub_", arithmetic.sub)
-    mul_ = multiply_ = __imul__ = in_place("mul_", arithmetic.mul)
-    div_ = divide_ = true_divide_ = __itruediv__ = in_place("div_", arithmetic.div)
+    add_ = __iadd__ = in_place("add_", arithmetic.add, np.add)
+    sub_ = subtract_ = __isub__ = in_place("sub_", arithmetic.sub, np.subtract)
+    mul_ = multiply_ = __imul__ = in_place("mul_", arithmetic.mul, np.multiply)
+    div_ = divide_ = true_divide_ = __itruediv__ = in_place("div_", arithmetic.div, np.true_divide)
     floor_divide_ = __ifloordiv__ = in_place("floor_divide_", arithmetic.floor_divide)
     pow_ = __ipow__ = in_place("pow_", arithmetic.pow)
     square_ = in_place("square_", arithmetic.square)
@@ -109,6 +118,12 @@ class Methods:
     log2_ = in_place("log2_", elementwise.log2)
     rsqrt_ = in_place("rsqrt_", elementwise.rsqrt)
     sqrt_ = in_place("sqrt_", elementwise.sqrt)
+
+    # activation
+    hardshrink = activation.hardshrink
+    log_softmax = probabilities.log_softmax
+    prelu = activation.prelu
+    softmax = probabilities.softmax
 
     # casting
     to = casting.to
@@ -461,6 +476,35 @@ class Methods:
     mv = products.mv
     bmm = products.bmm
     dot = products.dot
+    vdot = products.vdot
+    addbmm = added_products.addbmm
+    addmm = added_products.addmm
+    addmv = added_products.addmv
+    addr = added_products.addr
+    baddbmm = added_products.baddbmm
+    cross = distances.cross
+    ger = contractions.ger
+    inner = contractions.inner
+    kron = contractions.kron
+    outer = contractions.outer
+
+    addbmm_ = in_place("addbmm_", added_products.addbmm)
+    addmm_ = in_place("addmm_", added_products.addmm)
+    addmv_ = in_place("addmv_", added_products.addmv)
+    addr_ = in_place("addr_", added_products.addr)
+    baddbmm_ = in_place("baddbmm_", added_products.baddbmm)
+
+    # linear algebra
+    cholesky = decompositions.cholesky
+    det = determinants.det
+    inverse = solving.inverse
+    logdet = determinants.logdet
+    matrix_power = solving.matrix_power
+    pinverse = pseudoinverse.pinverse
+    qr = decompositions.qr
+    slogdet = determinants.slogdet
+    svd = decompositions.svd
+    trace = determinants.trace
 
     # What NumPy's functions do when a Variable is among their arguments: the same, and it is recorded.
     numpy_functions: ClassVar[dict[Callable[..., Any], Callable[..., Any]]] = {
@@ -594,6 +638,15 @@ class Methods:
         np.expand_dims: shaping.unsqueeze,
         np.swapaxes: shaping.transpose,
         np.dot: lambda x, y: products.matmul(_operand(x), _operand(y)),
+        np.inner: contractions.inner,
+        np.kron: contractions.kron,
+        np.outer: contractions.outer,
+        np.trace: determinants.trace,
+        np.linalg.det: determinants.linalg_det,
+        np.linalg.inv: solving.inv,
+        np.linalg.matrix_power: solving.matrix_power,
+        np.linalg.slogdet: determinants.linalg_slogdet,
+        np.linalg.solve: solving.solve,
     }
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:

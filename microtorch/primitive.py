@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-__all__ = ["Elementwise", "Primitive", "Rule", "rule"]
+__all__ = ["Elementwise", "Primitive", "Rule", "Shared", "rule", "shared"]
 
 
 class Rule(NamedTuple):
@@ -67,20 +67,40 @@ def rule(formula: str = "", *, words: str = "") -> Callable[[Callable[..., Any]]
     return declare
 
 
+class Shared(NamedTuple):
+    """What several rules of an operation need: computed once for all of them."""
+
+    function: Callable[..., Any]
+    reads: tuple[str, ...]
+
+
+def shared(function: Callable[..., Any]) -> Shared:
+    """Declare what several rules of a `Primitive` need: ``def centred(self, grad, input)``, for rules that read ``centred``.
+
+    It reads what a rule may read, is written as a rule is, and is computed where one of the rules that read it is.
+    """
+    return Shared(function, tuple(inspect.signature(function).parameters)[2:])
+
+
 class Plan:
     """What a Primitive does when just some of its inputs need a gradient: made once for each such set."""
 
     __slots__ = ("gradients", "keep", "sources")
 
     def __init__(self, cls: type[Primitive], needed: Collection[int]) -> None:
-        values = _names_of_values(cls)
-        reads = {i: [values.index(name) for name in cls.rules[i].reads] for i in needed}
+        values, rules = _names_of_values(cls), {i: cls.rules[i] for i in needed}
+        shares = {name: cls.shares[name] for each in rules.values() for name in each.reads if name in cls.shares}
+        run: list[Shared | Rule] = [*shares.values(), *rules.values()]
+        read = {name for each in run for name in each.reads} - {*shares}
         # Which of (*inputs, *parameters, *outputs) is saved, and how that is picked.
-        self.sources = tuple(sorted({source for row in reads.values() for source in row}))
+        self.sources = tuple(sorted(map(values.index, read)))
         self.keep = _picker(self.sources)
-        positions = {i: [self.sources.index(source) for source in row] for i, row in reads.items()}
+        order = [*(values[source] for source in self.sources), *shares]
+        calls = [(each.function, [order.index(name) for name in each.reads]) for each in run]
+        own = dict(zip(needed, calls[len(shares) :], strict=True))
         # The gradients from (node, grad, saved): one for each input, or None.
-        self.gradients = _caller([(cls.rules[i].function, positions[i]) if i in reads else None for i in range(len(cls.rules))])
+        gradients = _caller([own.get(i) for i in range(len(cls.rules))])
+        self.gradients = _sharing(calls[: len(shares)], gradients) if shares else gradients
 
 
 class Primitive(Function):
@@ -100,6 +120,7 @@ class Primitive(Function):
     output_names: ClassVar[tuple[str, ...]] = ("out",)  # of the arrays that forward returns; declared where they are several
     parameter_names: ClassVar[tuple[str, ...]] = ()  # of the parameters that rules read: saved like inputs
     rules: ClassVar[tuple[Rule, ...]] = ()
+    shares: ClassVar[dict[str, Shared]] = {}
     plans: ClassVar[list[Plan]] = []
 
     def __init_subclass__(cls) -> None:
@@ -107,8 +128,10 @@ class Primitive(Function):
         declared = {name[len("grad_") :]: each for name, each in vars(cls).items() if isinstance(each, Rule)}
         if declared:
             cls.input_names, cls.rules = tuple(declared), tuple(declared.values())
-            read = {name: None for each in cls.rules for name in each.reads}
-            cls.parameter_names = tuple(name for name in read if name not in {*declared, *cls.output_names})
+            cls.shares = {name: each for name, each in vars(cls).items() if isinstance(each, Shared)}
+            reading: list[Rule | Shared] = [*cls.rules, *cls.shares.values()]
+            read = {name: None for each in reading for name in each.reads}
+            cls.parameter_names = tuple(name for name in read if name not in {*declared, *cls.shares, *cls.output_names})
             n = len(declared)
             cls.plans = [Plan(cls, [i for i in range(n) if needs >> i & 1]) for needs in range(1 << n)]
         if cls.rules:
@@ -471,6 +494,17 @@ def _caller(calls: Sequence[tuple[Callable[..., Any], list[int]] | None]) -> Cal
     return lambda node, grad, saved: [
         None if call is None else call[0](node, grad, *[saved[i] for i in call[1]]) for call in calls
     ]
+
+
+def _sharing(calls: Sequence[tuple[Callable[..., Any], list[int]]], gradients: Any) -> Callable[[Any, Any, Any], Sequence[Any]]:
+    """As ``gradients``, after the ``calls`` that compute what the rules share, and put it behind what is saved."""
+
+    def after_sharing(node: Any, grad: Any, saved: tuple[Any, ...]) -> Any:
+        for function, indices in calls:
+            saved = (*saved, function(node, grad, *[saved[i] for i in indices]))
+        return gradients(node, grad, saved)
+
+    return after_sharing
 
 
 def own_code(function: F) -> F:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import namedtuple
 from typing import Any
 
-__all__ = ["aminmax", "cummax", "cummin", "kthvalue", "max", "median", "min", "mode", "nanmedian", "sort", "topk"]
+__all__ = [
+    "aminmax", "cummax", "cummin", "kthvalue", "linalg_eigh", "linalg_lstsq", "linalg_qr", "linalg_slogdet", "linalg_svd", "max",
+    "median", "min", "mode", "nanmedian", "qr", "slogdet", "sort", "svd", "topk",
+]  # fmt: skip
 
 
 def _printed(self: Any) -> str:
@@ -31,3 +34,11 @@ kthvalue = _of("kthvalue", "values", "indices")
 cummax = _of("cummax", "values", "indices")
 cummin = _of("cummin", "values", "indices")
 aminmax = _of("aminmax", "min", "max")
+linalg_eigh = _of("linalg_eigh", "eigenvalues", "eigenvectors")
+linalg_lstsq = _of("linalg_lstsq", "solution", "residuals", "rank", "singular_values")
+linalg_qr = _of("linalg_qr", "Q", "R")
+linalg_slogdet = _of("linalg_slogdet", "sign", "logabsdet")
+linalg_svd = _of("linalg_svd", "U", "S", "Vh")
+qr = _of("qr", "Q", "R")
+slogdet = _of("slogdet", "sign", "logabsdet")
+svd = _of("svd", "U", "S", "V")

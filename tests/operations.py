@@ -29,11 +29,12 @@ class Operation:
     numpy: str
     inputs: dict[str, Any]  # name → shape, or list of values
     positive: bool
+    twice: bool  # whether torch has a gradient of its gradient; where not, its gradient is less exact, too
 
-    def __init__(self, expression: str, numpy: str = "", *, positive: bool = False, **inputs: Any) -> None:
+    def __init__(self, expression: str, numpy: str = "", *, positive: bool = False, twice: bool = True, **inputs: Any) -> None:
         used = {each.id for each in ast.walk(ast.parse(expression)) if isinstance(each, ast.Name)}
         inputs = {name: shape for name, shape in (SHAPES | inputs).items() if name in used}
-        values = {"expression": expression, "numpy": numpy or expression, "inputs": inputs, "positive": positive}
+        values = {"expression": expression, "numpy": numpy or expression, "inputs": inputs, "positive": positive, "twice": twice}
         self.__dict__.update(values)
 
     def __str__(self) -> str:
@@ -403,6 +404,95 @@ SPECIAL = [
     Operation("div(x, y, rounding_mode=None)", "x / y"), Operation('div(x, y, rounding_mode="trunc")', "trunc(x / y)"),
 ]  # fmt: skip
 
+
+def functional(call: str, numpy: str, **inputs: Any) -> Operation:
+    """A row of ``nn.functional``."""
+    return Operation(f"nn.functional.{call}", numpy, **inputs)
+
+
+SIGMOID = "(1 / (1 + exp(-{})))"
+ACTIVATION = [
+    functional("leaky_relu(x)", "where(x > 0, x, x * 0.01).astype(x.dtype)"),
+    functional("leaky_relu(x, 0.5)", "where(x > 0, x, x / 2)"),
+    functional("elu(x)", "where(x > 0, x, expm1(x))"), functional("elu(x, alpha=0.5)", "where(x > 0, x, expm1(x) / 2)"),
+    functional("celu(x, 2.0)", "where(x > 0, x, 2 * expm1(x / 2))"),
+    functional("selu(x)", "(1.0507009873554805 * where(x > 0, x, 1.6732632423543772 * expm1(x))).astype(x.dtype)"),
+    functional("gelu(x)", "(x / 2 * (1 + vectorize(__import__('math').erf)(x / sqrt(2)))).astype(x.dtype)"),
+    functional('gelu(x, approximate="tanh")', "x / 2 * (1 + tanh(0.7978845608028654 * (x + 0.044715 * x**3)))"),
+    functional("silu(x)", f"x * {SIGMOID.format('x')}"), functional("mish(x)", "x * tanh(log1p(exp(x)))"),
+    functional("softplus(x)", "log1p(exp(x))"),
+    functional("softplus(x, beta=2, threshold=1)", "where(2 * x > 1, x, log1p(exp(2 * x)) / 2)"),
+    functional("logsigmoid(x)", f"log({SIGMOID.format('x')})"), functional("softsign(x)", "x / (1 + abs(x))"),
+    functional("tanhshrink(x)", "x - tanh(x)"), functional("softshrink(x)", "sign(x) * maximum(abs(x) - 0.5, 0)"),
+    functional("hardshrink(x, 0.75)", "where(abs(x) > 0.75, x, 0).astype(x.dtype)"), functional("hardtanh(x)", "clip(x, -1, 1)"),
+    functional("hardtanh(x, -0.5, 0.75)", "clip(x, -0.5, 0.75)"), functional("relu6(x)", "clip(x, 0, 6)"),
+    functional("hardsigmoid(x)", "clip(x + 3, 0, 6) / 6", twice=False), functional("hardswish(x)", "x * clip(x + 3, 0, 6) / 6"),
+    functional("threshold(x, 0.5, 3.0)", "where(x > 0.5, x, 3).astype(x.dtype)"),
+    functional("prelu(x, v)", "where(x > 0, x, x * v)"), functional("prelu(x, s.view(1))", "where(x > 0, x, x * s)"),
+    functional("prelu(b, v)", "where(b > 0, b, b * v[:, None])"),
+    functional("glu(b)", f"b[..., :2] * {SIGMOID.format('b[..., 2:]')}"),
+    functional("glu(x, 0)", f"x[:1] * {SIGMOID.format('x[1:]')}"),
+    functional("softmax(x, 1)", "exp(x) / exp(x).sum(1, keepdims=True)"), Operation("b.softmax(0)", "exp(b) / exp(b).sum(0)"),
+    Operation("softmax(s, 0)", "s * 0 + 1"), Operation("n.softmax(1)", "n"),
+    functional("log_softmax(x, -1)", "x - log(exp(x).sum(1, keepdims=True))"),
+    Operation("x.t().log_softmax(0)", "x.T - log(exp(x.T).sum(0))"),
+    functional("softmin(x, 1)", "exp(-x) / exp(-x).sum(1, keepdims=True)"),
+    functional("softmax(x, 1, dtype=float64)", "exp(x.astype(float64)) / exp(x.astype(float64)).sum(1, keepdims=True)"),
+    functional("relu(x)", "maximum(x, 0)"), functional("elu(x.clone(), inplace=True)", "where(x > 0, x, expm1(x))"),
+]  # fmt: skip
+
+T01, LOG = "tensor([0, 2])", "(x - log(exp(x).sum(1, keepdims=True)))"
+LOSSES = [
+    functional("mse_loss(x, y)", "((x - y) ** 2).mean()"), functional('mse_loss(x, y, reduction="none")', "(x - y) ** 2"),
+    functional('mse_loss(x, y, reduction="sum")', "((x - y) ** 2).sum()"), functional("l1_loss(x, y)", "abs(x - y).mean()"),
+    functional("smooth_l1_loss(x, y)", "where(abs(x - y) < 1, (x - y) ** 2 / 2, abs(x - y) - 0.5).mean()"),
+    functional('smooth_l1_loss(x, y, beta=0.5, reduction="none")', "where(abs(x - y) < 0.5, (x - y) ** 2, abs(x - y) - 0.25)"),
+    functional("smooth_l1_loss(x, y, beta=0.0)", "abs(x - y).mean()"),
+    functional('huber_loss(x, y, "sum", 0.75)', "where(abs(x - y) <= 0.75, (x - y) ** 2 / 2, 0.75 * (abs(x - y) - 0.375)).sum()"),
+    functional(f"nll_loss(x, {T01})", "-(x[0, 0] + x[1, 2]) / 2"), functional("nll_loss(v, tensor(1))", "-v[1]"),
+    functional(f'nll_loss(x, {T01}, reduction="none")', "-x[[0, 1], [0, 2]]"),
+    functional(f'nll_loss(x, {T01}, weight=tensor([1.0, 2.0, 4.0]).to(x.dtype), reduction="sum")', "-(x[0, 0] + 4 * x[1, 2])"),
+    functional(f"nll_loss(x, {T01}, tensor([1.0, 2.0, 4.0]).to(x.dtype))", "-(x[0, 0] + 4 * x[1, 2]) / 5"),
+    functional("nll_loss(x, tensor([0, -100]))", "-x[0, 0]"),
+    functional("nll_loss(x, tensor([0, 1]), ignore_index=1)", "-x[0, 0]"),
+    functional("nll_loss(b, tensor([[0, 1, 2, 2], [2, 1, 0, 0]]))",
+               "-(b[0, [0, 1, 2, 2], range(4)].sum() + b[1, [2, 1, 0, 0], range(4)].sum()) / 8"),
+    functional('nll_loss(b[..., None], tensor([[[0], [1], [2], [2]]] * 2), reduction="sum")',
+        "-b[:, [0, 1, 2, 2], range(4)].sum()"),
+    functional(f"cross_entropy(x, {T01})", f"-{LOG}[[0, 1], [0, 2]].mean()"),
+    functional(f'cross_entropy(x, {T01}, reduction="none")', f"-{LOG}[[0, 1], [0, 2]]"),
+    functional("cross_entropy(v, tensor(2))", "log(exp(v).sum()) - v[2]"),
+    functional("cross_entropy(b, tensor([[0, 1, 2, 2], [2, 1, 0, 0]]))",
+               "-(b - log(exp(b).sum(1, keepdims=True)))[[[0], [1]], [[0, 1, 2, 2], [2, 1, 0, 0]], [range(4)] * 2].mean()"),
+    functional("cross_entropy(x, y.softmax(1))", f"-({LOG} * exp(y) / exp(y).sum(1, keepdims=True)).sum() / 2"),
+    functional('cross_entropy(x, y.softmax(1), reduction="none", label_smoothing=0.5)',
+               f"-({LOG} * (exp(y) / exp(y).sum(1, keepdims=True) / 2 + 1 / 6)).sum(1)"),
+    functional("binary_cross_entropy_with_logits(x, y)", "(log1p(exp(-x)) + x * (1 - y)).mean()"),
+    functional('binary_cross_entropy_with_logits(x, y, tensor([1.0, 2.0, 4.0]).to(x.dtype), reduction="sum")',
+               "((log1p(exp(-x)) + x * (1 - y)) * [1, 2, 4]).sum().astype(x.dtype)"),
+    functional("binary_cross_entropy_with_logits(x, y, pos_weight=tensor([1.0, 2.0, 4.0]).to(x.dtype))",
+               "((1 + ([0, 1, 3] * y)) * log1p(exp(-x)) + x * (1 - y)).mean().astype(x.dtype)"),
+    functional("binary_cross_entropy(sigmoid(x), sigmoid(y))",
+               "(lambda p, q: -(q * log(p) + (1 - q) * log(1 - p)).mean())(1 / (1 + exp(-x)), 1 / (1 + exp(-y)))"),
+    functional('kl_div(x, y, reduction="batchmean")', "(y * (log(y) - x)).sum() / 2", positive=True),
+    functional('kl_div(x, y, reduction="sum", log_target=True)', "(exp(y) * (y - x)).sum()"),
+    functional('poisson_nll_loss(x, y, reduction="sum")', "(exp(x) - y * x).sum()"),
+    functional("poisson_nll_loss(x, y, log_input=False)", "(x - y * log(x + 1e-8)).mean()", positive=True),
+    functional("gaussian_nll_loss(x, y, r * r)", "((log(r * r) + (x - y) ** 2 / (r * r)) / 2).mean()"),
+    functional("cosine_similarity(x, y)", "(x * y).sum(1) / sqrt((x * x).sum(1) * (y * y).sum(1))"),
+    functional("pairwise_distance(x, y)", "sqrt(((x - y + 1e-6) ** 2).sum(1)).astype(x.dtype)"),
+    functional("cosine_embedding_loss(x, y, tensor([1, -1]))",
+               "(lambda c: (1 - c[0] + maximum(c[1], 0)) / 2)((x * y).sum(1) / sqrt((x * x).sum(1) * (y * y).sum(1)))"),
+    functional("triplet_margin_loss(x, y, r.expand(2, 3), margin=2.0)",
+               "(lambda d: maximum(d(y) - d(r) + 2, 0).mean())(lambda z: sqrt(((x - z + 1e-6) ** 2).sum(1))).astype(x.dtype)"),
+    functional("margin_ranking_loss(x, y, tensor([[1, -1, 1]]), margin=0.5)",
+        "maximum([-1, 1, -1] * (x - y) + 0.5, 0).mean().astype(x.dtype)"),
+    functional("hinge_embedding_loss(x, tensor([1, -1, 1]), margin=0.5)",
+        "where([True, False, True], x, maximum(0.5 - x, 0)).mean().astype(x.dtype)"),
+    functional("soft_margin_loss(x, tensor([1.0, -1.0, 1.0]).to(x.dtype))", "log1p(exp(-x * array([1, -1, 1], x.dtype))).mean()"),
+    functional("multilabel_soft_margin_loss(x, y)", "(log1p(exp(-x)) + x * (1 - y)).mean()"),
+]  # fmt: skip
+
 LINALG = [
     *map(Operation, ["x @ a", "x @ v", "v @ a", "v @ u", "b @ d", "n @ a", "matmul(x, a)", "dot(v, u)", "v.dot(v)"]),
     Operation("x @ x.t()", "x @ x.T"), Operation("b @ x", x=(4, 2)), Operation("b @ v", v=(4,)),
@@ -416,6 +506,238 @@ LINALG = [
     Operation("n.t() @ n", "n.T @ n"), Operation("b @ a", b=(0, 2, 3)), Operation("mm(x, a)", "x @ a"),
     Operation("x.mm(a)", "x @ a"), Operation("mv(x, v)", "x @ v"), Operation("bmm(b, d)", "b @ d"),
     Operation("mm(x.t(), x)", "x.T @ x"), Operation("relu(x @ a) @ a.t()", "maximum(x @ a, 0) @ a.T"),
+]  # fmt: skip
+
+PRODUCTS = [
+    *(
+        Operation(f"{f}({i}, {m1}, {m2}{scale})", numpy.format(i=i, x=m1, y=m2, beta=beta, alpha=alpha), **shapes)
+        for scale, beta, alpha in [("", 1, 1), (", beta=2, alpha=0.5", 2, 0.5), (", beta=0", 0, 1)]
+        for f, i, m1, m2, numpy, shapes in [
+            ("addmm", "u", "x", "a", "{beta} * {i} + {alpha} * ({x} @ {y})", {"u": (2, 4)}),
+            ("addmm", "u", "x", "a", "{beta} * {i} + {alpha} * ({x} @ {y})", {"u": (4,)}),
+            ("addmv", "u", "x", "v", "{beta} * {i} + {alpha} * ({x} @ {y})", {"u": (2,)}),
+            ("addr", "s", "u", "v", "{beta} * {i} + {alpha} * outer({x}, {y})", {"u": (2,)}),
+            ("baddbmm", "r", "b", "d", "{beta} * {i} + {alpha} * ({x} @ {y})", {}),
+            ("addbmm", "r", "b", "d", "{beta} * {i} + {alpha} * ({x} @ {y}).sum(0)", {}),
+        ]
+    ),
+    Operation("x.addmm(c, r)", "x + c @ r"), Operation("addmm(x, n.t(), a)", "x + n.T @ a", n=(0, 2), a=(0, 3)),
+    Operation("addmm(x, a.t(), a)", "x + a.T @ a", x=(1, 3), a=(2, 3)), Operation("x.clone().addmm_(c, r)", "x + c @ r"),
+    Operation("addmv(s, x, v)", "s + x @ v"), Operation("addr(x, c[:, 0], v)", "x + c * v"),
+    Operation("baddbmm(x, b, d)", "x + b @ d", x=(3, 3)),
+    Operation("outer(u, v)", u=(2,)), Operation("v.ger(v)", "outer(v, v)"),
+    Operation("outer(x.t()[1], n[:, 0])", "outer(x[:, 1], n[:, 0])"),
+    Operation("vdot(v, u)"), Operation("inner(v, u)"), Operation("x.inner(y)", "inner(x, y)"), Operation("inner(b, u)", u=(4,)),
+    Operation("inner(s, x)"), Operation("inner(x.t(), c.t())", "inner(x.T, c.T)"), Operation("inner(n, x)"),
+    Operation("tensordot(x, a, 1)"), Operation("tensordot(v, u, 0)"), Operation("tensordot(x, y)"),
+    Operation("tensordot(s, x, 0)"),
+    Operation("tensordot(b, d, ([1, 2], [2, 1]))"),
+    Operation("tensordot(b, d, dims=([-1, 0], [1, 0]))", "tensordot(b, d, ([-1, 0], [1, 0]))"),
+    Operation("tensordot(x, c, ([0, 1], [0, 1]))", "(x * c).sum()"),
+    Operation("tensordot(b.mT, x.t(), ([0], [1]))", "tensordot(b.mT, x.T, ([0], [1]))"),
+    Operation("kron(x, a)"), Operation("kron(v, u)"), Operation("x.kron(v)", "kron(x, v)"),
+    Operation("kron(s, x.t())", "kron(s, x.T)"),
+    Operation("kron(n, r)"),
+    Operation("chain_matmul(x, a, u)", "x @ a @ u", u=(4, 2)), Operation("chain_matmul(x, x.t())", "x @ x.T"),
+    Operation("chain_matmul(x, a, u, y)", "x @ a @ u @ y", u=(4, 2), y=(2, 1)), Operation("chain_matmul(r, a)", "r @ a"),
+    Operation("linalg.multi_dot([v, a, u])", "v @ a @ u", u=(4,)),
+    Operation("linalg.multi_dot((x, a, a.t(), v))", "x @ a @ a.T @ v"),
+    Operation("linalg.vecdot(x, v)", "(x * v).sum(-1)"), Operation("linalg.vecdot(v, u)", "(v * u).sum(-1)"),
+    Operation("linalg.vecdot(x, c, dim=0)", "(x * c).sum(0)"),
+    Operation("cross(x, y)"), Operation("linalg.cross(b, d, dim=1)", "cross(b, d, axis=1)", d=(1, 3, 1)),
+    Operation("x.t().cross(y.t())", "cross(x.T, y.T, axis=0)"), Operation("linalg.cross(n, r)", "cross(n, r)"),
+]  # fmt: skip
+
+EINSUM = [
+    *(Operation(f"einsum({equation!r}, {operands})", **shapes) for equation, operands, shapes in [
+        ("ij->ji", "x", {}), ("ji", "x", {}), ("ij->i", "x", {}), ("ij->", "x", {}), ("ij,jk->ik", "x, a", {}),
+        ("ij,jk", "x, a", {}),
+        ("bij,bjk->bik", "b, d", {}), ("i,j->ij", "v, u", {}), ("i,j->ji", "v, u", {"u": (2,)}), ("i,i", "v, u", {}),
+        ("ij,ij->ij", "x, y", {}),
+        ("ij,ij->", "x, y", {}), ("...i,...i->...", "b, u", {"u": (3, 4)}), ("...ij->...ji", "b", {}), ("i...->...", "b", {}),
+        ("bij,jk,kl->bil", "b, d, x", {"d": (4, 2)}), ("i,ij,j->", "v, x, u", {"x": (3, 3)}), ("ij,k->kij", "x, v", {}),
+        ("bn,anm,bm->ba", "x, b, y", {"b": (2, 3, 4), "y": (2, 4)}), ("ij,j", "x, v", {}), ("ij,ik->kj", "x, y", {}),
+        ("bij,bkl->", "b, d", {}), ("Ab,bA", "x, y", {"y": (3, 2)}), ("ij,jk->ik", "n, x", {"x": (3, 2)}), (",i", "s, v", {}),
+        ("i j , j k -> i k", "x, a", {}), ("...ij,...jk", "b, d", {"d": (4, 3)}), ("abc,cb->ca", "b, a", {"a": (4, 3)}),
+        ("i,i,i->i", "v, u, v", {}), ("ij,kj,lj->ikl", "x, y, x", {}),
+    ]),
+    *(Operation(f"einsum({equation!r}, {operands})", numpy, **shapes) for equation, operands, numpy, shapes in [
+        ("ii->i", "x", "diagonal(x)", {"x": (3, 3)}), ("ii", "x", "trace(x)", {"x": (3, 3)}),
+        ("ii,i->i", "x, v", "diagonal(x) * v", {"x": (3, 3)}),
+        ("iji->j", "b", "einsum('iji->j', b)", {"b": (2, 3, 2)}), ("iii->", "b", "einsum('iii->', b)", {"b": (2, 2, 2)}),
+        ("bii->b", "b", "trace(b, axis1=1, axis2=2)", {"b": (2, 3, 3)}), ("ij,jk->ik", "x.t(), y", "x.T @ y", {}),
+        ("ij,ij->i", "x, c", "(x * c).sum(1)", {}), ("ij,jk->ik", "[x, a]", "x @ a", {}),
+    ]),
+    Operation("einsum(x, [0, 1], a, [1, 2], [2, 0])", "(x @ a).T"),
+    Operation("einsum(b, [..., 0], [0, ...])", "moveaxis(b, -1, 0)"),
+    Operation("einsum(x, [27, 28])", "x"),
+]  # fmt: skip
+
+DISTANCES = [
+    *(
+        Operation(f"cdist(x, y, p={p})", f"({numpy.format('abs(x[:, None] - y)')})", y=(4, 3))
+        for p, numpy in [
+            (2.0, "sqrt(({0} ** 2).sum(-1))"), (1.0, "{0}.sum(-1)"), (3.0, "cbrt(({0} ** 3).sum(-1))"),
+            (0.5, "(sqrt({0}).sum(-1)) ** 2"),
+        ]
+    ),
+    Operation("cdist(x, y, p=1e999)", "abs(x[:, None] - y).max(-1)", y=(5, 3)),
+    Operation("cdist(b, r)", "sqrt(((b[..., None, :] - r) ** 2).sum(-1))", r=(1, 4)),
+    Operation("cdist(x.t(), y.t())", "sqrt(((x.T[:, None] - y.T) ** 2).sum(-1))", y=(2, 1)),
+    Operation("cdist(n, x)", "zeros((0, 2), x.dtype)"),
+    Operation("cdist(x, y, 2, 'use_mm_for_euclid_dist')", "sqrt(((x[:, None] - y) ** 2).sum(-1))", y=(4, 3)),
+    Operation("cdist(b, y, 2, 'use_mm_for_euclid_dist')", "sqrt(((b[:, :, None] - y) ** 2).sum(-1))", y=(2, 4)),
+    Operation("cdist(x, y, p=0)", "(x[:, None] != y).sum(-1).astype(x.dtype)"),
+]  # fmt: skip
+
+SOLVING = [
+    *(Operation(expression, numpy, m=(3, 3), q=(2, 2, 2)) for expression, numpy in [
+        ("trace(m)", "trace(m)"), ("x.trace()", "trace(x)"), ("n.trace()", "trace(n)"),
+        ("linalg.inv(m)", "linalg.inv(m)"), ("q.inverse()", "linalg.inv(q)"), ("inverse(m.t())", "linalg.inv(m.T)"),
+        ("linalg.det(m)", "linalg.det(m)"), ("q.det()", "linalg.det(q)"), ("det(m.t())", "linalg.det(m.T)"),
+        ("slogdet(m)[1]", "linalg.slogdet(m)[1]"), ("linalg.slogdet(q).logabsdet", "linalg.slogdet(q)[1]"),
+        ("logdet(m @ m.mT)", "log(linalg.det(m @ m.mT))"),
+        ("linalg.solve(m, v)", "linalg.solve(m, v)"), ("linalg.solve(m, x.t())", "linalg.solve(m, x.T)"),
+        ("linalg.solve(m, x, left=False)", "x @ linalg.inv(m)"), ("linalg.solve(q, c)", "linalg.solve(q, c)"),
+        ("linalg.solve(q, x[:, 1:])", "linalg.solve(q, x[:, 1:, None])[..., 0]"),
+        ("linalg.solve(q[0], q)", "linalg.solve(q[0], q)"),
+        ("linalg.solve(q, x.t(), left=False)", "x.T @ linalg.inv(q)"), ("linalg.solve(q, x)", "linalg.solve(q, x)"),
+        ("linalg.solve_triangular(m, x.t(), upper=True)", "linalg.solve(triu(m), x.T)"),
+        ("linalg.solve_triangular(m, x, upper=False, left=False)", "x @ linalg.inv(tril(m))"),
+        ("linalg.solve_triangular(m, x, upper=True, left=False)", "x @ linalg.inv(triu(m))"),
+        ("linalg.solve_triangular(q, c, upper=False, unitriangular=True)", "linalg.inv(tril(q, -1) + eye(2, dtype=q.dtype)) @ c"),
+        ("linalg.solve_triangular(m.t(), x.t(), upper=True, unitriangular=True)",
+         "linalg.solve(triu(m.T, 1) + eye(3, dtype=m.dtype), x.T)"),
+        *((f"linalg.matrix_power(m, {n})", f"linalg.matrix_power(m, {n})") for n in (0, 1, 2, 3, 4, 5, 6, -1, -2)),
+        ("q.matrix_power(3)", "linalg.matrix_power(q, 3)"),
+        ("linalg.pinv(x)", "linalg.pinv(x)"), ("linalg.pinv(x.t())", "linalg.pinv(x.T)"), ("pinverse(q)", "linalg.pinv(q)"),
+        ("linalg.pinv(m @ m.mT + diag(v * v), hermitian=True)", "linalg.inv(m @ m.mT + diag(v * v))"),
+        ("linalg.pinv(v.outer(u))", "linalg.pinv(outer(v, u))"),
+        ("linalg.lstsq(x, c)[0]", "linalg.pinv(x) @ c"), ("linalg.lstsq(x.t(), v).solution", "linalg.pinv(x.T) @ v"),
+        ("linalg.lstsq(b, d.mT)[0]", "linalg.pinv(b) @ d.mT"), ("linalg.lstsq(m, x.t())[0]", "linalg.solve(m, x.T)"),
+    ]),
+]  # fmt: skip
+
+DECOMPOSITIONS = [
+    *(Operation(expression, numpy, m=(3, 3), q=(2, 2, 2)) for expression, numpy in [
+        ("linalg.cholesky(m @ m.mT)", "linalg.cholesky(m @ m.mT)"),
+        ("linalg.cholesky(q @ q.mT, upper=True)", "linalg.cholesky(q @ q.mT, upper=True)"),
+        ("(m @ m.t() + diag(v * v)).cholesky()", "linalg.cholesky(m @ m.T + diag(v * v))"),
+        ("cholesky(m @ m.mT, True)", "linalg.cholesky(m @ m.mT).mT"),
+        ("linalg.eigh(m + m.mT)[0]", "linalg.eigvalsh(m + m.mT)"), ("linalg.eigvalsh(q + q.mT)", "linalg.eigvalsh(q + q.mT)"),
+        ("linalg.eigh(m + m.mT)[1] ** 2", "linalg.eigh(m + m.mT)[1] ** 2"),
+        ("linalg.eigh(q + q.mT, 'U').eigenvectors ** 2", "linalg.eigh(q + q.mT)[1] ** 2"),
+        ("(lambda L, V: V * L.exp() @ V.mT)(*linalg.eigh(m + m.mT))", "(lambda L, V: V * exp(L) @ V.mT)(*linalg.eigh(m + m.mT))"),
+        *((f"linalg.qr({a})[{i}] ** 2", f"linalg.qr({a.replace('t()', 'T')})[{i}] ** 2")
+          for i in (0, 1) for a in ("m", "q", "x", "x.t()")),
+        ("linalg.qr(x, 'complete')[1] ** 2", "linalg.qr(x, 'complete')[1] ** 2"), ("m.qr()[0] ** 2", "linalg.qr(m)[0] ** 2"),
+        ("(lambda Q, R: Q ** 2 @ R ** 2)(*linalg.qr(x))", "(lambda Q, R: Q ** 2 @ R ** 2)(*linalg.qr(x))"),
+        ("(lambda Q, R: Q ** 2 @ R ** 2)(*linalg.qr(x.t()))", "(lambda Q, R: Q ** 2 @ R ** 2)(*linalg.qr(x.T))"),
+        ("linalg.svdvals(x)", "linalg.svdvals(x)"), ("linalg.svd(b).S", "linalg.svdvals(b)"),
+        ("svd(x.t(), compute_uv=False)[1]", "linalg.svdvals(x.T)"),
+        *((f"linalg.svd({a}, full_matrices=False)[{i}] ** 2", f"linalg.svd({a.replace('t()', 'T')}, False)[{i}] ** 2")
+          for i in (0, 2) for a in ("m", "x", "x.t()", "q")),
+        ("linalg.svd(x)[0] ** 2", "linalg.svd(x)[0] ** 2"), ("x.svd()[2] ** 2", "linalg.svd(x, False)[2].T ** 2"),
+        ("(lambda U, S, Vh: (U * S.exp()) @ Vh)(*linalg.svd(x, full_matrices=False))",
+         "(lambda U, S, Vh: (U * exp(S)) @ Vh)(*linalg.svd(x, False))"),
+        ("(lambda U, S, Vh: (U * S.exp()) @ Vh)(*linalg.svd(x.t(), full_matrices=False))",
+         "(lambda U, S, Vh: (U * exp(S)) @ Vh)(*linalg.svd(x.T, False))"),
+    ]),
+]  # fmt: skip
+
+MATRIX_NORMS = [
+    *(
+        Operation(f"linalg.matrix_norm({name}, {p}{rest})", f"linalg.norm({name}, {p if p != '1e999' else 'inf'}, {axes}{keep})")
+        for p in ("'fro'", "'nuc'", "2", "-2", "1", "-1", "1e999")
+        for name, rest, axes, keep in [("x", "", "(0, 1)", ""), ("b", ", (0, -1), True", "(0, 2)", ", True"),
+        ("b", ", (2, 0)", "(2, 0)", "")]
+    ),
+    Operation("linalg.norm(x)"), Operation("linalg.norm(b)", "sqrt((b ** 2).sum())"), Operation("linalg.norm(v, 1)"),
+    Operation("linalg.norm(x, 2)"),
+    Operation("linalg.norm(b, dim=1)", "linalg.norm(b, axis=1)"), Operation("linalg.norm(b, 3, 1, True)"),
+    Operation("linalg.norm(x.t(), 'nuc')", "linalg.norm(x.T, 'nuc')"),
+    Operation("linalg.norm(b, 'fro', (0, 1))"), Operation("linalg.norm(s)", "abs(s)"),
+    Operation("linalg.norm(b, 1, dim=(0, 1))", "linalg.norm(b, 1, (0, 1))"),
+]  # fmt: skip
+
+NORMAL = "(({0} - {0}.mean({1}, keepdims=True)) / sqrt({0}.var({1}, keepdims=True) + 1e-5))"
+NORMALIZATION = [
+    Operation(f"nn.functional.{call}", numpy, **shapes) for call, numpy, shapes in [
+        ("layer_norm(x, (3,), v, u)", NORMAL.format("x", 1) + " * v + u", {}),
+        ("layer_norm(x, [3])", NORMAL.format("x", 1), {}),
+        ("layer_norm(x.t(), (2,), c.view(2))", NORMAL.format("x.T", 1) + " * c[:, 0]", {}),
+        ("layer_norm(b, (3, 4), a)", NORMAL.format("b", "(1, 2)") + " * a", {}),
+        ("layer_norm(v, (3,), eps=0.5)", "(v - v.mean()) / sqrt(v.var() + 0.5)", {}), ("layer_norm(n, (3,), v)", "n * v", {}),
+        ("group_norm(b, 2, v, u)", NORMAL.format("b.reshape(2, 2, 2, 4)", "(2, 3)")
+         + ".reshape(2, 4, 4) * v[:, None] + u[:, None]", {"b": (2, 4, 4), "v": (4,), "u": (4,)}),
+        ("group_norm(x, 1)", NORMAL.format("x", 1), {}),
+        ("group_norm(b.transpose(0, 1), 1, c.view(2))", NORMAL.format("b.swapaxes(0, 1)", "(1, 2)") + " * c", {}),
+        ("batch_norm(x, None, None, v, u, True)", NORMAL.format("x", 0) + " * v + u", {"x": (4, 3)}),
+        ("batch_norm(b, None, None, training=True)", NORMAL.format("b", "(0, 2)"), {}),
+        ("batch_norm(b.transpose(0, 1), None, None, c.view(2), training=True)",
+         NORMAL.format("b.swapaxes(0, 1)", "(0, 2)") + " * c", {}),
+        ("batch_norm(b, v.detach() * 0 + 0.25, v.detach() * 0 + 2, v, u)",
+         "(b - 0.25) / (2 + 1e-5) ** 0.5 * v[:, None] + u[:, None]", {}),
+        ("batch_norm(x, v.detach() * 0 + 0.25, v.detach() * 0 + 2, v, eps=1.0)", "(x - 0.25) / 3**0.5 * v", {}),
+        ("batch_norm(b, v.detach() * 0, v.detach() * 0 + 1, v, u, True)",
+         NORMAL.format("b", "(0, 2)") + " * v[:, None] + u[:, None]", {}),
+        ("instance_norm(b, None, None, v, u)", NORMAL.format("b", 2) + " * v[:, None] + u[:, None]", {}),
+        ("instance_norm(b.transpose(0, 1))", NORMAL.format("b.swapaxes(0, 1)", 2), {}),
+        ("rms_norm(x, (3,), v)", "x / sqrt((x * x).mean(1, keepdims=True) + finfo(x.dtype).eps) * v", {}),
+        ("rms_norm(b, [3, 4], eps=0.5)", "b / sqrt((b * b).mean((1, 2), keepdims=True) + 0.5)", {}),
+        ("normalize(x)", "x / sqrt((x * x).sum(1, keepdims=True))", {}),
+        ("normalize(b, 1.0, (0, -1))", "b / abs(b).sum((0, 2), keepdims=True)", {}),
+        ("normalize(x, eps=100)", "x / 100", {}),
+    ]
+]  # fmt: skip
+
+LAYERS = [
+    Operation(f"nn.functional.{call}", numpy, **shapes) for call, numpy, shapes in [
+        ("linear(x, a)", "x @ a.T", {"a": (4, 3)}), ("linear(x, a, v)", "x @ a.T + v", {"a": (4, 3), "v": (4,)}),
+        ("linear(v, x)", "x @ v", {}), ("linear(v, x, u)", "x @ v + u", {"u": (2,)}), ("linear(x, v)", "x @ v", {}),
+        ("linear(b, a, v)", "b @ a.T + v", {"a": (3, 4)}), ("linear(b, a)", "b @ a.T", {"a": (3, 4)}),
+        ("linear(b.transpose(0, 1), a, v)", "b.swapaxes(0, 1) @ a.T + v", {"a": (3, 4)}),
+        ("linear(n, x, u)", "n @ x.T + u", {"u": (2,)}),
+        ("linear(x.t(), x, s.view(1))", "x.T @ x.T + s", {"x": (2, 2)}),
+        ("bilinear(x, y, d, v)", "einsum('ni,oij,nj->no', x, d, y) + v", {"y": (2, 2), "d": (4, 3, 2), "v": (4,)}),
+        ("bilinear(v, u, b)", "einsum('i,oij,j->o', v, b, u)", {"u": (4,)}),
+        ("bilinear(b.transpose(0, 1), b.transpose(0, 1), d)", "einsum('bni,bnj,oij->bno', *[b.swapaxes(0, 1)] * 2, d)",
+         {"b": (2, 1, 2), "d": (1, 2, 2)}),
+        ("embedding(tensor([[0, 1], [1, 1]]), x)", "x[[[0, 1], [1, 1]]]", {}),
+        ("embedding(tensor(1), x.t(), scale_grad_by_freq=True)", "x[:, 1]", {}),
+        ("embedding(tensor([0, 2, 2]), a) * 2", "a[[0, 2, 2]] * 2", {}),
+        ("scaled_dot_product_attention(x, y, a)", "(w := exp(x @ y.T / 3**0.5)) / w.sum(1, keepdims=True) @ a",
+         {"y": (4, 3), "a": (4, 2)}),
+        ("scaled_dot_product_attention(x, y, a, tensor([[True, False, True, True], [False] * 4]), scale=0.5)",
+         "(w := exp(x @ y.T / 2) * array([[1, 0, 1, 1], [0] * 4], x.dtype)) / array([[w[0].sum()], [1]], x.dtype) @ a",
+         {"y": (4, 3), "a": (4, 2)}),
+        ("scaled_dot_product_attention(b, b, b, is_causal=True, scale=-1)",
+         "(w := exp(-b @ b.swapaxes(1, 2)) * tri(3, dtype=b.dtype)) / w.sum(-1, keepdims=True) @ b", {}),
+        ("scaled_dot_product_attention(x, x, y, r.t() * r)",
+         "(w := exp(x @ x.T / 3**0.5 + r.T * r)) / w.sum(1, keepdims=True) @ y",
+         {"x": (3, 3), "y": (3, 2)}),
+    ]
+] + [
+    Operation("addmm(v, x, a)", "v + x @ a", v=(4,)), Operation("addmm(s, x, y.t(), beta=0.5, alpha=2)", "s / 2 + 2 * x @ y.T"),
+    Operation("c.addmm(x, x.t(), beta=0)", "0 * c + x @ x.T"), Operation("x.addmm(n.t(), n)", "x", x=(3, 3), n=(0, 3)),
+]  # fmt: skip
+
+PADDING = [
+    Operation(f"nn.functional.pad({arguments})", f"pad({numpy})" if numpy[-1] != "]" else numpy) for arguments, numpy in [
+        ("x, (1, 2)", "x, ((0, 0), (1, 2))"), ("x, [0, 1, 2, 0], value=2.5", "x, ((2, 0), (0, 1)), constant_values=2.5"),
+        ("x.t(), (-1, 2)", "x.T[:, 1:], ((0, 0), (0, 2))"), ("s, ()", "s, 0"), ("b, (0, -1, 0, 0, -1, 0)", "b[1:, :, :3]"),
+        ("n, (1, 1)", "n, ((0, 0), (1, 1))"),
+        ("x, (1, 2), 'reflect'", "x, ((0, 0), (1, 2)), mode='reflect'"),
+        ("b, (-1, 1), mode='reflect'", "b[:, :, 1:], ((0, 0), (0, 0), (0, 1)), mode='reflect'"),
+        ("b, (3, 2, 1, 0), 'reflect'", "b, ((0, 0), (1, 0), (3, 2)), mode='reflect'"),
+        ("b[None], (3, 2, 1, 0, 0, 1), 'reflect'", "b[None], ((0, 0), (0, 1), (1, 0), (3, 2)), mode='reflect'"),
+        ("x, (4, 1), 'replicate'", "x, ((0, 0), (4, 1)), mode='edge'"),
+        ("b.mT, (-2, 1, 0, 2), 'replicate'", "b.swapaxes(1, 2)[:, :, 2:], ((0, 0), (0, 2), (0, 1)), mode='edge'"),
+        ("b[None], (0, 1, 1, 0, 2, 2), 'replicate'", "b[None], ((0, 0), (2, 2), (1, 0), (0, 1)), mode='edge'"),
+        ("x, (1, 3), 'circular'", "x, ((0, 0), (1, 3)), mode='wrap'"),
+        ("b, (1, 0, 0, 2), 'circular'", "b, ((0, 0), (0, 2), (1, 0)), mode='wrap'"),
+        ("b, (2, -1), 'circular'", "b[:, :, :3], ((0, 0), (0, 0), (2, 0)), mode='wrap'"),
+    ]
 ]  # fmt: skip
 
 INDEXING = [
@@ -458,7 +780,8 @@ IN_PLACE = [
 
 OPERATIONS = [
     *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *JOINING, *STACKING, *REDUCTION, *EXTREMES, *STATISTICS,
-    *SHAPING, *FLATTENING, *SPLITTING, *REARRANGING, *DIAGONALS, *WINDOWS, *SORTING, *PRODUCT, *SPECIAL, *LINALG,
+    *SHAPING, *FLATTENING, *SPLITTING, *REARRANGING, *DIAGONALS, *WINDOWS, *SORTING, *PRODUCT, *SPECIAL, *ACTIVATION, *LOSSES,
+    *LINALG, *PRODUCTS, *EINSUM, *DISTANCES, *SOLVING, *DECOMPOSITIONS, *MATRIX_NORMS, *NORMALIZATION, *LAYERS, *PADDING,
     *INDEXING, *SLICES, *GATHERING, *PICKING, *IN_PLACE,
 ]  # fmt: skip
 
@@ -484,6 +807,13 @@ SINGULAR = [
     Operation("amax(x)", x=[1.0, 2.0, 2.0]), Operation("x.max()", x=[2.0, 2.0, -1.0]), Operation("x.max(0).values", x=[2.0, 2.0]),
     Operation("x.min()", x=[1.0, np.nan]), Operation("x.std()", x=[1.0, 1.0]),
     Operation("logsumexp(x, 0)", x=[800.0, -np.inf, 799.0]), Operation("logsumexp(x, 0)", x=[-np.inf, -np.inf]),
+    *(functional(f"{name}(x)", "", x=[0.0, -800.0, 800.0, np.nan]) for name in
+      ["leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "logsigmoid", "softsign"]),
+    functional("hardtanh(x)", "", x=[-1.0, 1.0, np.nan]), functional("hardsigmoid(x)", "", twice=False, x=[-3.0, 3.0, 0.0]),
+    functional("hardswish(x)", "", x=[-3.0, 3.0, 0.0]), functional("softshrink(x)", "", x=[-0.5, 0.5, 0.0]),
+    functional("hardshrink(x)", "", x=[-0.5, 0.5, 0.0]), functional("threshold(x, 1.0, 2.0)", "", x=[1.0, 1.5]),
+     functional("softmax(x, 0)", "", x=[800.0, -800.0, -np.inf]),
+    functional("softmax(x, 0)", "", x=[-np.inf, -np.inf]), functional("log_softmax(x, 0)", "", x=[800.0, -800.0, -np.inf]),
     Operation("x.prod()", x=[2.0, 0.0, 3.0]), Operation("x.prod(0)", x=[0.0, 0.0, 3.0]),
     Operation("x.cumprod(0)", x=[2.0, 0.0, 3.0]),
     Operation("x.cumprod(0)", x=[0.0, 2.0, 0.0]), Operation("x.norm()", x=[0.0, 0.0]), Operation("x.norm(1)", x=[0.0, 2.0]),

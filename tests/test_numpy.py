@@ -21,10 +21,13 @@ ARGUMENTS = {
     np.column_stack: [[V, V]], np.where: [X > 0, X, Y], np.reshape: [X, (3, 2)], np.expand_dims: [X, 1], np.swapaxes: [X, 0, 1],
     np.clip: [X, -1, 1], np.cumsum: [X, 1], np.cumprod: [X, 1], np.moveaxis: [X, 0, 1], np.broadcast_to: [V, (2, 3)],
     np.flip: [X, (0,)], np.roll: [X, 1], np.tile: [X, (2, 1)], np.repeat: [X, 2], np.diag: [V], np.tril: [M], np.triu: [M],
-    np.diagonal: [M], np.rot90: [M], np.array_split: [V, 2], np.meshgrid: [V, N], np.hsplit: [X, 3], np.vsplit: [X, 2],
+    np.diagonal: [M], np.rot90: [M], np.array_split: [V, 2], np.meshgrid: [V, V], np.hsplit: [X, 3], np.vsplit: [X, 2],
     np.dsplit: [X[None], 3], np.heaviside: [X, Y],
     np.take_along_axis: [X, np.array([[0], [1]]), 1],
-    np.round: [X], np.atleast_1d: [V], np.atleast_2d: [V], np.amax: [X, 1], np.amin: [X, 0], np.zeros_like: [X],
+    np.round: [X], np.atleast_1d: [V], np.inner: [V, V], np.kron: [M, M], np.outer: [V, V], np.linalg.det: [M],
+    np.linalg.inv: [M],
+    np.linalg.slogdet: [M], np.linalg.matrix_power: [M, 3], np.linalg.solve: [M, M], np.atleast_2d: [V], np.amax: [X, 1],
+    np.amin: [X, 0], np.zeros_like: [X],
 }  # fmt: skip
 BOTH = {each for each in Methods.numpy_functions if isinstance(each, np.ufunc) and each.nin == 2}
 

@@ -86,6 +86,64 @@ class SubScaled(Primitive):
         return -grad * self.alpha
 
 
+class AddNumber(Primitive):
+    """The sum with a number, as torch records it inside of an operation of its own."""
+
+    torch_name = "Add"
+    overload = 1
+
+    def forward(self, input, *, number):
+        return Add.compute(input, number)
+
+    @rule("grad")
+    def grad_input(self, grad):
+        return grad
+
+
+class SubNumber(Primitive):
+    """The difference with a number, as torch records it inside of an operation of its own."""
+
+    torch_name = "Sub"
+    overload = 1
+
+    def forward(self, input, *, number):
+        return Sub.compute(input, number)
+
+    @rule("grad")
+    def grad_input(self, grad):
+        return grad
+
+
+class DivNumber(Primitive):
+    """The quotient by a number, as torch records it inside of an operation of its own."""
+
+    torch_name = "Div"
+    overload = 1
+
+    def forward(self, input, *, number):
+        self.number = number
+        return Div.compute(input, number)
+
+    @rule("grad / number")
+    def grad_input(self, grad):
+        return grad / self.number
+
+
+class MulNumber(Primitive):
+    """The product with a number, as torch records it inside of an operation of its own."""
+
+    torch_name = "Mul"
+    overload = 1
+
+    def forward(self, input, *, number):
+        self.number = number
+        return Mul.compute(input, number)
+
+    @rule("grad * number")
+    def grad_input(self, grad):
+        return grad * self.number
+
+
 class Rsub(Primitive):
     """A number minus a Variable."""
 

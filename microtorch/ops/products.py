@@ -14,7 +14,7 @@ from .shaping import Expand, Squeeze, UnsafeView, Unsqueeze, clone, matrix_trans
 if TYPE_CHECKING:
     from ..variable import Variable
 
-__all__ = ["bmm", "dot", "matmul", "mm", "mv"]
+__all__ = ["bmm", "dot", "matmul", "mm", "mv", "vdot"]
 
 
 class UnsafeSqueeze(Squeeze):
@@ -75,6 +75,10 @@ class Dot(Primitive):
         return grad * input
 
 
+class Vdot(Dot):
+    grad_input, grad_tensor = Dot.rules
+
+
 def mm(input: Variable, mat2: Variable, *, out: Variable | None = None) -> Variable:
     """The product of two matrices: (n, k) and (k, m) give (n, m); written into ``out``, if that is given.
 
@@ -110,6 +114,15 @@ def dot(input: Variable, tensor: Variable) -> Variable:
         RuntimeError: an argument is no vector, the lengths differ, or the dtypes do.
     """
     return _product(Dot, input, tensor, "dot", 1, 1)
+
+
+def vdot(input: Variable, other: Variable) -> Variable:
+    """`dot`, which for complex numbers (there are none here) would be another one.
+
+    Raises:
+        RuntimeError: an argument is no vector, the lengths differ, or the dtypes do.
+    """
+    return _product(Vdot, input, other, "vdot", 1, 1)
 
 
 def matmul(input: Variable, other: Variable, *, out: Variable | None = None) -> Variable:
@@ -198,10 +211,20 @@ def _batched(input: Variable, other: Variable) -> Any:
 
 
 def _product(operation: type[Primitive], x: Variable, y: Variable, name: str, x_ndim: int, y_ndim: int) -> Any:
+    check_product(x, y, name, x_ndim, y_ndim)
+    return operation.apply(x, y)
+
+
+def check_product(x: Variable, y: Variable, name: str, x_ndim: int, y_ndim: int) -> None:
+    """Refuse two factors of which the function ``name`` cannot make a product.
+
+    Raises:
+        RuntimeError: one has another number of dimensions, lengths do not match, or dtypes do not, or are bool.
+    """
     a, b = array_of(x), array_of(y)
     fits = a.ndim == x_ndim and b.ndim == y_ndim and a.shape[-1] == b.shape[-min(2, y_ndim)] and a.shape[:-2] == b.shape[:-2]
     if fits and a.dtype is b.dtype and a.dtype.char != "?":
-        return operation.apply(x, y)
+        return
     if a.ndim != x_ndim or b.ndim != y_ndim:
         raise RuntimeError(f"{name}: expected a {x_ndim}D and a {y_ndim}D tensor, not shapes {a.shape} and {b.shape}")
     refuse_bools(a, b, operation=name)

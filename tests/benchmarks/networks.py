@@ -48,7 +48,7 @@ def perceptron_in_numpy(*shape: int):
             if i:
                 below = np.matmul(grad, w.T, out=buffers[i - 1][1])
                 below *= values[i] > 0
-            gradients += [grad_w, grad_b]
+            gradients += [grad_w.T, grad_b]
             w -= RATE * grad_w
             b -= RATE * grad_b
             if i:
@@ -74,7 +74,7 @@ def _perceptron(library, functional, *shape: int):
         gradients = []
         with library.no_grad():
             for w, b in reversed(layers):
-                gradients += [w.grad.T, b.grad]
+                gradients += [w.grad, b.grad]
                 w -= RATE * w.grad
                 b -= RATE * b.grad
                 w.grad = b.grad = None
@@ -118,7 +118,7 @@ def perceptron_in_autograd(*shape: int):
         for (w, b), (grad_w, grad_b) in zip(layers, gradients, strict=True):
             w -= RATE * grad_w
             b -= RATE * grad_b
-        return loss, *(each for pair in reversed(gradients) for each in pair)
+        return loss, *(each for w, b in reversed(gradients) for each in (w.T, b))
 
     return step
 
@@ -137,7 +137,7 @@ def perceptron_in_dezero(*shape: int):
         loss.backward()
         gradients = []
         for w, b in reversed(layers):
-            gradients += [w.grad.data, b.grad.data]
+            gradients += [w.grad.data.T, b.grad.data]
             w.data -= RATE * w.grad.data
             b.data -= RATE * b.grad.data
             w.cleargrad()

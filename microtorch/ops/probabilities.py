@@ -1,0 +1,89 @@
+"""``softmax`` and ``log_softmax``: the exponentials of elements, made to add up to 1 along a dimension."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
+from ..node import array_of
+from ..primitive import Primitive, rule
+from .arithmetic import neg
+from .dims import axis_of
+
+if TYPE_CHECKING:
+    from ..variable import Variable
+
+__all__ = ["log_softmax", "softmax", "softmin"]
+
+
+class Softmax(Primitive):
+    def forward(self, input, *, dim):
+        self.dim = dim
+        if not input.size:
+            return input.copy()
+        out = np.asarray(input - np.maximum.reduce(input, dim, keepdims=True))
+        np.exp(out, out)
+        out /= np.add.reduce(out, dim, keepdims=True)
+        return out
+
+    @rule("out * (grad - (grad * out).sum(dim, keepdim=True))")
+    def grad_input(self, grad, out):
+        return out * (grad - (grad * out).sum(axis=self.dim, keepdims=True))
+
+
+class LogSoftmax(Primitive):
+    def forward(self, input, *, dim):
+        self.dim = dim
+        if not input.size:
+            return input.copy()
+        out = np.asarray(input - np.maximum.reduce(input, dim, keepdims=True))
+        out -= np.log(np.add.reduce(np.exp(out), dim, keepdims=True))
+        return out
+
+    @rule("grad - exp(out) * grad.sum(dim, keepdim=True)")
+    def grad_input(self, grad, out):
+        return grad - np.exp(out) * grad.sum(axis=self.dim, keepdims=True)
+
+
+def softmax(input: Variable, dim: int, dtype: Dtype | None = None) -> Variable:
+    """``exp(input) / exp(input).sum(dim)``, without overflow: along ``dim``, the results add up to 1.
+
+    Args:
+        input: of any shape and of a floating dtype.
+        dim: along which.
+        dtype: convert to it first.
+
+    Raises:
+        RuntimeError: ``input`` is of integers, and no ``dtype`` is given.
+        IndexError: ``dim`` is out of range.
+
+    >>> import microtorch
+    >>> microtorch.softmax(microtorch.tensor([0.0, 0.0]), 0).tolist()
+    [0.5, 0.5]
+    """
+    return _applied(Softmax, input, dim, dtype)
+
+
+def log_softmax(input: Variable, dim: int, dtype: Dtype | None = None) -> Variable:
+    """The logarithm of `softmax`, exact for small probabilities, too. Arguments and errors are the same."""
+    return _applied(LogSoftmax, input, dim, dtype)
+
+
+def softmin(input: Variable, dim: int, dtype: Dtype | None = None) -> Variable:
+    """`softmax` of ``-input``. Arguments and errors are the same."""
+    return softmax(neg(input), dim, dtype)
+
+
+def _applied(operation: type[Primitive], input: Variable, dim: int, dtype: Dtype | None) -> Variable:
+    if not isinstance(dim, int):
+        raise TypeError(f"{operation.__name__}: say along which dimension with dim=, an int, not {dim!r}")
+    axis = axis_of(input, dim)
+    if dtype is not None:
+        input = input.to(dtype)
+    if array_of(input).dtype.kind != "f":
+        raise RuntimeError(f"{operation.__name__.lower()} is not implemented for {input.dtype}: use x.float()")
+    if not input.array.ndim:
+        return operation.apply(input, dim=None)
+    return operation.apply(input, dim=axis)
