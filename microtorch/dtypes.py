@@ -76,6 +76,7 @@ _default = float32
 
 FLOAT32: Final = float32.dtype  # NumPy's dtypes are singletons: the hot path compares them by `is`
 FLOAT64: Final = float64.dtype
+FLOAT16: Final = float16.dtype
 
 
 class Size(tuple[int, ...]):
