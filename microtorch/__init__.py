@@ -104,6 +104,7 @@ from .ops.logic import gt as greater
 from .ops.logic import le as less_equal
 from .ops.logic import lt as less
 from .ops.logic import ne as not_equal
+from .ops.margin_losses import cosine_similarity, pairwise_distance
 from .ops.norms import norm
 from .ops.picking import argwhere, masked_scatter, masked_select, nonzero, put, take
 from .ops.probabilities import log_softmax, softmax
