@@ -522,7 +522,8 @@ LOSSES = [
     functional(f"multi_margin_loss(x, {T01})",
                "(maximum(1 - x[0, 0] + x[0, 1:], 0).sum() + maximum(1 - x[1, 2] + x[1, :2], 0).sum()) / 6", twice=False),
     functional(f'multi_margin_loss(x, {T01}, 2, 1.5, {WEIGHT}, reduction="none")',
-               "array([(maximum(1.5 - x[0, 0] + x[0, 1:], 0) ** 2).sum(), 4 * (maximum(1.5 - x[1, 2] + x[1, :2], 0) ** 2).sum()]) / 3",
+               "(lambda gap: array([(gap(0, [1, 2]) ** 2).sum(), 4 * (gap(1, [0, 1]) ** 2).sum()]) / 3)"
+               "(lambda i, rest: maximum(1.5 - x[i, 2 * i] + x[i, rest], 0))",
         twice=False),
     functional("multi_margin_loss(v, tensor(1))", "maximum(1 - v[1] + v[[0, 2]], 0).sum() / 3", twice=False),
     functional("multilabel_margin_loss(x, tensor([[2, 0, -1], [1, -1, 0]]))",
