@@ -85,7 +85,11 @@ def scaled_dot_product_attention(
 
 def _added(mask: Variable, scores: Variable) -> Variable:
     """What is added to the scores: -inf where a mask of bools is False."""
-    kind = array_of(mask).dtype
+    kind, shape, wanted = array_of(mask).dtype, mask.array.shape, scores.array.shape
+    if len(shape) > len(wanted) or any(n not in (1, m) for n, m in zip(shape[::-1], wanted[::-1], strict=False)):
+        raise RuntimeError(
+            f"attn_mask: its shape {list(shape)} doesn't match the broadcast shape, that of the scores: {list(wanted)}"
+        )
     if kind == np.bool_:
         return unrecorded(np.where(mask.array, 0.0, -math.inf).astype(scores.array.dtype))
     if kind != scores.array.dtype:

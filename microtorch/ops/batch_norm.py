@@ -100,7 +100,7 @@ def batch_norm(
         RuntimeError: a shape or a dtype does not fit; or there are no running ones, and they are needed.
     """
     shape = array_of(input).shape
-    if training and len(shape) > 1 and input.array.size == shape[1]:
+    if training and shape and math.prod((*shape[:1], *shape[2:])) == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
     if eps < 0 or (training and not eps):
         raise ValueError(f"batch_norm eps must be positive during training, and never negative, but got {eps}")
@@ -154,10 +154,10 @@ def instance_norm(
         ValueError: there is one value in a channel of a sample.
         RuntimeError: a shape or a dtype does not fit; or there are no running ones, and they are needed.
     """
+    if use_input_stats and math.prod(array_of(input).shape[2:]) == 1:
+        raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.shape}")
     channels = channels_of(input, "instance_norm")
     batch, _, *spatial = input.array.shape
-    if use_input_stats and math.prod(spatial) == 1:
-        raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.shape}")
     running = {"running_mean": running_mean, "running_var": running_var}
     if not use_input_stats and (running_mean is None or running_var is None):
         raise RuntimeError("instance_norm: Expected running_mean and running_var to be defined when use_input_stats is false")

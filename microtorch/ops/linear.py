@@ -77,7 +77,14 @@ def linear(input: Variable, weight: Variable, bias: Variable | None = None) -> V
     if x.flags.c_contiguous and array_of(bias).ndim < 2:
         rows = addmm(bias, view(input, (math.prod(x.shape[:-1]), x.shape[-1])), columns)
         return view(rows, (*x.shape[:-1], w.shape[0]))
-    return Add.apply(matmul(input, columns), bias)
+    out = matmul(input, columns)
+    shifted = Add.apply(out, bias)
+    if shifted.array.shape != out.array.shape:
+        raise RuntimeError(
+            f"linear: output with shape {list(out.shape)} doesn't match the broadcast shape {list(shifted.shape)}: bias has the "
+            f"shape {list(bias.shape)}"
+        )
+    return shifted
 
 
 def bilinear(input1: Variable, input2: Variable, weight: Variable, bias: Variable | None = None) -> Variable:

@@ -177,13 +177,14 @@ def group_norm(
         RuntimeError: a shape or a dtype does not fit, or the groups are not of one size.
     """
     channels = channels_of(input, "group_norm")
+    batch, _, *rest = input.array.shape
+    if num_groups > 0 and batch * channels // num_groups * math.prod(rest) == 1:
+        raise ValueError(f"group_norm: Expected more than 1 value per channel when training, got input size {list(input.shape)}")
     if num_groups <= 0 or channels % num_groups:
         raise RuntimeError(
             f"group_norm: Expected number of channels in input to be divisible by num_groups, but got input of shape "
             f"{list(input.shape)} and num_groups={num_groups}"
         )
-    if input.array.size == num_groups:
-        raise ValueError(f"group_norm: Expected more than 1 value per channel when training, got input size {list(input.shape)}")
     check("group_norm", input, (channels,), weight=weight, bias=bias)
     operands = contiguous(input), 1.0 if weight is None else weight, 0.0 if bias is None else bias
     return NativeGroupNorm.apply(*operands, groups=num_groups, eps=eps)
@@ -208,7 +209,7 @@ def rms_norm(
     check("rms_norm", input, shape, weight=weight)
     squares = mean(input**2, tuple(range(-len(shape), 0)), True)
     out = input * rsqrt(AddNumber.apply(squares, number=float(np.finfo(input.array.dtype).eps) if eps is None else eps))
-    return out if weight is None else out * weight
+    return contiguous(out if weight is None else out * weight)
 
 
 def normalize(input: Variable, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Variable:

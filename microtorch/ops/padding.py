@@ -154,10 +154,11 @@ def pad(input: Variable, pad: Sequence[int], mode: str = "constant", value: floa
         )
     pairs = (*((0, 0),) * (x.ndim - len(given) // 2), *zip(given[-2::-2], given[-1::-2], strict=True))
     shape = tuple(before + length + behind for (before, behind), length in zip(pairs, x.shape, strict=True))
-    if min(shape, default=0) < 0:
-        raise RuntimeError(
-            f"pad: {given} takes more away than there is: the length must be non-negative, for {input._described()}"
-        )
+    for (before, behind), length in zip(pairs, x.shape, strict=True):
+        if length + min(before, 0) + min(behind, 0) < 0:
+            raise RuntimeError(
+                f"pad: {given} takes more away than there is, and a length must be non-negative: {input._described()}"
+            )
     if mode == "constant":
         return ConstantPadNd.apply(input, pairs=pairs, value=0 if value is None else value)
     if value is not None:
@@ -175,6 +176,8 @@ def pad(input: Variable, pad: Sequence[int], mode: str = "constant", value: floa
 
 def _at_edges(input: Variable, pairs: Pairs, mode: str, count: int) -> Variable:
     source, operations = _AT_EDGES[mode]
+    if 0 in input.array.shape[-count - 1 :]:
+        raise RuntimeError(f"pad: Expected an input whose dimensions are not 0, a batch's apart, but got {list(input.shape)}")
     padded = []
     for axis in range(input.array.ndim - count, input.array.ndim):
         (before, behind), length = pairs[axis], input.array.shape[axis]
@@ -183,7 +186,7 @@ def _at_edges(input: Variable, pairs: Pairs, mode: str, count: int) -> Variable:
                 f"pad: Padding size should be less than the corresponding input dimension, but got: padding {pairs[axis]} at "
                 f"dimension {axis} of input {list(input.shape)}"
             )
-        if before + length + behind < 1 or not length:
+        if before + length + behind < 1:
             raise RuntimeError(f"pad: input is too small: {input._described()}, padded by {pairs[axis]} at dimension {axis}")
         padded.append((axis, before, source(np.arange(-before, length + behind), length)))
     return operations[count - 1].apply(input, padded=padded)
@@ -196,10 +199,9 @@ def _circular(input: Variable, pairs: Pairs, shape: tuple[int, ...], count: int)
     axes = range(input.array.ndim - 1, input.array.ndim - 1 - count, -1)
     for axis in axes:
         (before, behind), length = pairs[axis], input.array.shape[axis]
-        if max(before, behind) > length:
-            raise RuntimeError(f"pad: Padding value causes wrapping around more than once: {pairs[axis]} at a length of {length}")
-        if min(before, 0) + min(behind, 0) + length < 0:
-            raise RuntimeError(f"pad: Negative padding value is resulting in an empty dimension: {pairs[axis]} at {length}")
+        left = length + min(before, 0) + min(behind, 0)
+        if max(before, behind) > left:
+            raise RuntimeError(f"pad: Padding value causes wrapping around more than once: {pairs[axis]}, where {left} are left")
         inside = slice_along(inside, axis, slice(max(before, 0), shape[axis] - max(behind, 0)))
         kept = slice_along(kept, axis, slice(max(-before, 0), length - max(-behind, 0)))
     inside.copy_(kept)

@@ -17,6 +17,8 @@ __all__ = ["Module"]
 
 M = TypeVar("M", bound="Module")
 
+_REGISTRIES = "_parameters", "_buffers", "_modules"  # where a module keeps what is found among its attributes
+
 
 class IncompatibleKeys(NamedTuple):
     """What `Module.load_state_dict` did not find in the dict, and what it found there and has no place for."""
@@ -90,12 +92,12 @@ class Module:
     # ── Attributes ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _registries(self) -> tuple[dict[str, Any], ...]:
-        return tuple(vars(self).get(each, {}) for each in ("_parameters", "_buffers", "_modules"))
+        return tuple(vars(self).get(each, {}) for each in _REGISTRIES)
 
     def __getattr__(self, name: str) -> Any:  # called for what is no plain attribute
-        for registry in self._registries():
-            if name in registry:
-                return registry[name]
+        for registry in _REGISTRIES:
+            if name in (held := vars(self).get(registry, {})):
+                return held[name]
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __setattr__(self, name: str, value: Any) -> None:
