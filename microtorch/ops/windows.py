@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import product
 from typing import Any, NamedTuple
@@ -11,7 +12,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from ..dtypes import Array
 
-__all__ = ["Windows", "lengths_of"]
+__all__ = ["AdaptiveWindows", "Windows", "lengths_of", "lowest"]
 
 Lengths = tuple[int, ...]
 
@@ -90,6 +91,113 @@ class Windows(NamedTuple):
         for tap, place in zip(np.ndindex(*self.kernel), self.taps(), strict=True):
             total[(slice(None), *place)] += columns[(slice(None), *tap)]
         return total[(slice(None), *self.inside)]
+
+
+    def reduce(self, ufunc: np.ufunc, input: Array, around: Any) -> Array:
+        """``ufunc`` over the elements of each window, along one dimension after the other: (…, *image) to (…, *count)."""
+        out = self.pad(input, around)
+        for axis in range(-len(self.image), 0):
+            first, *others = [out[place] for place in self._along(axis)]
+            out = ufunc(first, others[0]) if others else first
+            for each in others[1:]:
+                ufunc(out, each, out=out)
+        return out if out.base is None else out.copy()
+
+    def spread(self, values: Array) -> Array:
+        """The transpose of a sum: the value of each window, added to all that it sees: (…, *count) to (…, *image)."""
+        for axis in range(-len(self.image), 0):
+            shape = [*values.shape]
+            shape[axis] = self.padded[axis]
+            total = np.zeros(shape, values.dtype)
+            for place in self._along(axis):
+                total[place] += values
+            values = total
+        return values[(..., *self.inside)]
+
+    def argmax(self, input: Array) -> Array:
+        """Where on the image, counted through all its elements, each window's largest is: the first of several, the last nan."""
+        top, padded = self.reduce(np.maximum, input, lowest(input)), self.pad(input, lowest(input))
+        real = self.pad(np.ones(self.image, np.bool_), False) if self.padded != self.image else None
+        tap, missed = np.zeros(top.shape, np.intp), np.ones(top.shape, np.bool_)
+        places = [(..., *place) for place in self.taps()]
+        for place in places[:-1]:
+            missed &= padded[place] != top if real is None else (padded[place] != top) | ~real[place]
+            tap += missed
+        if top.dtype.kind == "f" and np.isnan(top).any():
+            for number, place in enumerate(places):
+                tap[np.isnan(padded[place])] = number
+        return self._flat(tap)
+
+    def _along(self, axis: int) -> list[tuple[Any, ...]]:
+        """What `taps` are in all dimensions, in one: a slice for each element of the kernel there."""
+        steps = zip(self.kernel, self.stride, self.dilation, self.count, strict=True)
+        k, s, d, c = [*steps][axis]
+        rest = (slice(None),) * (-1 - axis)
+        return [(..., slice(i * d, i * d + (c - 1) * s + 1, s), *rest) for i in range(k)]
+
+    def _flat(self, tap: Array) -> Array:
+        """Which element of the image it is that each window has at the given element of the kernel."""
+        starts = np.ix_(*(np.arange(c) * s - p for c, s, p in zip(self.count, self.stride, self.padding, strict=True)))
+        within = np.ix_(*(np.arange(k) * d for k, d in zip(self.kernel, self.dilation, strict=True)))
+        return _number(within, self.image).ravel()[tap] + _number(starts, self.image)
+
+
+class AdaptiveWindows(NamedTuple):
+    """Windows that share an image out among a given number: of about one size, overlapping where it is not divisible."""
+
+    image: Lengths
+    count: Lengths
+
+    def bounds(self, axis: int) -> list[tuple[int, int]]:
+        """Where along a dimension each window begins and ends."""
+        n, m = self.image[axis], self.count[axis]
+        return [(i * n // m, -((i + 1) * -n // m)) for i in range(m)]
+
+    def reduce(self, ufunc: np.ufunc, input: Array, around: Any) -> Array:
+        """As `Windows.reduce`."""
+        for axis in range(-len(self.image), 0):
+            shape = [*input.shape]
+            shape[axis] = self.count[axis]
+            out, rest = np.empty(shape, input.dtype), (slice(None),) * (-1 - axis)
+            for i, (start, stop) in enumerate(self.bounds(axis)):
+                ufunc.reduce(input[(..., slice(start, stop), *rest)], axis, out=out[(..., i, *rest)])
+            input = out
+        return input
+
+    def spread(self, values: Array) -> Array:
+        """As `Windows.spread`."""
+        for axis in range(-len(self.image), 0):
+            shape = [*values.shape]
+            shape[axis] = self.image[axis]
+            total, rest = np.zeros(shape, values.dtype), (slice(None),) * (-1 - axis)
+            for i, (start, stop) in enumerate(self.bounds(axis)):
+                total[(..., slice(start, stop), *rest)] += values[(..., slice(i, i + 1), *rest)]
+            values = total
+        return values
+
+    def argmax(self, input: Array) -> Array:
+        """As `Windows.argmax`."""
+        dims = len(self.image)
+        lead, numbers = input.shape[:-dims], np.arange(math.prod(self.image)).reshape(self.image)
+        out = np.empty((*lead, *self.count), np.intp)
+        for cell in np.ndindex(*self.count):
+            place = tuple(slice(*self.bounds(axis)[i]) for axis, i in enumerate(cell))
+            seen = input[(..., *place)].reshape(*lead, -1)
+            best = seen.argmax(-1)
+            if input.dtype.kind == "f" and (nan := np.isnan(seen)).any():
+                best = np.where(nan.any(-1), seen.shape[-1] - 1 - nan[..., ::-1].argmax(-1), best)
+            out[(..., *cell)] = numbers[place].ravel()[best]
+        return out
+
+
+def lowest(input: Array) -> Any:
+    """What no element is less than."""
+    return -np.inf if input.dtype.kind == "f" else np.iinfo(input.dtype).min
+
+
+def _number(at: Any, image: Lengths) -> Array:
+    """Indices along each dimension as one, counted through all elements."""
+    return np.asarray(sum(each * math.prod(image[axis + 1 :]) for axis, each in enumerate(at)))
 
 
 def lengths_of(operation: str, argument: str, value: Any, dims: int) -> Lengths:
