@@ -2,7 +2,6 @@
 
 from ..ops.convolution import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
 from ..ops.elementwise import relu, sigmoid, tanh
-
 from ..ops.pooling import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,

@@ -26,7 +26,10 @@ __all__ = ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
 
 NO_BIAS = 0.0  # a number: the node has an edge to nothing for it, as torch's has
 
-CACHE = 1 << 20  # bytes: what of the columns is made at a time, to be used while the processor's cache still has it
+# How much of the columns is made at a time: bytes that a processor's cache still has when they are used. Where the samples come
+# last, there have to be some, for the runs of memory to be long; more than 16 gain nothing. Both were measured.
+FEW = {"bytes": 1 << 20, "samples": 1 << 20}
+FEW_LAST = {"bytes": 1 << 24, "samples": 16}
 
 
 class Convolution(Primitive):
@@ -99,19 +102,19 @@ class ConstantPadNd(Primitive):
 
 def _output(input: Array, weight: Array, bias: Any, windows: Windows, groups: int) -> Array:
     samples, matrix = len(input), _matrix(weight, groups)
-    out = np.empty((samples, groups, matrix.shape[1], math.prod(windows.count)), input.dtype)
-    for part in _parts(input, windows):
+    out = np.empty((samples, groups, matrix.shape[1], math.prod(windows.counts)), input.dtype)
+    for part in _parts(input, windows, **FEW):
         np.matmul(matrix, _columns(input[part], windows, groups), out=out[part])
         if bias is not NO_BIAS:
             out[part] += bias.reshape(groups, -1, 1)
-    return out.reshape(samples, len(weight), *windows.count)
+    return out.reshape(samples, len(weight), *windows.counts)
 
 
 def _weight(output: Array, input: Array, windows: Windows, groups: int) -> Array:
     channels = input.shape[1] // groups
-    rows = output.reshape(len(output), groups, output.shape[1] // groups, math.prod(windows.count))
+    rows = output.reshape(len(output), groups, output.shape[1] // groups, math.prod(windows.counts))
     total = np.zeros((groups, rows.shape[2], channels * math.prod(windows.kernel)), input.dtype)
-    for part in _parts(input, windows):
+    for part in _parts(input, windows, **FEW):
         total += (rows[part] @ _columns(input[part], windows, groups).mT).sum(0)
     return total.reshape(output.shape[1], channels, *windows.kernel)
 
@@ -122,9 +125,9 @@ def _input(output: Array, weight: Array, bias: Any, windows: Windows, groups: in
         out = (matrix @ _columns(output, windows, groups)).reshape(samples, channels, *windows.image)
     else:
         out = np.empty((samples, channels, *windows.image), output.dtype)
-        for part in _parts(out, windows):
+        for part in _parts(out, windows, **FEW_LAST):
             columns = matrix @ np.moveaxis(output[part], 0, -1).reshape(groups, matrix.shape[2], -1)
-            heap = windows.heap(columns.reshape(channels, *windows.kernel, *windows.count, part.stop - part.start))
+            heap = windows.heap(columns.reshape(channels, *windows.kernel, *windows.counts, part.stop - part.start))
             out[part] = np.moveaxis(heap, -1, 0)
     return out if bias is NO_BIAS else out + bias.reshape(-1, *(1 for _ in windows.image))
 
@@ -137,7 +140,7 @@ def _matrix(weight: Array, groups: int) -> Array:
 def _columns(input: Array, windows: Windows, groups: int) -> Array:
     columns = input if _is_pointwise(windows) else windows.columns(input)
     rows = input.shape[1] // groups * math.prod(windows.kernel)
-    return columns.reshape(len(input), groups, rows, math.prod(windows.count))
+    return columns.reshape(len(input), groups, rows, math.prod(windows.counts))
 
 
 def _is_pointwise(windows: Windows) -> bool:
@@ -145,10 +148,10 @@ def _is_pointwise(windows: Windows) -> bool:
     return set(windows.kernel) == set(windows.stride) == {1} and not any(windows.padding)
 
 
-def _parts(input: Array, windows: Windows) -> Iterator[slice]:
-    """A few samples at a time: as many as have columns that fit into the cache."""
-    size = math.prod(input.shape[1:2] + windows.kernel + windows.count) * input.itemsize
-    step = max(CACHE // max(size, 1), 1)
+def _parts(input: Array, windows: Windows, *, bytes: int, samples: int) -> Iterator[slice]:
+    """A few samples of the input at a time: so many that their columns fill ``bytes``, but not more than ``samples``."""
+    size = math.prod(input.shape[1:2] + windows.kernel + windows.counts) * input.itemsize
+    step = min(max(bytes // max(size, 1), 1), samples)
     for start in range(0, len(input), step):
         yield slice(start, min(start + step, len(input)))
 
@@ -290,7 +293,16 @@ def conv_transpose3d(
 
 
 def _convolve(
-    name: str, dims: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: Any, more: Any = None
+    name: str,
+    dims: int,
+    input: Any,
+    weight: Any,
+    bias: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    groups: Any,
+    more: Any = None,
 ) -> Any:
     """Any of the above; ``more`` is the output padding of a transposed one."""
     if array_of(input).ndim not in (dims + 1, dims + 2):
@@ -311,17 +323,18 @@ def _convolve(
     else:
         around = _not_negative(name, "padding", padding, dims)
     if more is None:
-        windows, operation = _windows(input, kernel, steps, around, apart), Convolution
+        windows = _windows(input, kernel, steps, around, apart)
     else:
         behind = _not_negative(name, "output_padding", more, dims)
-        windows, operation = _transposed_windows(input, kernel, steps, around, apart, behind), ConvTranspose
+        windows = _transposed_windows(input, kernel, steps, around, apart, behind)
+    operation: type[Primitive] = Convolution if more is None else ConvTranspose
     return operation.apply(input, weight, NO_BIAS if bias is None else bias, windows=windows, groups=groups)
 
 
 def _windows(input: Variable, kernel: Any, stride: Any, padding: Any, dilation: Any) -> Windows:
     image = input.array.shape[2:]
     windows = Windows.on(image, kernel, stride, padding, dilation)
-    if 0 in windows.count:
+    if 0 in windows.counts:
         padded = " x ".join(str(n + 2 * p) for n, p in zip(image, padding, strict=True))
         seen = " x ".join(str(d * (k - 1) + 1) for k, d in zip(kernel, dilation, strict=True))
         raise RuntimeError(

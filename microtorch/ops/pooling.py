@@ -118,13 +118,13 @@ def max_pool1d(
     [[3.0, 2.0]]
     """
     _check_image("max_pool1d", input, 1)
-    arguments = [
+    size, step, around, apart = (
         (fill, *lengths_of("max_pool1d", name, kernel_size if name == "stride" and stride is None else each, 1))
         for name, each, fill in (
             ("kernel_size", kernel_size, 1), ("stride", stride, 1), ("padding", padding, 0), ("dilation", dilation, 1),
         )
-    ]  # fmt: skip
-    result = max_pool2d(unsqueeze(input, -2), *arguments, ceil_mode, return_indices)
+    )  # fmt: skip
+    result = max_pool2d(unsqueeze(input, -2), size, step, around, apart, ceil_mode, return_indices)
     return tuple(squeeze(each, -2) for each in result) if return_indices else squeeze(result, -2)
 
 
@@ -221,7 +221,9 @@ def avg_pool2d(
 def adaptive_avg_pool1d(input: Variable, output_size: Any) -> Variable:
     """The means of ``output_size`` windows that share out a signal. Errors are those of `adaptive_avg_pool2d`."""
     _check_image("adaptive_avg_pool1d", input, 1)
-    return squeeze(adaptive_avg_pool2d(unsqueeze(input, -2), (1, *lengths_of("adaptive_avg_pool1d", "output_size", output_size, 1))), -2)
+    return squeeze(
+        adaptive_avg_pool2d(unsqueeze(input, -2), (1, *lengths_of("adaptive_avg_pool1d", "output_size", output_size, 1))), -2
+    )
 
 
 def adaptive_avg_pool2d(input: Variable, output_size: Any) -> Variable:
@@ -239,7 +241,7 @@ def adaptive_avg_pool2d(input: Variable, output_size: Any) -> Variable:
     [[[1.5, 4.0]]]
     """
     windows = _adaptive("adaptive_avg_pool2d", input, output_size)
-    if windows.count == (1, 1):
+    if windows.counts == (1, 1):
         return mean(input, (-1, -2), keepdim=True)
     lengths = [np.array([stop - start for start, stop in windows.bounds(axis)]) for axis in (0, 1)]
     divisor = np.multiply.outer(*lengths).astype(input.array.dtype)
@@ -270,7 +272,7 @@ def _largest(operation: type[MaxPool2DWithIndices], input: Variable, windows: An
 def _counts(windows: Windows, include_pad: bool) -> Any:
     """How many elements each window has; one number where all have as many."""
     counts = []
-    for n, k, s, p, c in zip(windows.image, windows.kernel, windows.stride, windows.padding, windows.count, strict=True):
+    for n, k, s, p, c in zip(windows.image, windows.kernel, windows.stride, windows.padding, windows.counts, strict=True):
         start = np.arange(c) * s - p
         first, end = (-p, n + p) if include_pad else (0, n)
         counts.append(np.minimum(start + k, end) - np.maximum(start, first))
@@ -293,10 +295,10 @@ def _windows(name: str, input: Variable, kernel_size: Any, stride: Any, padding:
             f"kernel_size={list(kernel)} and dilation={list(apart)}"
         )
     windows = Windows.on(input.array.shape[-2:], kernel, steps, around, apart, ceil=ceil_mode)
-    if 0 in windows.count:
+    if 0 in windows.counts:
         raise RuntimeError(
-            f"{name}: Given input size: {list(input.array.shape[-3:])}. Calculated output size: {list(windows.count)}. Output size "
-            f"is too small: kernel_size is {list(kernel)}"
+            f"{name}: Given input size: {list(input.array.shape[-3:])}. Calculated output size: {list(windows.counts)}. Output "
+            f"size is too small: kernel_size is {list(kernel)}"
         )
     return windows
 
@@ -308,9 +310,7 @@ def _adaptive(name: str, input: Variable, output_size: Any) -> AdaptiveWindows:
     sizes = [n if size is None else size for n, size in zip(image, sizes, strict=False)] + sizes[2:]
     count = lengths_of(name, "output_size", sizes, 2)
     if min(count) < 0:
-        raise RuntimeError(
-            f"{name}: elements of output_size must be greater than or equal to 0 but received {list(count)}"
-        )
+        raise RuntimeError(f"{name}: elements of output_size must be greater than or equal to 0 but received {list(count)}")
     if input.array.dtype.kind != "f":
         raise NotImplementedError(f"{name}: not implemented for {input.dtype}; use x.float()")
     return AdaptiveWindows(image, count)
@@ -320,7 +320,7 @@ def _check_image(name: str, input: Variable, dims: int) -> None:
     shape = array_of(input).shape
     if len(shape) not in (dims + 1, dims + 2) or 0 in shape[-dims - 1 :]:
         raise RuntimeError(
-            f"{name}(): Expected a {dims + 1}D or {dims + 2}D (batch mode) tensor with non-zero size for non-batch dimensions, but "
-            f"got {list(shape)}"
+            f"{name}(): Expected a {dims + 1}D or {dims + 2}D (batch mode) tensor with non-zero size for non-batch dimensions, "
+            f"but got {list(shape)}"
         )
     refuse_bools(input.array, operation=name)

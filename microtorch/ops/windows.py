@@ -25,7 +25,7 @@ class Windows(NamedTuple):
     stride: Lengths
     padding: Lengths
     dilation: Lengths
-    count: Lengths
+    counts: Lengths
 
     @classmethod
     def on(cls, image: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, *, ceil: bool = False) -> Windows:
@@ -42,10 +42,7 @@ class Windows(NamedTuple):
     @property
     def padded(self) -> Lengths:
         """The image's shape with the padding, and with what the last windows reach over it."""
-        return tuple(
-            max(n + 2 * p, (c - 1) * s + d * (k - 1) + 1)
-            for n, k, s, p, d, c in zip(*self, strict=True)
-        )
+        return tuple(max(n + 2 * p, (c - 1) * s + d * (k - 1) + 1) for n, k, s, p, d, c in zip(*self, strict=True))
 
     @property
     def inside(self) -> tuple[slice, ...]:
@@ -57,7 +54,7 @@ class Windows(NamedTuple):
         for at in product(*map(range, self.kernel)):
             yield tuple(
                 slice(i * d, i * d + (c - 1) * s + 1, s)
-                for i, s, d, c in zip(at, self.stride, self.dilation, self.count, strict=True)
+                for i, s, d, c in zip(at, self.stride, self.dilation, self.counts, strict=True)
             )
 
     def pad(self, input: Array, value: Any = 0) -> Array:
@@ -65,14 +62,15 @@ class Windows(NamedTuple):
         if self.padded == self.image:
             return input
         out = np.full((*input.shape[: -len(self.image)], *self.padded), value, input.dtype)
-        out[(..., *self.inside)] = input
+        inside: Any = (..., *self.inside)
+        out[inside] = input
         return out
 
     def columns(self, input: Array) -> Array:
-        """What each window sees, side by side: (…, *image) to (…, *kernel, *count)."""
+        """What each window sees, side by side: (…, *image) to (…, *kernel, *counts)."""
         padded, n = self.pad(input), len(self.image)
         lead, steps = padded.strides[:-n], padded.strides[-n:]
-        shape = (*padded.shape[:-n], *self.kernel, *self.count)
+        shape = (*padded.shape[:-n], *self.kernel, *self.counts)
         apart = (each * by for by, each in zip((*self.dilation, *self.stride), steps * 2, strict=True))
         return as_strided(padded, shape, (*lead, *apart), writeable=False).copy()
 
@@ -80,7 +78,7 @@ class Windows(NamedTuple):
         """The transpose of `columns`: each window's elements, added where it saw them.
 
         Args:
-            columns: of shape (channels, *kernel, *count, samples). The samples come last for speed: then the slices added are
+            columns: of shape (channels, *kernel, *counts, samples). The samples come last for speed: then the slices added are
                 long runs of memory.
 
         Returns:
@@ -92,9 +90,8 @@ class Windows(NamedTuple):
             total[(slice(None), *place)] += columns[(slice(None), *tap)]
         return total[(slice(None), *self.inside)]
 
-
     def reduce(self, ufunc: np.ufunc, input: Array, around: Any) -> Array:
-        """``ufunc`` over the elements of each window, along one dimension after the other: (…, *image) to (…, *count)."""
+        """``ufunc`` over the elements of each window, along one dimension after the other: (…, *image) to (…, *counts)."""
         out = self.pad(input, around)
         for axis in range(-len(self.image), 0):
             first, *others = [out[place] for place in self._along(axis)]
@@ -104,7 +101,7 @@ class Windows(NamedTuple):
         return out if out.base is None else out.copy()
 
     def spread(self, values: Array) -> Array:
-        """The transpose of a sum: the value of each window, added to all that it sees: (…, *count) to (…, *image)."""
+        """The transpose of a sum: the value of each window, added to all that it sees: (…, *counts) to (…, *image)."""
         for axis in range(-len(self.image), 0):
             shape = [*values.shape]
             shape[axis] = self.padded[axis]
@@ -112,55 +109,56 @@ class Windows(NamedTuple):
             for place in self._along(axis):
                 total[place] += values
             values = total
-        return values[(..., *self.inside)]
+        inside: Any = (..., *self.inside)
+        return values[inside]
 
     def argmax(self, input: Array) -> Array:
         """Where on the image, counted through all its elements, each window's largest is: the first of several, the last nan."""
-        top, padded = self.reduce(np.maximum, input, lowest(input)), self.pad(input, lowest(input))
-        real = self.pad(np.ones(self.image, np.bool_), False) if self.padded != self.image else None
-        tap, missed = np.zeros(top.shape, np.intp), np.ones(top.shape, np.bool_)
-        places = [(..., *place) for place in self.taps()]
+        padded, top = self.pad(input, lowest(input)), self.reduce(np.maximum, input, lowest(input))
+        places: list[Any] = [(..., *place) for place in self.taps()]
+        real = None if self.padded == self.image else self.pad(np.ones(self.image, np.bool_))
+        # Its number is how many come before it: a sum of bools, which is faster than to write where a condition holds.
+        number, before = np.zeros(top.shape, np.min_scalar_type(len(places))), np.ones(top.shape, np.bool_)
         for place in places[:-1]:
-            missed &= padded[place] != top if real is None else (padded[place] != top) | ~real[place]
-            tap += missed
+            before &= padded[place] != top if real is None else (padded[place] != top) | ~real[place]
+            number += before
         if top.dtype.kind == "f" and np.isnan(top).any():
-            for number, place in enumerate(places):
-                tap[np.isnan(padded[place])] = number
-        return self._flat(tap)
+            for i, place in enumerate(places):
+                number[np.isnan(padded[place])] = i
+        return self._flat(number)
 
-    def _along(self, axis: int) -> list[tuple[Any, ...]]:
+    def _along(self, axis: int) -> list[Any]:
         """What `taps` are in all dimensions, in one: a slice for each element of the kernel there."""
-        steps = zip(self.kernel, self.stride, self.dilation, self.count, strict=True)
+        steps = zip(self.kernel, self.stride, self.dilation, self.counts, strict=True)
         k, s, d, c = [*steps][axis]
-        rest = (slice(None),) * (-1 - axis)
-        return [(..., slice(i * d, i * d + (c - 1) * s + 1, s), *rest) for i in range(k)]
+        return [_at(axis, slice(i * d, i * d + (c - 1) * s + 1, s)) for i in range(k)]
 
-    def _flat(self, tap: Array) -> Array:
-        """Which element of the image it is that each window has at the given element of the kernel."""
-        starts = np.ix_(*(np.arange(c) * s - p for c, s, p in zip(self.count, self.stride, self.padding, strict=True)))
+    def _flat(self, number: Array) -> Array:
+        """Which element of the image it is that each window has at an element of the kernel, counted through its elements."""
+        starts = np.ix_(*(np.arange(c) * s - p for c, s, p in zip(self.counts, self.stride, self.padding, strict=True)))
         within = np.ix_(*(np.arange(k) * d for k, d in zip(self.kernel, self.dilation, strict=True)))
-        return _number(within, self.image).ravel()[tap] + _number(starts, self.image)
+        return _number(within, self.image).ravel()[number] + _number(starts, self.image)
 
 
 class AdaptiveWindows(NamedTuple):
     """Windows that share an image out among a given number: of about one size, overlapping where it is not divisible."""
 
     image: Lengths
-    count: Lengths
+    counts: Lengths
 
     def bounds(self, axis: int) -> list[tuple[int, int]]:
         """Where along a dimension each window begins and ends."""
-        n, m = self.image[axis], self.count[axis]
+        n, m = self.image[axis], self.counts[axis]
         return [(i * n // m, -((i + 1) * -n // m)) for i in range(m)]
 
     def reduce(self, ufunc: np.ufunc, input: Array, around: Any) -> Array:
         """As `Windows.reduce`."""
         for axis in range(-len(self.image), 0):
             shape = [*input.shape]
-            shape[axis] = self.count[axis]
-            out, rest = np.empty(shape, input.dtype), (slice(None),) * (-1 - axis)
+            shape[axis] = self.counts[axis]
+            out = np.empty(shape, input.dtype)
             for i, (start, stop) in enumerate(self.bounds(axis)):
-                ufunc.reduce(input[(..., slice(start, stop), *rest)], axis, out=out[(..., i, *rest)])
+                ufunc.reduce(input[_at(axis, slice(start, stop))], axis, out=out[_at(axis, i)])
             input = out
         return input
 
@@ -169,9 +167,9 @@ class AdaptiveWindows(NamedTuple):
         for axis in range(-len(self.image), 0):
             shape = [*values.shape]
             shape[axis] = self.image[axis]
-            total, rest = np.zeros(shape, values.dtype), (slice(None),) * (-1 - axis)
+            total = np.zeros(shape, values.dtype)
             for i, (start, stop) in enumerate(self.bounds(axis)):
-                total[(..., slice(start, stop), *rest)] += values[(..., slice(i, i + 1), *rest)]
+                total[_at(axis, slice(start, stop))] += values[_at(axis, slice(i, i + 1))]
             values = total
         return values
 
@@ -179,20 +177,26 @@ class AdaptiveWindows(NamedTuple):
         """As `Windows.argmax`."""
         dims = len(self.image)
         lead, numbers = input.shape[:-dims], np.arange(math.prod(self.image)).reshape(self.image)
-        out = np.empty((*lead, *self.count), np.intp)
-        for cell in np.ndindex(*self.count):
-            place = tuple(slice(*self.bounds(axis)[i]) for axis, i in enumerate(cell))
+        out = np.empty((*lead, *self.counts), np.intp)
+        for cell in np.ndindex(*self.counts):
+            place: Any = tuple(slice(*self.bounds(axis)[i]) for axis, i in enumerate(cell))
             seen = input[(..., *place)].reshape(*lead, -1)
             best = seen.argmax(-1)
             if input.dtype.kind == "f" and (nan := np.isnan(seen)).any():
                 best = np.where(nan.any(-1), seen.shape[-1] - 1 - nan[..., ::-1].argmax(-1), best)
-            out[(..., *cell)] = numbers[place].ravel()[best]
+            at: Any = (..., *cell)
+            out[at] = numbers[place].ravel()[best]
         return out
 
 
 def lowest(input: Array) -> Any:
     """What no element is less than."""
     return -np.inf if input.dtype.kind == "f" else np.iinfo(input.dtype).min
+
+
+def _at(axis: int, key: Any) -> Any:
+    """The whole key that means ``key`` along one dimension, counted from the end."""
+    return (..., key, *(slice(None),) * (-1 - axis))
 
 
 def _number(at: Any, image: Lengths) -> Array:
