@@ -7,35 +7,33 @@ A convolution is linear in its input and in its weight, so there are three maps,
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..dtypes import Array
-from ..node import array_of, refuse_bools
+from ..node import array_of
 from ..primitive import Primitive, rule
+from .convolution_arguments import (
+    check_channels,
+    check_operands,
+    not_negative,
+    positive,
+    transposed_windows,
+    windows_on,
+)
+from .convolution_maps import NO_BIAS, to_input, to_output, to_weight
 from .shaping import squeeze, unsqueeze
-from .windows import Windows, lengths_of
 
 if TYPE_CHECKING:
     from ..variable import Variable
 
 __all__ = ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"]
 
-NO_BIAS = 0.0  # a number: the node has an edge to nothing for it, as torch's has
-
-# How much of the columns is made at a time: bytes that a processor's cache still has when they are used. Where the samples come
-# last, there have to be some, for the runs of memory to be long; more than 16 gain nothing. Both were measured.
-FEW = {"bytes": 1 << 20, "samples": 1 << 20}
-FEW_LAST = {"bytes": 1 << 24, "samples": 16}
-
 
 class Convolution(Primitive):
     def forward(self, input, weight, bias, *, windows, groups):
         self.windows, self.groups = windows, groups
-        return _output(input, weight, bias, windows, groups)
+        return to_output(input, weight, bias, windows, groups)
 
     @rule(words="the transposed convolution of grad, with weight")
     def grad_input(self, grad, weight):
@@ -55,7 +53,7 @@ class ConvTranspose(Primitive):
 
     def forward(self, input, weight, bias, *, windows, groups):
         self.windows, self.groups = windows, groups
-        return _input(input, weight, bias, windows, groups)
+        return to_input(input, weight, bias, windows, groups)
 
     @rule(words="the convolution of grad, with weight")
     def grad_input(self, grad, weight):
@@ -73,7 +71,7 @@ class ConvTranspose(Primitive):
 class ConvolutionWeight(Primitive):
     def forward(self, output, input, *, windows, groups):
         self.windows, self.groups = windows, groups
-        return _weight(output, input, windows, groups)
+        return to_weight(output, input, windows, groups)
 
     @rule(words="the convolution of input, with grad")
     def grad_output(self, grad, input):
@@ -93,70 +91,6 @@ class ConstantPadNd(Primitive):
     @rule(words="grad, without what was padded")
     def grad_input(self, grad):
         return grad[self.key]
-
-
-# ── The three maps, on arrays ────────────────────────────────────────────────────────────────────────────────────────
-# Each is one matrix product a group, with the columns: for every window (a column) what it sees (the rows, by channel and
-# element of the kernel). They would fill more memory than all else, and so are made and used a few samples at a time.
-
-
-def _output(input: Array, weight: Array, bias: Any, windows: Windows, groups: int) -> Array:
-    samples, matrix = len(input), _matrix(weight, groups)
-    out = np.empty((samples, groups, matrix.shape[1], math.prod(windows.counts)), input.dtype)
-    for part in _parts(input, windows, **FEW):
-        np.matmul(matrix, _columns(input[part], windows, groups), out=out[part])
-        if bias is not NO_BIAS:
-            out[part] += bias.reshape(groups, -1, 1)
-    return out.reshape(samples, len(weight), *windows.counts)
-
-
-def _weight(output: Array, input: Array, windows: Windows, groups: int) -> Array:
-    channels = input.shape[1] // groups
-    rows = output.reshape(len(output), groups, output.shape[1] // groups, math.prod(windows.counts))
-    total = np.zeros((groups, rows.shape[2], channels * math.prod(windows.kernel)), input.dtype)
-    for part in _parts(input, windows, **FEW):
-        total += (rows[part] @ _columns(input[part], windows, groups).mT).sum(0)
-    return total.reshape(output.shape[1], channels, *windows.kernel)
-
-
-def _input(output: Array, weight: Array, bias: Any, windows: Windows, groups: int) -> Array:
-    samples, channels, matrix = len(output), weight.shape[1] * groups, _matrix(weight, groups).mT
-    if _is_pointwise(windows):
-        out = (matrix @ _columns(output, windows, groups)).reshape(samples, channels, *windows.image)
-    else:
-        out = np.empty((samples, channels, *windows.image), output.dtype)
-        for part in _parts(out, windows, **FEW_LAST):
-            columns = matrix @ np.moveaxis(output[part], 0, -1).reshape(groups, matrix.shape[2], -1)
-            heap = windows.heap(columns.reshape(channels, *windows.kernel, *windows.counts, part.stop - part.start))
-            out[part] = np.moveaxis(heap, -1, 0)
-    return out if bias is NO_BIAS else out + bias.reshape(-1, *(1 for _ in windows.image))
-
-
-def _matrix(weight: Array, groups: int) -> Array:
-    """``weight`` with a row for each output channel of a group."""
-    return weight.reshape(groups, len(weight) // groups, math.prod(weight.shape[1:]))
-
-
-def _columns(input: Array, windows: Windows, groups: int) -> Array:
-    columns = input if _is_pointwise(windows) else windows.columns(input)
-    rows = input.shape[1] // groups * math.prod(windows.kernel)
-    return columns.reshape(len(input), groups, rows, math.prod(windows.counts))
-
-
-def _is_pointwise(windows: Windows) -> bool:
-    """Whether each element is a window of its own: then the columns are the input as it is."""
-    return set(windows.kernel) == set(windows.stride) == {1} and not any(windows.padding)
-
-
-def _parts(input: Array, windows: Windows, *, bytes: int, samples: int) -> Iterator[slice]:
-    """A few samples of the input at a time: so many that their columns fill ``bytes``, but not more than ``samples``."""
-    size = math.prod(input.shape[1:2] + windows.kernel + windows.counts) * input.itemsize
-    step = min(max(bytes // max(size, 1), 1), samples)
-    for start in range(0, len(input), step):
-        yield slice(start, min(start + step, len(input)))
-
-
-# ── Functions ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def conv1d(
@@ -313,54 +247,22 @@ def _convolve(
     if input.array.ndim == dims + 1:
         batched = _convolve(name, dims, unsqueeze(input, 0), weight, bias, stride, padding, dilation, groups, more)
         return squeeze(batched, 0)
-    _check_operands(name, dims, input, weight, bias)
+    check_operands(name, dims, input, weight, bias)
     kernel = weight.array.shape[2:]
-    steps, apart = (_positive(name, which, each, dims) for which, each in (("stride", stride), ("dilation", dilation)))
-    (groups,) = _positive(name, "groups", groups, 1)
-    _check_channels(input, weight, bias, groups, transposed=more is not None)
-    if isinstance(padding, str):
+    steps, apart = (positive(name, which, each, dims) for which, each in (("stride", stride), ("dilation", dilation)))
+    (groups,) = positive(name, "groups", groups, 1)
+    check_channels(input, weight, bias, groups, transposed=more is not None)
+    if isinstance(padding, str) and more is None:
         input, around = _pad_by_name(input, kernel, steps, padding, apart)
     else:
-        around = _not_negative(name, "padding", padding, dims)
+        around = not_negative(name, "padding", padding, dims)
     if more is None:
-        windows = _windows(input, kernel, steps, around, apart)
+        windows = windows_on(input, kernel, steps, around, apart)
     else:
-        behind = _not_negative(name, "output_padding", more, dims)
-        windows = _transposed_windows(input, kernel, steps, around, apart, behind)
+        behind = not_negative(name, "output_padding", more, dims)
+        windows = transposed_windows(input, kernel, steps, around, apart, behind)
     operation: type[Primitive] = Convolution if more is None else ConvTranspose
     return operation.apply(input, weight, NO_BIAS if bias is None else bias, windows=windows, groups=groups)
-
-
-def _windows(input: Variable, kernel: Any, stride: Any, padding: Any, dilation: Any) -> Windows:
-    image = input.array.shape[2:]
-    windows = Windows.on(image, kernel, stride, padding, dilation)
-    if 0 in windows.counts:
-        padded = " x ".join(str(n + 2 * p) for n, p in zip(image, padding, strict=True))
-        seen = " x ".join(str(d * (k - 1) + 1) for k, d in zip(kernel, dilation, strict=True))
-        raise RuntimeError(
-            f"Calculated padded input size per channel: ({padded}). Kernel size: ({seen}). Kernel size can't be greater than "
-            f"actual input size: pad the input, {input._described()}, or take a smaller weight"
-        )
-    return windows
-
-
-def _transposed_windows(input: Variable, kernel: Any, stride: Any, padding: Any, dilation: Any, behind: Any) -> Windows:
-    count = input.array.shape[2:]
-    if any(b >= max(s, d) for b, s, d in zip(behind, stride, dilation, strict=True)):
-        raise RuntimeError(
-            f"output padding must be smaller than either stride or dilation, but got output_padding: {list(behind)} stride: "
-            f"{list(stride)} dilation: {list(dilation)}"
-        )
-    image = tuple(
-        (n - 1) * s - 2 * p + d * (k - 1) + b + 1
-        for n, k, s, p, d, b in zip(count, kernel, stride, padding, dilation, behind, strict=True)
-    )
-    if min(image) < 1:
-        raise RuntimeError(
-            f"Given input size per channel: {list(count)}. Calculated output size per channel: {list(image)}. Output size is too "
-            "small: take less padding"
-        )
-    return Windows(image, kernel, stride, padding, dilation, count)
 
 
 def _pad_by_name(input: Variable, kernel: Any, stride: Any, padding: str, dilation: Any) -> tuple[Variable, tuple[int, ...]]:
@@ -376,51 +278,3 @@ def _pad_by_name(input: Variable, kernel: Any, stride: Any, padding: str, dilati
     if any(odd):
         input = ConstantPadNd.apply(input, behind=(0, 0, *odd))
     return input, tuple(each // 2 for each in total)
-
-
-def _positive(name: str, argument: str, value: Any, dims: int) -> tuple[int, ...]:
-    lengths = lengths_of(name, argument, value, dims)
-    if min(lengths) < 1:
-        raise RuntimeError(f"{name}: non-positive {argument} is not supported, and it is {value}")
-    return lengths
-
-
-def _not_negative(name: str, argument: str, value: Any, dims: int) -> tuple[int, ...]:
-    lengths = lengths_of(name, argument, value, dims)
-    if min(lengths) < 0:
-        raise RuntimeError(f"{name}: negative {argument} is not supported, and it is {value}")
-    return lengths
-
-
-def _check_operands(name: str, dims: int, input: Variable, weight: Any, bias: Any) -> None:
-    """Refuse a weight of other dimensions, and what differs in its dtype."""
-    if array_of(weight).ndim != dims + 2:
-        raise RuntimeError(
-            f"{name}: expected weight to have {dims + 2} dimensions to match the convolution dimensions, but got weight of size "
-            f"{list(weight.array.shape)}"
-        )
-    refuse_bools(input.array, operation=name)
-    for what, other in (("weight", weight), ("bias", bias)):
-        if other is not None and array_of(other).dtype is not input.array.dtype:
-            raise RuntimeError(
-                f"{name}: Input type ({input.dtype}) and {what} type ({other.dtype}) should be the same; convert one with .to()"
-            )
-
-
-def _check_channels(input: Variable, weight: Variable, bias: Variable | None, groups: int, *, transposed: bool) -> None:
-    size, channels = list(weight.array.shape), input.array.shape[1]
-    given = f"Given {'transposed=1, ' if transposed else ''}groups={groups}, weight of size {size}"
-    if size[0] % groups or not size[0]:
-        raise RuntimeError(
-            f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of size {size}"
-        )
-    expected = size[0] if transposed else size[1] * groups
-    if channels != expected:
-        raise RuntimeError(
-            f"{given}, expected input{list(input.array.shape)} to have {expected} channels, but got {channels} channels instead"
-        )
-    outputs = size[1] * groups if transposed else size[0]
-    if bias is not None and bias.array.shape != (outputs,):
-        raise RuntimeError(
-            f"{given}, expected bias to be 1-dimensional with {outputs} elements, but got bias of size {list(bias.array.shape)}"
-        )

@@ -10,36 +10,28 @@ import numpy as np
 from ..dtypes import Array
 from ..node import array_of, is_variable, refuse_bools, unrecorded
 from ..primitive import Primitive, rule
-from .reduction import mean
 from .shaping import squeeze, unsqueeze
-from .windows import AdaptiveWindows, Windows, lengths_of, lowest
+from .windows import Windows, lengths_of, lowest
 
 if TYPE_CHECKING:
     from ..variable import Variable
 
-__all__ = [
-    "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_max_pool1d", "adaptive_max_pool2d", "avg_pool1d", "avg_pool2d",
-    "max_pool1d", "max_pool2d",
-]  # fmt: skip
+__all__ = ["avg_pool1d", "avg_pool2d", "max_pool1d", "max_pool2d"]
 
 
 class MaxPool2DWithIndices(Primitive):
     def forward(self, input, *, windows):
-        self.windows = windows
+        self.windows, self.image = windows, windows.image
         return windows.reduce(np.maximum, input, lowest(input))
 
     # Which elements were the largest, is found out when a gradient asks for it. The output is not saved: what follows may
     # change it in place, as in torch.
     @rule(words="zeros in the shape of the input, with grad added where a window's largest element stands (the first of several)")
     def grad_input(self, grad, input):
-        return PutBack.on(grad, index=self.index(input), image=self.windows.image)
+        return PutBack.on(grad, index=self.index(input), image=self.image)
 
     def index(self, input):
         return self.windows.argmax(input.array if is_variable(input) else input)
-
-
-class AdaptiveMaxPool2D(MaxPool2DWithIndices):
-    grad_input = MaxPool2DWithIndices.rules[0]
 
 
 class PickOut(Primitive):
@@ -47,8 +39,8 @@ class PickOut(Primitive):
 
     def forward(self, input, *, index, image):
         self.index, self.image = index, image
-        rows, places = _rows(input, image), _rows(index, index.shape[-len(image) :])
-        return np.take_along_axis(rows, places, 1).reshape(index.shape)
+        places = flat_images(index, index.shape[-len(image) :])
+        return np.take_along_axis(flat_images(input, image), places, 1).reshape(index.shape)
 
     @rule(words="zeros in the shape of the input, with grad added where it was read from")
     def grad_input(self, grad):
@@ -82,10 +74,6 @@ class AvgPool2D(Primitive):
         return Spread.on(grad, windows=self.windows, divisor=self.divisor)
 
 
-class AdaptiveAvgPool2D(AvgPool2D):
-    grad_input = AvgPool2D.rules[0]
-
-
 class Spread(Primitive):
     """The transpose of `AvgPool2D`."""
 
@@ -98,7 +86,8 @@ class Spread(Primitive):
         return AvgPool2D.on(grad, windows=self.windows, divisor=self.divisor)
 
 
-def _rows(array: Array, image: tuple[int, ...]) -> Array:
+def flat_images(array: Array, image: tuple[int, ...]) -> Array:
+    """Each image, of all samples and channels, as one row."""
     return array.reshape(-1, math.prod(image))
 
 
@@ -117,7 +106,7 @@ def max_pool1d(
     >>> microtorch.nn.functional.max_pool1d(microtorch.tensor([[1.0, 3.0, 2.0, 0.0]]), 2).tolist()
     [[3.0, 2.0]]
     """
-    _check_image("max_pool1d", input, 1)
+    check_image("max_pool1d", input, 1)
     size, step, around, apart = (
         (fill, *lengths_of("max_pool1d", name, kernel_size if name == "stride" and stride is None else each, 1))
         for name, each, fill in (
@@ -157,9 +146,9 @@ def max_pool2d(
     >>> microtorch.nn.functional.max_pool2d(image, 2, stride=1).tolist()
     [[[5.0, 6.0], [4.0, 6.0]]]
     """
-    _check_image("max_pool2d", input, 2)
+    check_image("max_pool2d", input, 2)
     windows = _windows("max_pool2d", input, kernel_size, stride, padding, dilation, ceil_mode)
-    return _largest(MaxPool2DWithIndices, input, windows, return_indices)
+    return largest(MaxPool2DWithIndices, input, windows, return_indices)
 
 
 def avg_pool1d(
@@ -171,7 +160,7 @@ def avg_pool1d(
     count_include_pad: bool = True,
 ) -> Variable:
     """The mean of each window of a signal. Arguments, result and errors are those of `avg_pool2d`, with one length."""
-    _check_image("avg_pool1d", input, 1)
+    check_image("avg_pool1d", input, 1)
     size, step, around = (
         lengths_of("avg_pool1d", name, each, 1)
         for name, each in (
@@ -210,7 +199,7 @@ def avg_pool2d(
     >>> microtorch.nn.functional.avg_pool2d(microtorch.tensor([[[1.0, 5.0], [3.0, 4.0]]]), 2).tolist()
     [[[3.25]]]
     """
-    _check_image("avg_pool2d", input, 2)
+    check_image("avg_pool2d", input, 2)
     if divisor_override == 0:
         raise RuntimeError("avg_pool2d: divisor must be not zero, and divisor_override is 0")
     windows = _windows("avg_pool2d", input, kernel_size, stride, padding, 1, ceil_mode)
@@ -218,53 +207,8 @@ def avg_pool2d(
     return AvgPool2D.apply(input, windows=windows, divisor=divisor)
 
 
-def adaptive_avg_pool1d(input: Variable, output_size: Any) -> Variable:
-    """The means of ``output_size`` windows that share out a signal. Errors are those of `adaptive_avg_pool2d`."""
-    _check_image("adaptive_avg_pool1d", input, 1)
-    return squeeze(
-        adaptive_avg_pool2d(unsqueeze(input, -2), (1, *lengths_of("adaptive_avg_pool1d", "output_size", output_size, 1))), -2
-    )
-
-
-def adaptive_avg_pool2d(input: Variable, output_size: Any) -> Variable:
-    """The means of as many windows as the output shall have elements; the windows share out the image.
-
-    Args:
-        input: of shape (samples, channels, height, width), or without samples.
-        output_size: height and width of the output, or one int for both; None for that of ``input``.
-
-    Raises:
-        RuntimeError: ``input`` has other dimensions or no elements, or ``output_size`` is negative or of another length.
-
-    >>> import microtorch
-    >>> microtorch.nn.functional.adaptive_avg_pool2d(microtorch.tensor([[[1.0, 2.0, 6.0]]]), (1, 2)).tolist()
-    [[[1.5, 4.0]]]
-    """
-    windows = _adaptive("adaptive_avg_pool2d", input, output_size)
-    if windows.counts == (1, 1):
-        return mean(input, (-1, -2), keepdim=True)
-    lengths = [np.array([stop - start for start, stop in windows.bounds(axis)]) for axis in (0, 1)]
-    divisor = np.multiply.outer(*lengths).astype(input.array.dtype)
-    return AdaptiveAvgPool2D.apply(input, windows=windows, divisor=divisor)
-
-
-def adaptive_max_pool1d(input: Variable, output_size: Any, return_indices: bool = False) -> Any:
-    """The largest elements of ``output_size`` windows that share out a signal. Errors are those of `adaptive_avg_pool2d`."""
-    _check_image("adaptive_max_pool1d", input, 1)
-    size = (1, *lengths_of("adaptive_max_pool1d", "output_size", output_size, 1))
-    result = adaptive_max_pool2d(unsqueeze(input, -2), size, return_indices)
-    return tuple(squeeze(each, -2) for each in result) if return_indices else squeeze(result, -2)
-
-
-def adaptive_max_pool2d(input: Variable, output_size: Any, return_indices: bool = False) -> Any:
-    """The largest elements of as many windows as the output shall have elements; the windows share out the image.
-
-    With ``return_indices``, also where they stand. Arguments and errors are those of `adaptive_avg_pool2d`.
-    """
-    return _largest(AdaptiveMaxPool2D, input, _adaptive("adaptive_max_pool2d", input, output_size), return_indices)
-
-
-def _largest(operation: type[MaxPool2DWithIndices], input: Variable, windows: Any, return_indices: bool) -> Any:
+def largest(operation: type[MaxPool2DWithIndices], input: Variable, windows: Any, return_indices: bool) -> Any:
+    """The result of a ``max_pool``, and the indices if they are asked for."""
     out = operation.apply(input, windows=windows)
     return (out, unrecorded(windows.argmax(input.array))) if return_indices else out
 
@@ -303,20 +247,12 @@ def _windows(name: str, input: Variable, kernel_size: Any, stride: Any, padding:
     return windows
 
 
-def _adaptive(name: str, input: Variable, output_size: Any) -> AdaptiveWindows:
-    _check_image(name, input, 2)
-    image = input.array.shape[-2:]
-    sizes = [*output_size] if isinstance(output_size, tuple | list) else [output_size] * 2
-    sizes = [n if size is None else size for n, size in zip(image, sizes, strict=False)] + sizes[2:]
-    count = lengths_of(name, "output_size", sizes, 2)
-    if min(count) < 0:
-        raise RuntimeError(f"{name}: elements of output_size must be greater than or equal to 0 but received {list(count)}")
-    if input.array.dtype.kind != "f":
-        raise NotImplementedError(f"{name}: not implemented for {input.dtype}; use x.float()")
-    return AdaptiveWindows(image, count)
+def check_image(name: str, input: Variable, dims: int) -> None:
+    """Refuse an ``input`` that has not ``dims`` dimensions beside channels and perhaps samples, or no elements in them.
 
-
-def _check_image(name: str, input: Variable, dims: int) -> None:
+    Raises:
+        RuntimeError: it has not.
+    """
     shape = array_of(input).shape
     if len(shape) not in (dims + 1, dims + 2) or 0 in shape[-dims - 1 :]:
         raise RuntimeError(
