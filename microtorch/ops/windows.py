@@ -180,7 +180,7 @@ class AdaptiveWindows(NamedTuple):
         out = np.empty((*lead, *self.counts), np.intp)
         for cell in np.ndindex(*self.counts):
             place: Any = tuple(slice(*self.bounds(axis)[i]) for axis, i in enumerate(cell))
-            seen = input[(..., *place)].reshape(*lead, -1)
+            seen = input[(..., *place)].reshape(*lead, numbers[place].size)
             best = seen.argmax(-1)
             if input.dtype.kind == "f" and (nan := np.isnan(seen)).any():
                 best = np.where(nan.any(-1), seen.shape[-1] - 1 - nan[..., ::-1].argmax(-1), best)
