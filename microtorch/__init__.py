@@ -47,6 +47,7 @@ from .grad_mode import (
     no_grad,
     set_grad_enabled,
 )
+from .ops.adaptive_pooling import adaptive_avg_pool1d
 from .ops.arithmetic import add, div, mul, neg, pow, reciprocal, rsub, square, sub
 from .ops.compound import addcdiv, addcmul, atan2, fmod, hypot, lerp, logaddexp, masked_fill, nan_to_num, remainder
 from .ops.convolution import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
@@ -79,8 +80,10 @@ from .ops.logic import (
     lt,
     ne,
 )
+from .ops.pooling import avg_pool1d, max_pool1d, max_pool2d
 from .ops.products import bmm, dot, matmul, mm, mv
 from .ops.reduction import mean, sum
+from .ops.resampling import pixel_shuffle, pixel_unshuffle
 from .ops.rounding import abs, ceil, clamp, floor, frac, maximum, minimum, round, sign, trunc
 from .ops.shaping import clone, permute, reshape, squeeze, t, transpose, unsqueeze
 from .ops.statistics import cumsum, logsumexp, std, var
