@@ -79,7 +79,7 @@ class Spread(Primitive):
 
     def forward(self, input, *, windows, divisor):
         self.windows, self.divisor = windows, divisor
-        return windows.spread(input / divisor)
+        return windows.spread((input / divisor).astype(input.dtype, copy=False))  # counts are int64
 
     @rule(words="the mean of grad in each window")
     def grad_input(self, grad):

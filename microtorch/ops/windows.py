@@ -72,6 +72,7 @@ class Windows(NamedTuple):
         lead, steps = padded.strides[:-n], padded.strides[-n:]
         shape = (*padded.shape[:-n], *self.kernel, *self.counts)
         apart = (each * by for by, each in zip((*self.dilation, *self.stride), steps * 2, strict=True))
+        # A view with an element several times, as one copy: as_strided does not go beyond `padded`, by its definition.
         return as_strided(padded, shape, (*lead, *apart), writeable=False).copy()
 
     def heap(self, columns: Array) -> Array:
