@@ -431,7 +431,7 @@ class Variable(Methods):
         return len(self.array)
 
     def __contains__(self, element: object) -> bool:
-        if not isinstance(element, Variable | int | float):
+        if not isinstance(element, Variable | int | float | np.generic):
             raise RuntimeError(
                 f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element).__name__}"
             )
