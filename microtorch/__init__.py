@@ -55,6 +55,7 @@ from .ops.arithmetic import sub as subtract
 from .ops.compound import addcdiv, addcmul, atan2, fmod, hypot, lerp, logaddexp, masked_fill, nan_to_num, remainder
 from .ops.compound import atan2 as arctan2
 from .ops.contractions import chain_matmul, ger, inner, kron, outer, tensordot
+from .ops.convolution import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
 from .ops.counting import bincount, bucketize, count_nonzero, histc, isin, searchsorted
 from .ops.decompositions import cholesky, qr, svd
 from .ops.determinants import det, logdet, slogdet, trace
@@ -104,6 +105,7 @@ from .ops.logic import gt as greater
 from .ops.logic import le as less_equal
 from .ops.logic import lt as less
 from .ops.logic import ne as not_equal
+from .ops.margin_losses import cosine_similarity, pairwise_distance
 from .ops.norms import norm
 from .ops.picking import argwhere, masked_scatter, masked_select, nonzero, put, take
 from .ops.probabilities import log_softmax, softmax

@@ -187,7 +187,7 @@ class _IntegerDivision(Elementwise):
 
     @classmethod
     def compute(cls, x, y):
-        if np.any(np.equal(y, 0)) and result_dtype(x, y).kind != "f":
+        if np.size(x) and np.any(np.equal(y, 0)) and result_dtype(x, y).kind != "f":
             raise RuntimeError(f"ZeroDivisionError: {cls.__name__} of integers by 0")
         return super().compute(x, y)
 

@@ -1,115 +1,220 @@
-"""Losses of distances and margins: cosine similarity, triplets, rankings, hinges."""
+"""Losses that ask for a margin between what belongs together and what does not, and the similarities they compare."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..node import array_of, unrecorded
+from ..dtypes import from_numpy_dtype, result_dtype
+from ..grad_mode import no_grad
 from ..primitive import rule
-from .activation import logsigmoid
-from .arithmetic import AddNumber, SubNumber, add, div, mul, neg, sub
-from .dims import axis_of
+from .arithmetic import Add, AddNumber, Sub, SubNumber, add, div, mul, neg, sub
+from .dims import argument, axis_of
 from .elementwise import Sigmoid, sqrt, where
-from .losses import _Loss, how, total_of
-from .norms import EuclideanNorm, vector_norm
-from .reduction import mean, sum
+from .losses import _Loss, broadcast_shape, reduced, reduction_of, refuse_gradient, refuse_integers
+from .norms import vector_norm
+from .reduction import sum
 from .rounding import clamp_min, minimum
-from .shaping import clone
+from .shaping import Expand, clone
 
 if TYPE_CHECKING:
     from ..variable import Variable
 
 __all__ = [
-    "cosine_embedding_loss", "cosine_similarity", "hinge_embedding_loss", "margin_ranking_loss",
-    "multilabel_soft_margin_loss", "pairwise_distance", "soft_margin_loss", "triplet_margin_loss",
+    "cosine_embedding_loss", "cosine_similarity", "hinge_embedding_loss", "margin_ranking_loss", "pairwise_distance",
+    "soft_margin_loss", "triplet_margin_loss", "triplet_margin_with_distance_loss",
 ]  # fmt: skip
 
-EPSILON = 1e-12  # added to squares, so that a root of 0 has a gradient
+EPSILON = float(np.float32(1e-12))  # added to squares of lengths, so that a root of 0 has a gradient; a float32 in torch, too
 
 
 class SoftMarginLoss(_Loss):
     def forward(self, input, *, target, reduction):
-        self.target = target
         return self.reduced(np.logaddexp(-target * input, 0.0, dtype=input.dtype), reduction)
 
-    @rule("-grad * scale * target * sigmoid(-target * input)")
-    def grad_input(self, grad, input):
-        return -grad * self.scale * self.target * Sigmoid.on(-self.target * input)
+    @rule("-grad * share * target * sigmoid(-target * input)")
+    def grad_input(self, grad, input, target):
+        return -grad * self.share * target * Sigmoid.on(-target * input)
 
 
 def cosine_similarity(x1: Variable, x2: Variable, dim: int = 1, eps: float = 1e-8) -> Variable:
-    """The cosine of the angle between vectors along ``dim``: their product over the product of their lengths.
+    """The cosine of the angle between vectors along ``dim``, of the shape both broadcast to.
 
     Args:
-        x1: of any shape and of a floating dtype.
-        x2: of a shape that broadcasts with it.
+        x1: of any shape.
+        x2: of one that broadcasts with it.
         dim: along which the vectors lie.
-        eps: what lengths are taken to be at least.
+        eps: the smallest length of a vector; what is shorter counts as that.
 
     Raises:
+        RuntimeError: the shapes do not broadcast, or both are of integers.
         IndexError: ``dim`` is out of range.
 
     >>> import microtorch
-    >>> x = microtorch.tensor([[3.0, 4.0]])
-    >>> round(microtorch.nn.functional.cosine_similarity(x, 2 * x).item(), 4)
+    >>> microtorch.cosine_similarity(microtorch.tensor([3.0, 0.0]), microtorch.tensor([2.0, 0.0]), dim=0).item()
     1.0
     """
-    axis_of(x1, dim)
-    lengths = []
-    for each in (x1, x2):
-        length = clone(vector_norm(each, 2, dim, True))
-        length.data.clamp_(min=eps)
-        lengths.append(length)
+    dtype = result_dtype(argument(x1, "cosine_similarity", "x1"), argument(x2, "cosine_similarity", "x2"))
+    if dtype.kind != "f":
+        raise RuntimeError(f"cosine_similarity: expected common dtype to be floating point, yet common dtype is {dtype}")
+    x1, x2 = (each if each.array.dtype.kind == "f" else each.to(from_numpy_dtype(dtype)) for each in (x1, x2))
+    if x1.array.shape != x2.array.shape:
+        shape = broadcast_shape("cosine_similarity", x1, x2)
+        x1, x2 = (Expand.apply(each, shape=shape) for each in (x1, x2))
+    lengths = [clone(vector_norm(each, 2, axis_of(each, dim), True)) for each in (x1, x2)]
+    with no_grad():  # so that what is too short has a gradient, as in torch
+        for each in lengths:
+            each.clamp_(min=eps)
     return sum(mul(div(x1, lengths[0]), div(x2, lengths[1])), dim)
 
 
 def pairwise_distance(x1: Variable, x2: Variable, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Variable:
-    """The p-norm of ``x1 - x2 + eps`` along the last dimension."""
-    return _distance(AddNumber.apply(sub(x1, x2), number=eps), p, keepdim)
+    """The p-norm of ``x1 - x2 + eps`` along the last dimension, of the shape both broadcast to.
 
+    Args:
+        x1: of any shape.
+        x2: of one that broadcasts with it.
+        p: of the norm.
+        eps: what keeps the distance from 0, where it has no gradient.
+        keepdim: keep the last dimension, with length 1.
 
-class _PairwiseNorm(EuclideanNorm):
-    torch_name = "Norm"
-    overload = 1
+    Raises:
+        RuntimeError: the shapes do not broadcast.
 
-
-def _distance(difference: Variable, p: float, keepdim: bool) -> Variable:
-    if p != 2:
-        return vector_norm(difference, p, -1, keepdim)
-    return _PairwiseNorm.apply(difference, axes=(difference.array.ndim - 1,), keepdim=keepdim, ord=2)
+    >>> import microtorch
+    >>> distance = microtorch.pairwise_distance(microtorch.tensor([3.0, 0.0]), microtorch.tensor([0.0, 4.0]))
+    >>> round(distance.item(), 4)
+    5.0
+    """
+    argument(x1, "pairwise_distance", "x1"), argument(x2, "pairwise_distance", "x2")
+    distance = vector_norm(AddNumber.apply(sub(x1, x2), number=eps), p, -1, keepdim)
+    if (node := distance.grad_fn) is not None:
+        node.torch_name, node.overload = "Norm", 1  # type: ignore[attr-defined] # under its older name here
+    return distance
 
 
 def cosine_embedding_loss(
-    input1: Variable, input2: Variable, target: Variable, margin: float = 0.0, reduction: str = "mean"
+    input1: Variable,
+    input2: Variable,
+    target: Variable,
+    margin: float = 0.0,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
 ) -> Variable:
-    """``1 - cosine`` where ``target`` is 1, and what the cosine is above ``margin`` where it is -1.
+    """``1 - cos`` of two vectors that belong together; of two that do not, as far as it is above ``margin``, ``cos``.
 
     Args:
-        input1: of shape (N, D) or (D,).
-        input2: of the same shape.
-        target: 1 or -1, of shape (N,) or ().
-        margin: from -1 to 1.
-        reduction: "mean", "sum" or "none".
+        input1: of shape (N, D); or (D,).
+        input2: likewise.
+        target: 1 for two that belong together, -1 for two that do not: of shape (N,); or ().
+        margin: how large the cosine of two that do not may be.
+        size_average: the form of 2017: False for the sum.
+        reduce: the form of 2017: False for no reduction.
+        reduction: "mean", "sum", or "none" for one loss a pair.
 
     Raises:
-        RuntimeError: the shapes do not fit.
-        ValueError: there is no such ``reduction``.
+        ValueError: another ``reduction``.
+        RuntimeError: other shapes.
     """
-    wanted = how(reduction)
-    if array_of(input1).shape != array_of(input2).shape or target.array.ndim != input1.array.ndim - 1:
+    reduction = reduction_of(reduction, size_average, reduce)
+    x, y = argument(input1, "cosine_embedding_loss", "input1"), argument(input2, "cosine_embedding_loss", "input2")
+    dim = argument(target, "cosine_embedding_loss", "target").ndim
+    if dim > 1:
+        raise RuntimeError(f"0D or 1D target tensor expected, multi-target not supported: {target._described()}")
+    if x.ndim != dim + 1 or y.ndim != dim + 1:
         raise RuntimeError(
-            f"{target.array.ndim}D target tensor expects {target.array.ndim + 1}D input tensors of one shape, but found inputs "
-            f"with sizes {list(input1.array.shape)} and {list(input2.array.shape)}."
+            f"{dim}D target tensor expects {dim + 1}D input tensors, but found inputs with sizes {list(x.shape)} and "
+            f"{list(y.shape)}."
         )
-    last = input1.array.ndim - 1
-    product = sum(mul(input1, input2), last)
-    squares = [AddNumber.apply(sum(mul(each, each), last), number=EPSILON) for each in (input1, input2)]
-    cosine = div(product, sqrt(mul(*squares)))
-    one = unrecorded(np.ones_like(cosine.array))
-    apart = where(target == -1, clamp_min(SubNumber.apply(cosine, number=margin), 0), 0.0)
-    return total_of(add(where(target == 1, sub(one, cosine), 0.0), apart), wanted)
+    squares = [AddNumber.apply(sum(mul(each, each), dim), number=EPSILON) for each in (input1, input2)]
+    cosine = div(sum(mul(input1, input2), dim), sqrt(mul(*squares)))
+    together = where(target.detach() == 1, Sub.apply(1.0, cosine), 0.0)
+    apart = where(target.detach() == -1, clamp_min(SubNumber.apply(cosine, number=margin), 0), 0.0)
+    return reduced(add(together, apart), reduction)
+
+
+def margin_ranking_loss(
+    input1: Variable,
+    input2: Variable,
+    target: Variable,
+    margin: float = 0.0,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Variable:
+    """``-target * (input1 - input2) + margin``, where that is positive: 0 where the two are in order, and ``margin`` apart.
+
+    Args:
+        input1: of any shape.
+        input2: of as many dimensions.
+        target: 1 where the first is to be larger, -1 where the second is.
+        margin: by how much.
+        size_average: the form of 2017: False for the sum.
+        reduce: the form of 2017: False for no reduction.
+        reduction: "mean", "sum", or "none" for one loss an element.
+
+    Raises:
+        ValueError: another ``reduction``.
+        RuntimeError: the numbers of dimensions differ, or the shapes do not broadcast.
+    """
+    reduction = reduction_of(reduction, size_average, reduce)
+    given = {"input1": input1, "input2": input2, "target": target}
+    shapes = {name: argument(each, "margin_ranking_loss", name).shape for name, each in given.items()}
+    if len({*map(len, shapes.values())}) > 1:
+        sizes = ", ".join(f"{name}: {list(shape)}" for name, shape in shapes.items())
+        raise RuntimeError(f"margin_ranking_loss : All input tensors should have same dimension but got sizes: {sizes}")
+    return reduced(clamp_min(AddNumber.apply(mul(neg(target), sub(input1, input2)), number=margin), 0), reduction)
+
+
+def hinge_embedding_loss(
+    input: Variable,
+    target: Variable,
+    margin: float = 1.0,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Variable:
+    """A distance, of what belongs together; of what does not, how much it lacks to ``margin``.
+
+    Args:
+        input: distances, of any shape.
+        target: 1 for what belongs together, -1 for what does not; of a shape that broadcasts.
+        margin: the distance that is enough.
+        size_average: the form of 2017: False for the sum.
+        reduce: the form of 2017: False for no reduction.
+        reduction: "mean", "sum", or "none" for one loss an element.
+
+    Raises:
+        ValueError: another ``reduction``.
+        RuntimeError: the shapes do not broadcast.
+    """
+    reduction = reduction_of(reduction, size_average, reduce)
+    argument(input, "hinge_embedding_loss", "input"), argument(target, "hinge_embedding_loss", "target")
+    apart = where(target.detach() != 1, clamp_min(Sub.apply(margin, input), 0), 0.0)
+    return reduced(add(apart, where(target.detach() != -1, input, 0.0)), reduction)
+
+
+def soft_margin_loss(
+    input: Variable,
+    target: Variable,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Variable:
+    """``log(1 + exp(-target * input))``: of scores of yes or no, with 1 and -1 as target.
+
+    Raises:
+        ValueError: another ``reduction``.
+        RuntimeError: the shapes do not broadcast, or the scores are integers.
+    """
+    reduction = reduction_of(reduction, size_average, reduce)
+    argument(input, "soft_margin_loss", "input"), argument(target, "soft_margin_loss", "target")
+    refuse_integers("soft_margin_loss", input)
+    refuse_gradient("soft_margin_loss", target=target)
+    return SoftMarginLoss.apply(input, target=target, reduction=reduction)
 
 
 def triplet_margin_loss(
@@ -120,111 +225,73 @@ def triplet_margin_loss(
     p: float = 2,
     eps: float = 1e-6,
     swap: bool = False,
-    size_average: object = None,
-    reduce: object = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Variable:
-    """How much less than ``margin`` the negative is farther away from the anchor than the positive.
+    """How much farther, beyond ``margin``, the anchor is from what belongs to it than from what does not.
 
     Args:
-        anchor: of shape (N, D) or (D,).
-        positive: of the same shape.
-        negative: of the same shape.
-        margin: more than 0.
-        p: which norm is the distance.
-        eps: added to differences.
-        swap: take the distance of positive and negative, where it is the smaller. (Balntas et al. 2016.)
-        size_average: of older programs: False for ``reduction="sum"``.
-        reduce: of older programs: False for ``reduction="none"``.
-        reduction: "mean", "sum" or "none".
+        anchor: of shape (N, D); or (D,).
+        positive: what belongs to it, of the same shape.
+        negative: what does not.
+        margin: how much nearer the first has to be.
+        p: of the norm that is the distance.
+        eps: what keeps a distance from 0.
+        swap: compare with the distance between ``positive`` and ``negative``, where that is less.
+        size_average: the form of 2017: False for the sum.
+        reduce: the form of 2017: False for no reduction.
+        reduction: "mean", "sum", or "none" for one loss a triplet.
 
     Raises:
-        ValueError: ``margin`` is not positive, or there is no such ``reduction``.
+        ValueError: another ``reduction``; or ``margin`` is not positive.
+        RuntimeError: the numbers of dimensions differ.
     """
-    wanted = how(reduction, size_average, reduce)
+    reduction = reduction_of(reduction, size_average, reduce)
+
+    def distance(one: Variable, other: Variable) -> Variable:
+        return pairwise_distance(one, other, p, eps)
+
+    near, far = _compared("triplet_margin_loss", anchor, positive, negative, distance, margin, swap)
+    return reduced(clamp_min(sub(AddNumber.apply(near, number=margin), far), 0), reduction)
+
+
+def triplet_margin_with_distance_loss(
+    anchor: Variable,
+    positive: Variable,
+    negative: Variable,
+    *,
+    distance_function: Callable[[Variable, Variable], Variable] | None = None,
+    margin: float = 1.0,
+    swap: bool = False,
+    reduction: str = "mean",
+) -> Variable:
+    """`triplet_margin_loss`, with a distance of one's own: a function of two Variables, which gives one number a pair."""
+    reduction = reduction_of(reduction)
+    distance = distance_function or pairwise_distance
+    near, far = _compared("triplet_margin_with_distance_loss", anchor, positive, negative, distance, margin, swap)
+    return reduced(clamp_min(sub(Add.apply(near, margin), far), 0), reduction)
+
+
+def _compared(
+    operation: str,
+    anchor: Variable,
+    positive: Variable,
+    negative: Variable,
+    distance: Callable[..., Variable],
+    margin: float,
+    swap: bool,
+) -> tuple[Variable, Variable]:
+    """The distance that is to be the smaller, and the one that is to be the larger."""
     if margin <= 0:
         raise ValueError(f"margin must be greater than 0, got {margin}")
-    near, far = pairwise_distance(anchor, positive, p, eps), pairwise_distance(anchor, negative, p, eps)
-    if swap:
-        far = minimum(far, pairwise_distance(positive, negative, p, eps))
-    return total_of(clamp_min(sub(AddNumber.apply(near, number=margin), far), 0), wanted)
-
-
-def margin_ranking_loss(
-    input1: Variable,
-    input2: Variable,
-    target: Variable,
-    margin: float = 0,
-    size_average: object = None,
-    reduce: object = None,
-    reduction: str = "mean",
-) -> Variable:
-    """How much less than ``margin`` the first is above the second (``target`` 1), or below it (-1).
-
-    Raises:
-        RuntimeError: the numbers of dimensions differ.
-        ValueError: there is no such ``reduction``.
-    """
-    wanted = how(reduction, size_average, reduce)
-    dims = [array_of(each).ndim for each in (input1, input2, target)]
-    if len(set(dims)) > 1:
-        raise RuntimeError(f"margin_ranking_loss : All input tensors should have same dimension but got {dims}")
-    return total_of(clamp_min(AddNumber.apply(mul(unrecorded(-target.array), sub(input1, input2)), number=margin), 0), wanted)
-
-
-def hinge_embedding_loss(
-    input: Variable,
-    target: Variable,
-    margin: float = 1.0,
-    size_average: object = None,
-    reduce: object = None,
-    reduction: str = "mean",
-) -> Variable:
-    """``input`` where ``target`` is 1, and what it is less than ``margin`` where it is -1.
-
-    Raises:
-        ValueError: there is no such ``reduction``.
-    """
-    wanted = how(reduction, size_average, reduce)
-    apart = where(target != 1, clamp_min(sub(unrecorded(np.full_like(array_of(input), margin)), input), 0), 0.0)
-    return total_of(add(apart, where(target != -1, input, 0.0)), wanted)
-
-
-def soft_margin_loss(
-    input: Variable, target: Variable, size_average: object = None, reduce: object = None, reduction: str = "mean"
-) -> Variable:
-    """``log(1 + exp(-target * input))``, where targets are 1 or -1.
-
-    Raises:
-        ValueError: there is no such ``reduction``.
-    """
-    return SoftMarginLoss.apply(input, target=array_of(target), reduction=how(reduction, size_average, reduce))
-
-
-def multilabel_soft_margin_loss(
-    input: Variable,
-    target: Variable,
-    weight: Variable | None = None,
-    size_average: object = None,
-    reduce: object = None,
-    reduction: str = "mean",
-) -> Variable:
-    """The binary cross-entropy of ``sigmoid(input)``, on average over the classes.
-
-    Args:
-        input: scores of shape (N, C) or (C,).
-        target: of the same shape: 0 or 1.
-        weight: one for each class.
-        size_average: of older programs: False for ``reduction="sum"``.
-        reduce: of older programs: False for ``reduction="none"``.
-        reduction: "mean", "sum" or "none".
-
-    Raises:
-        ValueError: there is no such ``reduction``.
-    """
-    wanted = how(reduction, size_average, reduce)
-    losses = neg(add(mul(target, logsigmoid(input)), mul(1 - target, logsigmoid(neg(input)))))
-    if weight is not None:
-        losses = mul(losses, weight)
-    each = sum(losses, -1) / array_of(input).shape[-1]
-    return mean(each) if wanted == "mean" else total_of(each, wanted)
+    given = {"anchor": anchor, "positive": positive, "negative": negative}
+    counts = {name: argument(each, operation, name).ndim for name, each in given.items()}
+    if len({*counts.values()}) > 1:
+        sizes = ", ".join(f"{name} {count}D" for name, count in counts.items())
+        raise RuntimeError(
+            "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: "
+            f"{sizes} inputs"
+        )
+    near, far = distance(anchor, positive), distance(anchor, negative)
+    return near, minimum(far, distance(positive, negative)) if swap else far
