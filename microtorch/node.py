@@ -11,7 +11,7 @@ from weakref import ref
 import numpy as np
 from numpy import ndarray
 
-from .dtypes import Array, from_numpy_dtype
+from .dtypes import CHARACTERS, Array, from_numpy_dtype
 from .grad_mode import Block, mode
 from .hooks import Hooks, RemovableHandle
 from .versions import INFERENCE, Stamp, Version
@@ -309,6 +309,8 @@ def constant(value: Any) -> Any:
         TypeError: it is neither.
     """
     if value.__class__ in _PLAIN:
+        if value.__class__ is ndarray and value.dtype.char not in CHARACTERS:
+            from_numpy_dtype(value.dtype)  # says why no tensor can hold it
         return value
     if isinstance(value, int | float):
         return float(value) if isinstance(value, float) else int(value)
