@@ -44,7 +44,7 @@ from .grad_mode import (
     set_grad_enabled,
 )
 from .limits import can_cast, finfo, iinfo, promote_types, result_type
-from .ops.activation import celu, hardshrink, prelu, selu, threshold
+from .ops.activation import celu, selu
 from .ops.added_products import addbmm, addmm, addmv, addr, baddbmm
 from .ops.arithmetic import add, div, floor_divide, mul, neg, pow, reciprocal, rsub, square, sub
 from .ops.arithmetic import div as divide
@@ -107,6 +107,7 @@ from .ops.logic import ne as not_equal
 from .ops.margin_losses import cosine_similarity, pairwise_distance
 from .ops.norms import norm
 from .ops.picking import argwhere, masked_scatter, masked_select, nonzero, put, take
+from .ops.piecewise import hardshrink, prelu, rrelu, threshold
 from .ops.probabilities import log_softmax, softmax
 from .ops.product import cumprod, prod
 from .ops.products import bmm, dot, matmul, mm, mv, vdot

@@ -11,7 +11,6 @@ from . import creation, random
 from .in_place import in_place, in_place_view
 from .node import is_variable, wrap
 from .ops import (
-    activation,
     added_products,
     arithmetic,
     casting,
@@ -34,6 +33,7 @@ from .ops import (
     logic,
     norms,
     picking,
+    piecewise,
     probabilities,
     product,
     products,
@@ -119,9 +119,9 @@ class Methods:
     sqrt_ = in_place("sqrt_", elementwise.sqrt)
 
     # activation
-    hardshrink = activation.hardshrink
+    hardshrink = piecewise.hardshrink
     log_softmax = probabilities.log_softmax
-    prelu = activation.prelu
+    prelu = piecewise.prelu
     softmax = probabilities.softmax
 
     # casting

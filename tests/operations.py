@@ -522,7 +522,7 @@ LOSSES = [
     functional(f"multi_margin_loss(x, {T01})",
                "(maximum(1 - x[0, 0] + x[0, 1:], 0).sum() + maximum(1 - x[1, 2] + x[1, :2], 0).sum()) / 6", twice=False),
     functional(f'multi_margin_loss(x, {T01}, 2, 1.5, {WEIGHT}, reduction="none")',
-               "array([(maximum(1.5 - x[0, 0] + x[0, 1:], 0) ** 2).sum(), 4 * (maximum(1.5 - x[1, 2] + x[1, :2], 0) ** 2).sum()]) / 3",
+               "(maximum(1.5 - x[[0, 1], [0, 2], None] + [x[0, 1:], x[1, :2]], 0) ** 2).sum(1) * array([1, 4], x.dtype) / 3",
         twice=False),
     functional("multi_margin_loss(v, tensor(1))", "maximum(1 - v[1] + v[[0, 2]], 0).sum() / 3", twice=False),
     functional("multilabel_margin_loss(x, tensor([[2, 0, -1], [1, -1, 0]]))",

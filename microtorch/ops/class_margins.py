@@ -29,11 +29,11 @@ class _ClassMargin(_Loss):
 
     __slots__ = ("key", "margin", "p", "pairs", "rows")
 
-    def forward(self, input, *, right, pairs, margin, p, reduction):
+    def forward(self, input, *, right, pairs, shape, margin, p, reduction):
         self.margin, self.p, self.pairs, self.rows = margin, p, pairs / pairs.shape[2], (pairs.shape[0], pairs.shape[2])
         self.key = np.arange(len(right))[:, np.newaxis], right
         losses = np.add.reduce(np.maximum(self.lacking(input), 0) ** p * self.pairs, (1, 2))
-        return self.reduced(losses.reshape(input.shape[:-1]), reduction)
+        return self.reduced(losses.reshape(shape), reduction)
 
     def lacking(self, input):
         scores = input.reshape(self.rows)
@@ -95,7 +95,7 @@ def multi_margin_loss(
     pairs = (np.arange(classes) != right[:, :, np.newaxis]).astype(input.array.dtype)
     if weight is not None:
         pairs *= _weights(weight, input, classes)[right][:, :, np.newaxis]
-    return MultiMarginLoss.apply(input, right=right, pairs=pairs, margin=margin, p=p, reduction=reduction)
+    return MultiMarginLoss.apply(input, right=right, pairs=pairs, shape=numbers.shape, margin=margin, p=p, reduction=reduction)
 
 
 def multilabel_margin_loss(
@@ -131,7 +131,8 @@ def multilabel_margin_loss(
     wrong = np.ones((rows, classes), np.bool_)
     wrong[np.nonzero(counted)[0], right[counted]] = False
     pairs = (counted[:, :, np.newaxis] & wrong[:, np.newaxis, :]).astype(input.array.dtype)
-    return MultilabelMarginLoss.apply(input, right=right, pairs=pairs, margin=1.0, p=1, reduction=reduction)
+    shape = input.array.shape[:-1]
+    return MultilabelMarginLoss.apply(input, right=right, pairs=pairs, shape=shape, margin=1.0, p=1, reduction=reduction)
 
 
 def multilabel_soft_margin_loss(

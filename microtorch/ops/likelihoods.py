@@ -162,6 +162,7 @@ def kl_div(
         ValueError: another ``reduction``.
         RuntimeError: integers.
     """
+    x, t = argument(input, "kl_div", "input"), argument(target, "kl_div", "target")
     legacy = size_average is not None or reduce is not None
     if reduction == "mean" and not legacy:
         warnings.warn(
@@ -169,9 +170,8 @@ def kl_div(
             "the batch size, and aligns with the KL div math definition.",
             stacklevel=2,
         )
-    rows = reduction == "batchmean"
+    rows = reduction == "batchmean" and not legacy
     reduction = reduction_of("sum" if rows else reduction, size_average, reduce)
-    x, t = argument(input, "kl_div", "input"), argument(target, "kl_div", "target")
     if x.dtype.kind != "f" or t.dtype.kind != "f":
         raise RuntimeError(f"kl_div: Integral inputs not supported: {input.dtype} and {target.dtype}; use x.float()")
     if log_target:
@@ -179,7 +179,7 @@ def kl_div(
     else:
         losses = Sub.apply(xlogy(target, target), Mul.apply(target, input))
     result = reduced(losses, reduction)
-    return div(result, x.shape[0]) if rows and x.ndim and not legacy else result
+    return div(result, x.shape[0]) if rows and x.ndim else result
 
 
 def poisson_nll_loss(

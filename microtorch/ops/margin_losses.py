@@ -288,10 +288,10 @@ def _compared(
     given = {"anchor": anchor, "positive": positive, "negative": negative}
     counts = {name: argument(each, operation, name).ndim for name, each in given.items()}
     if len({*counts.values()}) > 1:
-        sizes = ", ".join(f"{name} {count}D" for name, count in counts.items())
+        anchored, positives, negatives = counts.values()
         raise RuntimeError(
-            "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: "
-            f"{sizes} inputs"
+            "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: anchor "
+            f"{anchored}D, positive {positives}D, and negative {negatives}D inputs"
         )
     near, far = distance(anchor, positive), distance(anchor, negative)
     return near, minimum(far, distance(positive, negative)) if swap else far

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,12 +48,12 @@ class LogSoftmax(Primitive):
         return grad - np.exp(out) * grad.sum(axis=self.dim, keepdims=True)
 
 
-def softmax(input: Variable, dim: int, dtype: Dtype | None = None) -> Variable:
+def softmax(input: Variable, dim: int | None = None, dtype: Dtype | None = None) -> Variable:
     """``exp(input) / exp(input).sum(dim)``, without overflow: along ``dim``, the results add up to 1.
 
     Args:
         input: of any shape and of a floating dtype.
-        dim: along which.
+        dim: along which; not said, as in programs of 2017, it is guessed, with a warning.
         dtype: convert to it first.
 
     Raises:
@@ -63,17 +64,28 @@ def softmax(input: Variable, dim: int, dtype: Dtype | None = None) -> Variable:
     >>> microtorch.softmax(microtorch.tensor([0.0, 0.0]), 0).tolist()
     [0.5, 0.5]
     """
-    return _applied(Softmax, input, dim, dtype)
+    return _applied(Softmax, input, _dim("softmax", input, dim), dtype)
 
 
-def log_softmax(input: Variable, dim: int, dtype: Dtype | None = None) -> Variable:
+def log_softmax(input: Variable, dim: int | None = None, dtype: Dtype | None = None) -> Variable:
     """The logarithm of `softmax`, exact for small probabilities, too. Arguments and errors are the same."""
-    return _applied(LogSoftmax, input, dim, dtype)
+    return _applied(LogSoftmax, input, _dim("log_softmax", input, dim), dtype)
 
 
-def softmin(input: Variable, dim: int, dtype: Dtype | None = None) -> Variable:
+def softmin(input: Variable, dim: int | None = None, dtype: Dtype | None = None) -> Variable:
     """`softmax` of ``-input``. Arguments and errors are the same."""
-    return softmax(neg(input), dim, dtype)
+    return softmax(neg(input), _dim("softmin", input, dim), dtype)
+
+
+def _dim(name: str, input: Variable, dim: int | None) -> int:
+    ndim = array_of(input).ndim
+    if dim is not None:
+        return dim
+    warnings.warn(
+        f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
+        stacklevel=3,
+    )
+    return 0 if ndim in {0, 1, 3} else 1
 
 
 def _applied(operation: type[Primitive], input: Variable, dim: int, dtype: Dtype | None) -> Variable:
