@@ -26,7 +26,7 @@ from .creation import (
     zeros,
     zeros_like,
 )
-from .devices import device, get_default_device, set_default_device
+from .devices import device, get_default_device, layout, set_default_device, strided
 from .dtypes import Size, dtype, float16, float32, float64, get_default_dtype, int8, int16, int32, int64, set_default_dtype, uint8
 from .dtypes import bool_ as bool
 from .dtypes import float16 as half
@@ -71,7 +71,7 @@ from .ops.joining import cat, column_stack, dstack, hstack, stack, vstack
 from .ops.joining import cat as concat
 from .ops.joining import cat as concatenate
 from .ops.joining import vstack as row_stack
-from .ops.layout import is_complex, is_floating_point, is_same_size, is_signed, is_tensor, numel
+from .ops.layout import get_device, is_complex, is_floating_point, is_nonzero, is_same_size, is_signed, is_tensor, numel
 from .ops.logic import (
     all,
     allclose,
@@ -118,6 +118,7 @@ from .ops.rounding import abs, ceil, clamp, clamp_max, clamp_min, floor, frac, m
 from .ops.rounding import abs as absolute
 from .ops.rounding import clamp as clip
 from .ops.rounding import trunc as fix
+from .ops.sampling import bernoulli, multinomial, normal, poisson
 from .ops.shaping import adjoint, clone, permute, reshape, squeeze, t, transpose, unsqueeze
 from .ops.shaping import transpose as swapaxes
 from .ops.shaping import transpose as swapdims
@@ -154,14 +155,10 @@ from .ops.windows import as_strided
 from .printing import set_printoptions
 from .random import (
     Generator,
-    bernoulli,
     default_generator,
     get_rng_state,
     initial_seed,
     manual_seed,
-    multinomial,
-    normal,
-    poisson,
     rand,
     rand_like,
     randint,
@@ -184,6 +181,7 @@ from .tensor_types import (
     LongTensor,
     ShortTensor,
     Tensor,
+    set_default_tensor_type,
 )
 
 newaxis = None

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import operator
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .devices import on_cpu
-from .dtypes import Array, from_numpy_dtype, get_default_dtype, int64
+from .dtypes import Array, as_dtype, get_default_dtype, int64
 from .dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
+from .from_data import array_from, number_from, sharable
 from .grad_mode import mode
 from .node import LEAF_EDGE, array_of, is_variable, wrap
+from .ops.dims import integer_of
 from .versions import INFERENCE
 
 if TYPE_CHECKING:
@@ -23,9 +25,9 @@ __all__ = [
 ]  # fmt: skip
 
 
-def made(array: Any, dtype: Dtype | None, requires_grad: bool) -> Variable:
+def made(array: Array, requires_grad: bool) -> Variable:
     """A leaf around an array: a tensor of 2017, which no Variable wraps."""
-    result = wrap(array if dtype is None else np.asarray(array, dtype.dtype))
+    result = wrap(array)
     if requires_grad and result.array.dtype.kind == "f":
         result._edge = LEAF_EDGE
     elif requires_grad:
@@ -36,21 +38,25 @@ def made(array: Any, dtype: Dtype | None, requires_grad: bool) -> Variable:
     return result
 
 
-def shape_of(size: tuple[Any, ...]) -> tuple[int, ...]:
-    """The shape that ``f(2, 3)``, ``f((2, 3))`` or ``f([2, 3])`` names.
+def shape_of(sizes: tuple[Any, ...], size: Any = None) -> tuple[int, ...]:
+    """The shape that ``f(2, 3)``, ``f((2, 3))``, ``f([2, 3])`` or ``f(size=(2, 3))`` names.
 
     Raises:
-        TypeError: a length is no integer.
+        TypeError: a length is no integer, or ``size`` no tuple.
         RuntimeError: one is negative.
     """
-    given = size[0] if len(size) == 1 and isinstance(size[0], tuple | list) else size
+    given = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
+    if size is not None:
+        if sizes or not isinstance(size, tuple | list):
+            raise TypeError(f"size must be a tuple of ints, given once, not {(*sizes, size)!r}"[:200])
+        given = size
     for each in given:
         if each.__class__ is not int or each < 0:
             break
     else:
         return tuple(given)
     try:
-        lengths = tuple(operator.index(each) for each in given)
+        lengths = tuple(integer_of(each, "size") for each in given)
     except TypeError:
         raise TypeError(f"size must be a tuple of ints, not {given!r}"[:200]) from None
     if min(lengths, default=0) < 0:
@@ -58,46 +64,9 @@ def shape_of(size: tuple[Any, ...]) -> tuple[int, ...]:
     return lengths
 
 
-def or_default(dtype: Dtype | None) -> Dtype:
-    """``dtype``, or the default one where it is left out."""
-    return get_default_dtype() if dtype is None else dtype
-
-
-def array_from(data: Any) -> Array:
-    """A new array of what `tensor` takes: floats that do not come from NumPy are of the default dtype.
-
-    Raises:
-        TypeError: ``data`` is nothing to make a tensor of.
-        ValueError: lists are ragged, or hold something else than real numbers.
-    """
-    if is_variable(data):
-        return data.array.copy()
-    if isinstance(data, np.ndarray | np.generic):
-        from_numpy_dtype(data.dtype)  # which says what cannot be in a tensor
-        return np.array(data)
-    if isinstance(data, set | dict) or hasattr(data, "__next__"):
-        raise TypeError(f"tensor() takes numbers, lists of numbers and arrays, not {type(data).__name__}: make a list of it")
-    try:
-        array = np.array(_plain(data))
-    except ValueError as error:
-        raise ValueError(f"tensor() needs lists of equal lengths: {error}") from None
-    if array.dtype.kind not in "biuf":
-        raise ValueError(f"tensor() holds real numbers only, not {array.dtype}: {data!r}"[:200])
-    return array if array.dtype.kind != "f" else array.astype(get_default_dtype().dtype)
-
-
-def _plain(data: Any) -> Any:
-    """Nested lists in which Variables of one element are numbers."""
-    if isinstance(data, list | tuple):
-        return [_plain(each) for each in data]
-    if not is_variable(data):
-        return data
-    if data.array.size != 1:
-        raise ValueError(
-            f"only one element tensors can be converted to Python scalars, and {data._described()} has {data.array.size}: use "
-            "stack"
-        )
-    return data.array.item()
+def numpy_dtype(dtype: Any) -> np.dtype[Any]:
+    """NumPy's for an argument ``dtype=``, and for the default one where it is left out."""
+    return (get_default_dtype() if dtype is None else as_dtype(dtype)).dtype
 
 
 def tensor(data: Any, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
@@ -111,21 +80,22 @@ def tensor(data: Any, *, dtype: Dtype | None = None, device: Any = None, require
         requires_grad: whether ``backward()`` shall compute a gradient for it.
 
     Raises:
-        ValueError: the lists are ragged, or hold something else than numbers.
-        TypeError: ``data`` is nothing to make a tensor of.
+        TypeError: there is something else than real numbers in it.
+        ValueError: the lists are ragged, or hold Variables of several elements.
+        RuntimeError: a number is out of the range of its dtype.
 
     >>> import microtorch
     >>> microtorch.tensor([[1, 2], [3, 4]]).dtype, microtorch.tensor(0.5).dtype
     (microtorch.int64, microtorch.float32)
     """
     on_cpu(device)
-    return made(array_from(data), dtype, requires_grad)
+    return made(array_from(data, None if dtype is None else as_dtype(dtype)), requires_grad)
 
 
 def as_tensor(data: Any, dtype: Dtype | None = None, device: Any = None) -> Variable:
     """``data`` as a Variable, without a copy where that is possible: a Variable itself, an array's own memory.
 
-    Arguments and errors are those of `tensor`; a Variable keeps its history.
+    Arguments and errors are those of `tensor`, and of `from_numpy` for an array; a Variable keeps its history.
 
     >>> import numpy, microtorch
     >>> a = numpy.zeros(2)
@@ -135,26 +105,38 @@ def as_tensor(data: Any, dtype: Dtype | None = None, device: Any = None) -> Vari
     """
     on_cpu(device)
     if is_variable(data):
-        return data if dtype is None else data.to(dtype)
+        return data if dtype is None else data.to(as_dtype(dtype))
     if isinstance(data, np.ndarray):
-        return made(from_numpy(data).array, dtype, False)
-    return made(array_from(data), dtype, False)
+        array = sharable(data)
+        return made(array if dtype is None else array.astype(as_dtype(dtype).dtype, copy=False), False)
+    return tensor(data, dtype=dtype)
 
 
 def asarray(
-    obj: Any, *, dtype: Dtype | None = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
+    obj: Any, *, dtype: Dtype | None = None, device: Any = None, copy: bool | None = None, requires_grad: bool | None = None
 ) -> Variable:
-    """``obj`` as a Variable: without a copy where that is possible, or with one, if ``copy``. Else as `tensor`.
+    """``obj`` as a Variable: without a copy where that is possible, or with one, if ``copy``. Else as `as_tensor`.
+
+    Args:
+        obj: what `as_tensor` takes.
+        dtype: of the elements; left out, it follows from ``obj``.
+        device: the CPU.
+        copy: True for a copy in any case, False to refuse one.
+        requires_grad: whether the result is a leaf that requires a gradient; a Variable keeps its history, if this is left out.
 
     Raises:
         ValueError: ``copy`` is False, and one is needed.
     """
-    result = tensor(obj, dtype=dtype, device=device) if copy else as_tensor(obj, dtype, device)
-    if copy is False and not np.shares_memory(result.array, obj.array if is_variable(obj) else np.asarray(obj)):
-        raise ValueError("can't alias the memory of obj without copying: leave copy=False away")
-    if requires_grad and not result.requires_grad:
-        result = result.detach().requires_grad_()
-    return result
+    result = as_tensor(obj, dtype, device)
+    shared = isinstance(obj, np.ndarray) or is_variable(obj)
+    kept = shared and np.may_share_memory(result.array, obj.array if is_variable(obj) else obj)
+    if copy is False and not kept:
+        raise ValueError(f"can't alias the memory of a {type(obj).__name__} without copying: leave copy=False away")
+    if copy and kept:
+        result = result.clone()
+    if requires_grad is None:
+        return result
+    return result.detach().requires_grad_(requires_grad)
 
 
 def from_numpy(ndarray: Array) -> Variable:
@@ -162,6 +144,7 @@ def from_numpy(ndarray: Array) -> Variable:
 
     Raises:
         TypeError: it is no array, or of a dtype that no tensor has.
+        ValueError: its bytes or its elements are in another order than a tensor's.
 
     >>> import numpy, microtorch
     >>> microtorch.from_numpy(numpy.array([1.5])).dtype
@@ -169,11 +152,10 @@ def from_numpy(ndarray: Array) -> Variable:
     """
     if not isinstance(ndarray, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
-    from_numpy_dtype(ndarray.dtype)  # which says what cannot be in a tensor
-    return made(ndarray, None, False)
+    return made(sharable(ndarray), False)
 
 
-def zeros(*size: Any, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
+def zeros(*sizes: Any, size: Any = None, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
     """Zeros of the given shape.
 
     Raises:
@@ -185,33 +167,33 @@ def zeros(*size: Any, dtype: Dtype | None = None, device: Any = None, requires_g
     (torch.Size([2, 3]), [0.0, 0.0])
     """
     on_cpu(device)
-    return made(np.zeros(shape_of(size), or_default(dtype).dtype), None, requires_grad)
+    return made(np.zeros(shape_of(sizes, size), numpy_dtype(dtype)), requires_grad)
 
 
-def ones(*size: Any, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
+def ones(*sizes: Any, size: Any = None, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
     """Ones of the given shape. Errors are those of `zeros`."""
     on_cpu(device)
-    return made(np.ones(shape_of(size), or_default(dtype).dtype), None, requires_grad)
+    return made(np.ones(shape_of(sizes, size), numpy_dtype(dtype)), requires_grad)
 
 
-def empty(*size: Any, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
+def empty(*sizes: Any, size: Any = None, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
     """Whatever is in memory, in the given shape. Errors are those of `zeros`."""
     on_cpu(device)
-    return made(np.empty(shape_of(size), or_default(dtype).dtype), None, requires_grad)
+    return made(np.empty(shape_of(sizes, size), numpy_dtype(dtype)), requires_grad)
 
 
 def full(size: Any, fill_value: Any, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
-    """``fill_value`` in the given shape; its kind decides the dtype, as in `tensor`. Errors are those of `zeros`."""
+    """The number ``fill_value`` in the given shape; its kind decides the dtype, as in `tensor`. Errors are those of `zeros`."""
     on_cpu(device)
-    value = array_from(fill_value)
-    return made(np.full(shape_of((size,)), value, value.dtype if dtype is None else dtype.dtype), None, requires_grad)
+    value = array_from(number_from("fill_value", fill_value), None if dtype is None else as_dtype(dtype))
+    return made(np.full(shape_of((), size), value), requires_grad)
 
 
 def eye(n: int, m: int | None = None, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
     """Ones on the diagonal of zeros, of shape (n, m), or (n, n). Errors are those of `zeros`."""
     on_cpu(device)
     rows, columns = shape_of((n, n if m is None else m))
-    return made(np.eye(rows, columns, dtype=or_default(dtype).dtype), None, requires_grad)
+    return made(np.eye(rows, columns, dtype=numpy_dtype(dtype)), requires_grad)
 
 
 def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Dtype | None = None) -> Variable:
@@ -224,7 +206,7 @@ def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Dtype | None = N
     >>> microtorch.tril_indices(2, 2).tolist()
     [[0, 1, 1], [0, 0, 1]]
     """
-    return made(np.stack(np.nonzero(np.tri(*_rows_and_columns(row, col), offset))), dtype or int64, False)
+    return _where(np.tri(*_rows_and_columns(row, col), offset), dtype)
 
 
 def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Dtype | None = None) -> Variable:
@@ -233,7 +215,11 @@ def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Dtype | None = N
     Raises:
         RuntimeError: ``row`` or ``col`` is negative.
     """
-    return made(np.stack(np.nonzero(1 - np.tri(*_rows_and_columns(row, col), offset - 1))), dtype or int64, False)
+    return _where(1 - np.tri(*_rows_and_columns(row, col), offset - 1), dtype)
+
+
+def _where(triangle: Array, dtype: Dtype | None) -> Variable:
+    return made(np.stack(np.nonzero(triangle)).astype(as_dtype(dtype or int64).dtype, copy=False), False)
 
 
 def _rows_and_columns(row: int, col: int) -> tuple[int, int]:
@@ -244,34 +230,34 @@ def _rows_and_columns(row: int, col: int) -> tuple[int, int]:
 
 
 def arange(
-    start: float = 0,
-    end: float | None = None,
-    step: float = 1,
-    *,
-    dtype: Dtype | None = None,
-    device: Any = None,
-    requires_grad: bool = False,
+    start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
 ) -> Variable:
     """``start``, ``start + step``, … below ``end``; with one argument, from 0 below that. Integers where all three are.
 
     Raises:
-        RuntimeError: ``step`` is 0 or leads away from ``end``.
+        TypeError: they are no numbers.
+        RuntimeError: ``step`` is 0 or leads away from ``end``, or there is no end.
 
     >>> import microtorch
     >>> microtorch.arange(3).tolist(), microtorch.arange(1, 2, 0.5).tolist()
     ([0, 1, 2], [1.0, 1.5])
     """
     on_cpu(device)
-    if end is None:
-        start, end = 0, start
-    start, end, step = (each.item() if is_variable(each) else each for each in (start, end, step))
-    if not all(isinstance(each, int | float | np.generic) for each in (start, end, step)):
-        raise TypeError(f"arange(): start, end and step must be numbers, not {start!r}, {end!r}, {step!r}"[:200])
-    if step == 0 or (end - start) / step < 0:
-        raise RuntimeError(f"arange from {start} to {end} with step {step} never ends: step must be nonzero and lead to the end")
+    given = {"start": 0, "end": start, "step": step} if end is None else {"start": start, "end": end, "step": step}
+    first, last, distance = (number_from(f"arange(): {name}", each) for name, each in given.items())
+    if not math.isfinite(first) or not math.isfinite(last):
+        raise RuntimeError(f"unsupported range: {first} -> {last}")
     if dtype is None:
-        dtype = int64 if all(isinstance(each, int) for each in (start, end, step)) else get_default_dtype()
-    return made(np.arange(start, end, step), dtype, requires_grad)
+        target = (int64 if all(isinstance(each, int) for each in (first, last, distance)) else get_default_dtype()).dtype
+    else:
+        target = as_dtype(dtype).dtype
+    if target.kind != "f":
+        first, last, distance = int(first), int(last), int(distance)
+    if distance == 0 or (last - first) / distance < 0:
+        raise RuntimeError(
+            f"arange from {first} to {last} with step {distance} never ends: step must be nonzero and lead to the end"
+        )
+    return made(np.arange(first, last, distance).astype(target, copy=False), requires_grad)
 
 
 def linspace(
@@ -280,6 +266,7 @@ def linspace(
     """``steps`` numbers from ``start`` to ``end``, both included, at equal distances.
 
     Raises:
+        TypeError: they are no numbers.
         RuntimeError: ``steps`` is negative.
 
     >>> import microtorch
@@ -287,15 +274,13 @@ def linspace(
     [0.0, 0.25, 0.5, 0.75, 1.0]
     """
     on_cpu(device)
-    if steps < 0:
-        raise RuntimeError(f"number of steps must be non-negative, not {steps}")
-    first, last = (float(each) for each in (start, end))
-    return made(np.linspace(first, last, steps), or_default(dtype), requires_grad)
+    numbers = np.linspace(*_ends(start, end), _count(steps))
+    return made(numbers.astype(numpy_dtype(dtype), copy=False), requires_grad)
 
 
 def logspace(
-    start: float,
-    end: float,
+    start: Any,
+    end: Any,
     steps: int,
     base: float = 10.0,
     *,
@@ -310,24 +295,39 @@ def logspace(
     [1.0, 10.0, 100.0]
     """
     on_cpu(device)
-    if steps < 0:
-        raise RuntimeError(f"number of steps must be non-negative, not {steps}")
-    return made(np.logspace(float(start), float(end), steps, base=base), or_default(dtype), requires_grad)
+    numbers = np.logspace(*_ends(start, end), _count(steps), base=base)
+    return made(numbers.astype(numpy_dtype(dtype), copy=False), requires_grad)
+
+
+def _ends(start: Any, end: Any) -> tuple[float, float]:
+    # A range is a number, whether or not a gradient is asked for where it came from: torch has no derivative for it either.
+    first, last = (each.detach() if is_variable(each) else each for each in (start, end))
+    return float(number_from("start", first)), float(number_from("end", last))
+
+
+def _count(steps: Any) -> int:
+    count = integer_of(steps, "steps")
+    if count < 0:
+        raise RuntimeError(f"number of steps must be non-negative, not {count}")
+    return count
 
 
 def zeros_like(input: Variable, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
     """Zeros in the shape and dtype of ``input``."""
-    return zeros(array_of(input).shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+    on_cpu(device)
+    return made(np.zeros_like(array_of(input), _or_own(dtype)), requires_grad)
 
 
 def ones_like(input: Variable, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
     """Ones in the shape and dtype of ``input``."""
-    return ones(array_of(input).shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+    on_cpu(device)
+    return made(np.ones_like(array_of(input), _or_own(dtype)), requires_grad)
 
 
 def empty_like(input: Variable, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
     """Whatever is in memory, in the shape and dtype of ``input``."""
-    return empty(array_of(input).shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+    on_cpu(device)
+    return made(np.empty_like(array_of(input), _or_own(dtype)), requires_grad)
 
 
 def full_like(
@@ -337,33 +337,36 @@ def full_like(
     return full(array_of(input).shape, fill_value, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
 
 
+def _or_own(dtype: Dtype | None) -> np.dtype[Any] | None:
+    return None if dtype is None else as_dtype(dtype).dtype
+
+
 def new_tensor(
     input: Variable, data: Any, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
 ) -> Variable:
     """A leaf with a copy of ``data``, of the dtype of ``input``."""
-    array_of(input)
     return tensor(data, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
 
 
 def new_zeros(
-    input: Variable, *size: Any, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
+    input: Variable, *sizes: Any, size: Any = None, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
 ) -> Variable:
     """Zeros of the given shape, of the dtype of ``input``."""
-    return zeros(*size, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+    return zeros(*sizes, size=size, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
 
 
 def new_ones(
-    input: Variable, *size: Any, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
+    input: Variable, *sizes: Any, size: Any = None, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
 ) -> Variable:
     """Ones of the given shape, of the dtype of ``input``."""
-    return ones(*size, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+    return ones(*sizes, size=size, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
 
 
 def new_empty(
-    input: Variable, *size: Any, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
+    input: Variable, *sizes: Any, size: Any = None, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
 ) -> Variable:
     """Whatever is in memory, in the given shape, of the dtype of ``input``."""
-    return empty(*size, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+    return empty(*sizes, size=size, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
 
 
 def new_full(
@@ -371,10 +374,3 @@ def new_full(
 ) -> Variable:
     """``fill_value`` in the given shape, of the dtype of ``input``."""
     return full(size, fill_value, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
-
-
-def new(input: Variable, *args: Any) -> Variable:
-    """What the constructor of 2017 for this dtype gives: ``x.new(2, 3)`` is uninitialised, ``x.new([1, 2])`` of these values."""
-    if len(args) == 1 and not isinstance(args[0], int):
-        return new_tensor(input, args[0])
-    return new_empty(input, *args) if args else new_empty(input, 0)

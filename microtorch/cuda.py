@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
-__all__ = ["current_device", "device_count", "is_available", "manual_seed", "manual_seed_all", "synchronize"]
+__all__ = ["current_device", "device_count", "empty_cache", "is_available", "manual_seed", "manual_seed_all", "synchronize"]
+
+_NONE = "microtorch computes with NumPy, on the CPU alone: there is no CUDA device"
 
 
 def is_available() -> bool:
@@ -25,15 +27,23 @@ def manual_seed_all(seed: int) -> None:
     """Nothing, as in PyTorch where there is no GPU."""
 
 
+def empty_cache() -> None:
+    """Nothing, as in PyTorch where there is no GPU."""
+
+
 def current_device() -> Any:
     """Refused.
 
     Raises:
         RuntimeError: always.
     """
-    raise RuntimeError("microtorch computes with NumPy, on the CPU alone: there is no CUDA device")
+    raise RuntimeError(_NONE)
 
 
 def synchronize() -> Any:
     """Refused, as `current_device`."""
     return current_device()
+
+
+def __getattr__(name: str) -> NoReturn:
+    raise AttributeError(f"microtorch.cuda has no {name}: {_NONE}")

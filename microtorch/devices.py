@@ -1,11 +1,11 @@
-"""``device``: everything lies in the memory of the CPU, and asking for another place is refused."""
+"""``device`` and ``layout``: everything lies in the memory of the CPU, dense; asking for another place is refused."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-__all__ = ["cpu", "device", "get_default_device", "on_cpu", "set_default_device"]
+__all__ = ["cpu", "device", "get_default_device", "layout", "on_cpu", "set_default_device", "strided"]
 
 _TYPES = {"cpu", "cuda", "mps", "xpu", "meta"}
 
@@ -18,6 +18,7 @@ class device:  # noqa: N801 - torch's name
         index: the number, if it is not part of ``type``.
 
     Raises:
+        TypeError: ``type`` is no text, or ``index`` no integer.
         RuntimeError: there is no such type of device.
 
     >>> device("cpu")
@@ -32,9 +33,13 @@ class device:  # noqa: N801 - torch's name
     def __init__(self, type: Any, index: int | None = None) -> None:
         if isinstance(type, device):
             type, index = type.type, type.index
-        found = re.fullmatch(r"([a-z]+)(?::(\d+))?", type) if isinstance(type, str) else None
+        if not isinstance(type, str) or not isinstance(index, int | None):
+            raise TypeError(f"device() takes a text such as 'cpu', and a number, not {type!r}, {index!r}")
+        found = re.fullmatch(r"([a-z]+)(?::(\d+))?", type)
         if found is None or found[1] not in _TYPES:
             raise RuntimeError(f"Expected one of {', '.join(sorted(_TYPES))} device type at start of device string: {type!r}")
+        if index is not None and (index < 0 or found[2] is not None):
+            raise RuntimeError(f"Device index must not be negative, nor given twice: {type!r}, {index}")
         self.type = found[1]
         self.index = index if found[2] is None else int(found[2])
 
@@ -51,7 +56,18 @@ class device:  # noqa: N801 - torch's name
         return hash((self.type, self.index))
 
 
+class layout:  # noqa: N801 - torch's name
+    """How elements lie in memory, as ``torch.layout``: `strided` alone, with equal steps along each dimension."""
+
+    def __repr__(self) -> str:
+        return "microtorch.strided"
+
+    def __reduce__(self) -> str:
+        return "strided"  # a copy is this very object
+
+
 cpu = device("cpu")
+strided = layout()
 
 
 def on_cpu(where: Any) -> None:
@@ -62,7 +78,7 @@ def on_cpu(where: Any) -> None:
     """
     if where is None or where is cpu:
         return
-    wanted = device(where) if not isinstance(where, int) else device("cuda", where)
+    wanted = device("cuda", where) if isinstance(where, int) and not isinstance(where, bool) else device(where)
     if wanted.type != "cpu":
         raise RuntimeError(
             f"microtorch computes with NumPy, on the CPU alone: there is no {wanted}. Leave the device away, or use 'cpu'; "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -47,6 +48,10 @@ class dtype:  # noqa: N801 - torch's name
         """Whether it has negative numbers."""
         return self.dtype.kind in "fi"
 
+    def to_real(self) -> dtype:
+        """This dtype: there are real numbers only."""
+        return self
+
     def __repr__(self) -> str:
         return f"microtorch.{self.name}"
 
@@ -66,10 +71,12 @@ bool_ = dtype("bool", "BoolTensor")
 
 ALL: Final = (float16, float32, float64, int8, int16, int32, int64, uint8, bool_)
 FROM_NUMPY: Final = {each.dtype: each for each in ALL}
+_FROM_PYTHON: Final[dict[Any, dtype]] = {float: float64, int: int64, bool: bool_}
 _default = float32
 
 FLOAT32: Final = float32.dtype  # NumPy's dtypes are singletons: the hot path compares them by `is`
 FLOAT64: Final = float64.dtype
+FLOAT16: Final = float16.dtype
 
 
 class Size(tuple[int, ...]):
@@ -102,8 +109,22 @@ def set_default_dtype(new: dtype) -> None:
     """
     global _default
     if not isinstance(new, dtype) or not new.is_floating_point:
-        raise TypeError(f"the default dtype must be float16, float32 or float64, not {new!r}")
+        raise TypeError(f"only floating-point types are supported as the default type: float16, float32 or float64, not {new!r}")
     _default = new
+
+
+def as_dtype(given: Any) -> dtype:
+    """The dtype that an argument ``dtype=`` names: one of this package, or Python's float, int or bool.
+
+    Raises:
+        TypeError: it names none.
+    """
+    if given.__class__ is dtype:
+        return given
+    try:
+        return _FROM_PYTHON[given]
+    except (KeyError, TypeError):
+        raise TypeError(f"dtype must be a dtype, such as microtorch.float64, not {given!r}"[:200]) from None
 
 
 def from_numpy_dtype(numpy_dtype: np.dtype[Any]) -> dtype:
@@ -124,10 +145,20 @@ def category(numpy_dtype: np.dtype[Any]) -> int:
     return {"b": 0, "i": 1, "u": 1, "f": 2}[numpy_dtype.kind]
 
 
-def _scalar_dtype(scalar: Any) -> np.dtype[Any]:
+def scalar_dtype(scalar: Any) -> np.dtype[Any]:
     if isinstance(scalar, bool):
         return bool_.dtype
     return int64.dtype if isinstance(scalar, int) else _default.dtype
+
+
+def promoted(given: Iterable[np.dtype[Any]]) -> np.dtype[Any]:
+    """The dtype that holds what several hold: of the highest category among them, and wide enough for those of that category."""
+    among = list(given)
+    if len(among) == 1:
+        return among[0]
+    highest = max(map(category, among))
+    # Within one category NumPy agrees with torch: int8 with uint8 is int16 in both.
+    return np.result_type(*[each for each in among if category(each) == highest])
 
 
 def result_dtype(*values: Any) -> np.dtype[Any]:
@@ -145,15 +176,13 @@ def result_dtype(*values: Any) -> np.dtype[Any]:
     """
     arrays = [value.dtype for value in values if isinstance(value, np.ndarray) and value.ndim]
     zero_dim = [value.dtype for value in values if isinstance(value, np.ndarray) and not value.ndim]
-    scalars = [_scalar_dtype(value) for value in values if not isinstance(value, np.ndarray)]
+    scalars = [scalar_dtype(value) for value in values if not isinstance(value, np.ndarray)]
     result: np.dtype[Any] | None = None
     for group in (arrays, zero_dim, scalars):
         if not group:
             continue
-        highest = max(map(category, group))
-        if result is None or highest > category(result):
-            # Within one category NumPy agrees with torch: int8 with uint8 is int16 in both.
-            result = np.result_type(*[each for each in group if category(each) == highest])
+        if result is None or max(map(category, group)) > category(result):
+            result = promoted(group)
     assert result is not None, "result_dtype needs at least one value"
     return result
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .dtypes import category, dtype, from_numpy_dtype, get_default_dtype, result_dtype
+from .dtypes import category, dtype, from_numpy_dtype, get_default_dtype, promoted, result_dtype
 from .node import constant, is_variable
 
 __all__ = ["can_cast", "finfo", "iinfo", "promote_types", "result_type"]
@@ -36,6 +36,12 @@ class finfo:  # noqa: N801 - torch's name
         self.tiny = self.smallest_normal = float(info.smallest_normal)
         self.resolution = float(str(info.resolution))
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, finfo) and self.dtype == other.dtype
+
+    def __hash__(self) -> int:
+        return hash(self.dtype)
+
     def __repr__(self) -> str:
         return (
             f"finfo(resolution={self.resolution:g}, min={self.min:g}, max={self.max:g}, eps={self.eps:g}, "
@@ -62,8 +68,14 @@ class iinfo:  # noqa: N801 - torch's name
         info = np.iinfo(type.dtype)
         self.bits, self.max, self.min, self.dtype = info.bits, int(info.max), int(info.min), type.name
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, iinfo) and self.dtype == other.dtype
+
+    def __hash__(self) -> int:
+        return hash(self.dtype)
+
     def __repr__(self) -> str:
-        return f"iinfo(min={self.min}, max={self.max}, dtype={self.dtype})"
+        return f"iinfo(min={self.min:g}, max={self.max:g}, dtype={self.dtype})"
 
 
 def promote_types(type1: dtype, type2: dtype) -> dtype:
@@ -73,7 +85,7 @@ def promote_types(type1: dtype, type2: dtype) -> dtype:
     >>> promote_types(microtorch.int64, microtorch.float32)
     microtorch.float32
     """
-    return from_numpy_dtype(result_dtype(np.empty(1, _checked(type1).dtype), np.empty(1, _checked(type2).dtype)))
+    return from_numpy_dtype(promoted((_checked(type1).dtype, _checked(type2).dtype)))
 
 
 def result_type(tensor1: Any, tensor2: Any) -> dtype:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from . import creation, random
+from . import creation, tensor_types
 from .in_place import in_place, in_place_view
 from .node import is_variable, wrap
 from .ops import (
@@ -41,6 +41,7 @@ from .ops import (
     rearranging,
     reduction,
     rounding,
+    sampling,
     shaping,
     slices,
     solving,
@@ -144,7 +145,7 @@ class Methods:
     to_sparse = casting.refuse_sparse
 
     # creation
-    new = creation.new
+    new = tensor_types.new
     new_empty = creation.new_empty
     new_full = creation.new_full
     new_ones = creation.new_ones
@@ -152,8 +153,8 @@ class Methods:
     new_zeros = creation.new_zeros
 
     # random numbers
-    bernoulli = random.bernoulli
-    multinomial = random.multinomial
+    bernoulli = sampling.bernoulli
+    multinomial = sampling.multinomial
     bernoulli_ = in_place("bernoulli_", filling.bernoulli)
     exponential_ = in_place("exponential_", filling.exponential)
     normal_ = in_place("normal_", filling.normal)
@@ -164,9 +165,12 @@ class Methods:
     data_ptr = layout.data_ptr
     device = property(layout.device_of)
     element_size = layout.element_size
+    get_device = layout.get_device
     is_complex = layout.is_complex
     is_contiguous = layout.is_contiguous
+    is_cpu = property(layout.yes)
     is_floating_point = layout.is_floating_point
+    is_nonzero = layout.is_nonzero
     is_same_size = layout.is_same_size
     is_signed = layout.is_signed
     itemsize = property(layout.element_size)
@@ -174,7 +178,8 @@ class Methods:
     nelement = layout.numel
     storage_offset = layout.storage_offset
     stride = layout.stride
-    is_cuda = is_sparse = is_quantized = is_nested = is_meta = property(layout.no)
+    is_cuda = is_mps = is_sparse = is_quantized = is_nested = is_meta = property(layout.no)
+    layout = property(layout.layout_of)  # last: from here on, the name is this
 
     # compound
     addcdiv = compound.addcdiv
@@ -503,10 +508,10 @@ class Methods:
 
     # What NumPy's functions do when a Variable is among their arguments: the same, and it is recorded.
     numpy_functions: ClassVar[dict[Callable[..., Any], Callable[..., Any]]] = {
-        np.add: arithmetic.add,
+        np.add: lambda x, y: arithmetic.add(x, y) if is_variable(x) else arithmetic.add(y, x),
         np.subtract: lambda x, y: arithmetic.sub(x, y) if is_variable(x) else arithmetic.rsub(y, x),
-        np.multiply: arithmetic.mul,
-        np.true_divide: arithmetic.div,
+        np.multiply: lambda x, y: arithmetic.mul(x, y) if is_variable(x) else arithmetic.mul(y, x),
+        np.true_divide: lambda x, y: arithmetic.div(x, y) if is_variable(x) else arithmetic.rtruediv(y, x),
         np.power: arithmetic.pow,
         np.negative: arithmetic.neg,
         np.reciprocal: arithmetic.reciprocal,
@@ -649,7 +654,8 @@ class Methods:
         if function is None or method != "__call__" or kwargs:
             call = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
             raise _unsupported(call, kwargs)
-        return function(*inputs)
+        # A scalar of NumPy counts as Python's: it widens nothing, on the left as on the right.
+        return function(*[each.item() if isinstance(each, np.generic) else each for each in inputs])
 
     def __array_function__(self, numpy_function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
         function = self.numpy_functions.get(numpy_function)

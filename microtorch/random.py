@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .creation import made, or_default, shape_of
+from .creation import made, numpy_dtype, shape_of
 from .devices import cpu, on_cpu
+from .dtypes import Array, as_dtype, int64
 from .dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
-from .dtypes import int64
-from .node import array_of, is_variable, unrecorded, wrap
+from .node import array_of, wrap
+from .ops.dims import integer_of
 
 if TYPE_CHECKING:
     from .variable import Variable
 
 __all__ = [
-    "Generator", "bernoulli", "default_generator", "get_rng_state", "initial_seed", "manual_seed", "multinomial", "normal",
-    "poisson", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "seed", "set_rng_state",
+    "Generator", "default_generator", "get_rng_state", "initial_seed", "manual_seed", "rand", "rand_like", "randint",
+    "randint_like", "randn", "randn_like", "randperm", "seed", "set_rng_state",
 ]  # fmt: skip
 
 _BITS = 128
+_FIRST_SEED = 67280421310721  # torch's own
 
 
 class Generator:
     """A source of random numbers, with a state of its own, as ``torch.Generator``. The same seed gives the same numbers.
+
+    A new one begins at a seed that is always the same, as in torch; only the default one begins anew in every run.
 
     Args:
         device: the CPU.
@@ -38,34 +43,37 @@ class Generator:
     def __init__(self, device: Any = None) -> None:
         on_cpu(device)
         self.device = cpu
-        self._seed: int | None = None
+        self._seed: int | None = _FIRST_SEED
         self._made: np.random.Generator | None = None
 
     @property
     def numbers(self) -> np.random.Generator:
         """NumPy's generator, made when first needed: its module takes as long to load as all of microtorch."""
         if self._made is None:
-            self.seed()
-        assert self._made is not None
+            self._made = np.random.Generator(np.random.PCG64(self.initial_seed()))
         return self._made
 
     def manual_seed(self, seed: int) -> Generator:
-        """Begin the sequence anew, at the place that an integer stands for."""
-        if isinstance(seed, bool) or not isinstance(seed, int):
-            raise TypeError(f"manual_seed expected a long, but got {type(seed).__name__}")
-        self._seed = seed
-        self._made = np.random.Generator(np.random.PCG64(seed % 2**64))
+        """Begin the sequence anew, at the place that an integer stands for.
+
+        Raises:
+            TypeError: it is no integer.
+            RuntimeError: it has more than 64 bits.
+        """
+        number = integer_of(seed, "the seed")
+        if not -(2**63) <= number < 2**64:
+            raise RuntimeError(f"Overflow when unpacking long long: a seed is from -2**63 to 2**64 - 1, not {number}")
+        self._seed, self._made = number % 2**64, None
         return self
 
     def seed(self) -> int:
         """Begin the sequence anew, at a random place; return the number for it."""
-        seed = int(np.random.SeedSequence().entropy) % 2**63  # type: ignore[arg-type] # without arguments, an int
-        self.manual_seed(seed)
-        return seed
+        return self.manual_seed(int.from_bytes(os.urandom(8), "little")).initial_seed()
 
     def initial_seed(self) -> int:
         """The number at which the sequence began."""
-        assert self.numbers is not None
+        if self._seed is None:
+            self.seed()
         assert self._seed is not None
         return self._seed
 
@@ -77,7 +85,7 @@ class Generator:
             state["state"]["inc"],
             state["has_uint32"],
             state["uinteger"],
-            self.initial_seed() % 2**64,
+            self.initial_seed(),
         ]
         data = b"".join(int(each).to_bytes(_BITS // 8, "little") for each in parts)
         return wrap(np.frombuffer(data, np.uint8).copy())
@@ -86,6 +94,7 @@ class Generator:
         """Go to a place in the sequence.
 
         Raises:
+            TypeError: ``new_state`` is no Variable.
             RuntimeError: ``new_state`` is not what `get_state` returns.
         """
         array, size = array_of(new_state), _BITS // 8
@@ -101,6 +110,7 @@ class Generator:
 
 
 default_generator = Generator()
+default_generator._seed = None  # until it is needed, when a random one is drawn
 
 
 def manual_seed(seed: int) -> Generator:
@@ -141,20 +151,83 @@ def numbers_of(generator: Generator | None) -> np.random.Generator:
     return generator.numbers
 
 
+def uniform_numbers(
+    generator: Generator | None, shape: tuple[int, ...], dtype: np.dtype[Any], low: float = 0.0, high: float = 1.0
+) -> Array:
+    """Numbers of a floating dtype from ``low`` to below ``high``, which rounding would reach now and then."""
+    values = (numbers_of(generator).random(shape) * (high - low) + low).astype(dtype, copy=False)
+    return values if low == high else np.minimum(values, np.nextafter(dtype.type(high), dtype.type(low)))
+
+
+def integers(generator: Generator | None, low: int, high: int, *, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    """Integers from ``low`` to below ``high``, in a dtype.
+
+    Raises:
+        TypeError: the bounds are no integers.
+        RuntimeError: there is none between them, or the dtype does not have them all.
+    """
+    low, high = integer_of(low, "low"), integer_of(high, "high")
+    if low >= high:
+        raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
+    first, last = integer_limits(dtype)
+    if low < first or high - 1 > last:
+        wrong = f"from = {low}" if low < first else f"to - 1 = {high - 1}"
+        raise RuntimeError(f"{wrong} is out of bounds for {dtype}, which holds {first} to {last}")
+    return np.asarray(numbers_of(generator).integers(low, high, shape)).astype(dtype, copy=False)
+
+
+def integer_limits(dtype: np.dtype[Any]) -> tuple[int, int]:
+    """The least and the largest integer of a dtype, as far as int64 has them."""
+    if dtype.kind == "b":
+        return 0, 1
+    own, most = (np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)), np.iinfo(np.int64)
+    return max(int(own.min), most.min), min(int(own.max), most.max)
+
+
+def floating(dtype: np.dtype[Any], name: str) -> np.dtype[Any]:
+    """A dtype, if it is floating.
+
+    Raises:
+        NotImplementedError: it is not; the message names the operation that asks.
+    """
+    if dtype.kind != "f":
+        raise NotImplementedError(
+            f"{name} is not implemented for {dtype}: its numbers are of a floating dtype; convert with .float()"
+        )
+    return dtype
+
+
 def rand(
-    *size: Any, generator: Generator | None = None, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
+    *sizes: Any,
+    size: Any = None,
+    generator: Generator | None = None,
+    dtype: Dtype | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Variable:
-    """Random numbers, uniform between 0 and 1 (not included)."""
+    """Random numbers, uniform between 0 and 1 (not included).
+
+    Raises:
+        TypeError: a length is no integer, or ``generator`` none of microtorch.
+        RuntimeError: a length is negative, or ``dtype`` not floating.
+    """
     on_cpu(device)
-    return made(numbers_of(generator).random(shape_of(size)), or_default(dtype), requires_grad)
+    kind = floating(numpy_dtype(dtype), "rand")
+    return made(uniform_numbers(generator, shape_of(sizes, size), kind), requires_grad)
 
 
 def randn(
-    *size: Any, generator: Generator | None = None, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
+    *sizes: Any,
+    size: Any = None,
+    generator: Generator | None = None,
+    dtype: Dtype | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Variable:
-    """Random numbers from the standard normal distribution."""
+    """Random numbers from the standard normal distribution. Errors are those of `rand`."""
     on_cpu(device)
-    return made(numbers_of(generator).standard_normal(shape_of(size)), or_default(dtype), requires_grad)
+    kind = floating(numpy_dtype(dtype), "randn")
+    return made(numbers_of(generator).standard_normal(shape_of(sizes, size)).astype(kind, copy=False), requires_grad)
 
 
 def rand_like(
@@ -165,10 +238,9 @@ def rand_like(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Variable:
-    """Uniform random numbers in the shape and dtype of ``input``."""
-    return rand(
-        array_of(input).shape, generator=generator, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad
-    )
+    """Uniform random numbers in the shape and dtype of ``input``. Errors are those of `rand`."""
+    shape, kind = array_of(input).shape, dtype or input.dtype
+    return rand(shape, generator=generator, dtype=kind, device=device, requires_grad=requires_grad)
 
 
 def randn_like(
@@ -179,14 +251,13 @@ def randn_like(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Variable:
-    """Standard normal random numbers in the shape and dtype of ``input``."""
-    return randn(
-        array_of(input).shape, generator=generator, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad
-    )
+    """Standard normal random numbers in the shape and dtype of ``input``. Errors are those of `rand`."""
+    shape, kind = array_of(input).shape, dtype or input.dtype
+    return randn(shape, generator=generator, dtype=kind, device=device, requires_grad=requires_grad)
 
 
 def randint(
-    low: int,
+    low: Any = None,
     high: Any = None,
     size: Any = None,
     *,
@@ -200,14 +271,15 @@ def randint(
     Args:
         low: the smallest.
         high: one more than the largest.
-        size: the shape.
+        size: the shape, a tuple.
         generator: where from.
         dtype: of the elements; int64 if left out.
         device: the CPU.
         requires_grad: whether ``backward()`` shall compute a gradient for it; of a floating dtype.
 
     Raises:
-        RuntimeError: there is no integer from ``low`` to below ``high``.
+        TypeError: the bounds are no integers, or ``size`` no tuple.
+        RuntimeError: there is no integer from ``low`` to below ``high``, or the dtype does not have them all.
 
     >>> import microtorch
     >>> microtorch.randint(0, 10, (2, 3)).shape
@@ -216,11 +288,12 @@ def randint(
     on_cpu(device)
     if size is None:
         low, high, size = 0, low, high
-    if high is None or isinstance(high, tuple | list):
-        low, high = 0, low
-    if low >= high:
-        raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
-    return made(numbers_of(generator).integers(low, high, shape_of((size,))), dtype or int64, requires_grad)
+    elif high is None or low is None:
+        low, high = 0, low if high is None else high
+    if size is None:
+        raise TypeError("randint(): the argument size is missing, a tuple of ints")
+    kind = as_dtype(dtype or int64).dtype
+    return made(integers(generator, low, high, shape=shape_of((), size), dtype=kind), requires_grad)
 
 
 def randint_like(
@@ -233,9 +306,9 @@ def randint_like(
     requires_grad: bool = False,
 ) -> Variable:
     """Random integers from ``low`` to below ``high`` (of one argument: from 0 to below it), as ``input`` in shape and dtype."""
+    shape, kind = array_of(input).shape, dtype or input.dtype
     start, end = (0, low) if high is None else (low, high)
-    shape, dtype = array_of(input).shape, dtype or input.dtype
-    return randint(start, end, shape, generator=generator, dtype=dtype, requires_grad=requires_grad)
+    return randint(start, end, shape, generator=generator, dtype=kind, requires_grad=requires_grad)
 
 
 def randperm(
@@ -244,103 +317,13 @@ def randperm(
     """The integers from 0 to below ``n`` in random order.
 
     Raises:
-        RuntimeError: ``n`` is negative.
+        TypeError: ``n`` is no integer.
+        RuntimeError: ``n`` is negative, or the dtype does not have them all.
     """
     on_cpu(device)
-    if n < 0:
-        raise RuntimeError(f"n must be non-negative, got {n}")
-    return made(numbers_of(generator).permutation(n), dtype or int64, requires_grad)
-
-
-def normal(
-    mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None, dtype: Dtype | None = None
-) -> Variable:
-    """Random numbers from normal distributions: of one, of the given ``size``; or one for each element of Variables.
-
-    Args:
-        mean: a number, or a Variable of means.
-        std: a number, or a Variable of standard deviations; both broadcast.
-        size: the shape, where both are numbers.
-        generator: where from.
-        dtype: of the result; left out, that of the Variables, or the default one.
-
-    Raises:
-        RuntimeError: a standard deviation is negative, or ``size`` is missing, or one too many.
-
-    >>> import microtorch
-    >>> microtorch.normal(0.0, 1.0, (2,)).shape, microtorch.normal(microtorch.zeros(3), 0.5).shape
-    (torch.Size([2]), torch.Size([3]))
-    """
-    centre, spread = (each.array if is_variable(each) else each for each in (mean, std))
-    if np.any(np.less(spread, 0)):
-        raise RuntimeError(f"normal expects std >= 0.0, but found std {np.min(spread)}")
-    tensors = [each.array for each in (mean, std) if is_variable(each)]
-    if bool(tensors) == (size is not None):
-        raise RuntimeError("normal: give either a size and two numbers, or at least one Variable and no size")
-    shape = np.broadcast_shapes(*(each.shape for each in tensors)) if tensors else shape_of((size,))
-    kind = tensors[0].dtype if tensors and dtype is None else or_default(dtype).dtype
-    return unrecorded((numbers_of(generator).standard_normal(shape) * spread + centre).astype(kind))
-
-
-def bernoulli(input: Variable, p: float | None = None, *, generator: Generator | None = None) -> Variable:
-    """1 with a probability, else 0: each element of ``input`` is one, or ``p`` is for all. Its gradient is 0.
-
-    Raises:
-        RuntimeError: a probability is not between 0 and 1, or ``input`` is of integers.
-    """
-    chances = array_of(input) if p is None else np.full(array_of(input).shape, p)
-    if p is None and chances.dtype.kind != "f":
-        raise RuntimeError(f"bernoulli: probabilities are of a floating dtype, not {input.dtype}")
-    if not ((chances >= 0) & (chances <= 1)).all():
-        raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false: a probability is between 0 and 1")
-    return unrecorded((numbers_of(generator).random(chances.shape) < chances).astype(input.array.dtype))
-
-
-def poisson(input: Variable, generator: Generator | None = None) -> Variable:
-    """Random counts from Poisson distributions, whose rates are the elements of ``input``.
-
-    Raises:
-        RuntimeError: a rate is negative.
-    """
-    if (array_of(input) < 0).any():
-        raise RuntimeError("invalid Poisson rate, expected rate to be non-negative")
-    return unrecorded(numbers_of(generator).poisson(input.array).astype(input.array.dtype))
-
-
-def multinomial(input: Variable, num_samples: int, replacement: bool = False, *, generator: Generator | None = None) -> Variable:
-    """Random indices, each as likely as the weight that stands there.
-
-    Args:
-        input: weights that are not negative: a vector, or a matrix, whose rows are drawn from.
-        num_samples: how many, of each row.
-        replacement: whether one may be drawn twice.
-        generator: where from.
-
-    Returns:
-        Of shape (num_samples,) or (rows, num_samples), and of dtype int64.
-
-    Raises:
-        RuntimeError: weights are negative, infinite, nan or all 0, or there are too few to draw from.
-
-    >>> import microtorch
-    >>> microtorch.multinomial(microtorch.tensor([0.0, 1.0, 0.0]), 2, replacement=True).tolist()
-    [1, 1]
-    """
-    weights = array_of(input)
-    if weights.ndim not in {1, 2} or weights.dtype.kind != "f":
-        raise RuntimeError(f"multinomial: prob_dist must be 1 or 2 dim and floating: {input._described()} of {input.dtype}")
-    if num_samples <= 0:
-        raise RuntimeError(f"cannot sample n_sample <= 0 samples: {num_samples}")
-    if not (np.isfinite(weights).all() and (weights >= 0).all()):
-        raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
-    if (weights.sum(-1) == 0).any():
-        raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
-    if not replacement and (np.count_nonzero(weights, -1) < num_samples).any():
-        raise RuntimeError(
-            "cannot sample n_sample > prob_dist.size(-1) samples without replacement: "
-            f"{num_samples} of {np.count_nonzero(weights, -1).min()} that are possible"
-        )
-    numbers = numbers_of(generator)
-    rows = weights.reshape(-1, weights.shape[-1]).astype(np.float64)
-    drawn = [numbers.choice(len(row), num_samples, replacement, row / row.sum()) for row in rows]
-    return unrecorded(np.reshape(np.asarray(drawn, np.int64), (*weights.shape[:-1], num_samples)))
+    count, kind = integer_of(n, "n"), as_dtype(dtype or int64).dtype
+    if count < 0:
+        raise RuntimeError(f"n must be non-negative, got {count}")
+    if count - 1 > integer_limits(kind)[1]:
+        raise RuntimeError(f"value cannot be converted to type {kind} without overflow: {count - 1}")
+    return made(numbers_of(generator).permutation(count).astype(kind, copy=False), requires_grad)

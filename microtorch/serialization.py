@@ -6,10 +6,7 @@ It is a zip archive, as NumPy's ``.npz``: one ``.npy`` for each array, and ``str
 from __future__ import annotations
 
 import io
-import json
 import os
-import tempfile
-import zipfile
 from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -22,7 +19,11 @@ from .dtypes import ALL, Size, dtype
 from .node import is_variable, wrap
 
 if TYPE_CHECKING:
+    import zipfile
+
     from .variable import Variable
+
+# json, tempfile and zipfile are imported where they are used: together they take as much memory as a third of the package.
 
 __all__ = ["load", "save"]
 
@@ -56,6 +57,8 @@ def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
     if hasattr(f, "write"):
         f.write(data)
         return
+    import tempfile
+
     path = Path(f)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -87,6 +90,8 @@ def load(f: str | os.PathLike[str] | BinaryIO, map_location: Any = None, *, weig
         ValueError: the file is damaged, or was not written by `save`: PyTorch's own files, for instance.
         RuntimeError: ``map_location`` is not the CPU.
     """
+    import zipfile
+
     on_cpu(map_location)
     if not weights_only:
         raise ValueError("weights_only=False asks for files that run code when they are loaded: microtorch has none")
@@ -111,6 +116,9 @@ def _looks_like(data: bytes) -> str:
 
 
 def _written(obj: Any) -> bytes:
+    import json
+    import zipfile
+
     arrays: dict[int, tuple[str, Any]] = {}
     structure = {"format": _FORMAT, "object": _described(obj, arrays, "obj")}
     file = io.BytesIO()
@@ -159,6 +167,8 @@ def _described_variable(variable: Variable, arrays: dict[int, tuple[str, Any]]) 
 
 
 def _read(archive: zipfile.ZipFile) -> Any:
+    import json
+
     if _STRUCTURE not in archive.namelist():
         raise ValueError(f"there is no {_STRUCTURE} in it; PyTorch's own files are read by PyTorch, and saved as arrays by NumPy")
     structure = json.loads(archive.read(_STRUCTURE))

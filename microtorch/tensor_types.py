@@ -2,21 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from . import dtypes
 from .creation import empty, tensor
+from .dtypes import Size, get_default_dtype, set_default_dtype
 from .dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
-from .dtypes import get_default_dtype
 from .node import is_variable
+from .ops.casting import dtype_of_type
+from .ops.shaping import Alias
 
 if TYPE_CHECKING:
     from .variable import Variable
 
 __all__ = [
     "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor", "LongTensor",
-    "ShortTensor", "Tensor",
+    "ShortTensor", "Tensor", "set_default_tensor_type",
 ]  # fmt: skip
+
+
+def constructed(dtype: Dtype, args: tuple[Any, ...]) -> Variable:
+    """What a constructor of 2017 gives: uninitialised for a shape, else the values of ``args[0]``; of a Variable, an alias.
+
+    Raises:
+        TypeError: a single number that is no length, or a Variable of another dtype.
+    """
+    first = args[0] if len(args) == 1 else None
+    if is_variable(first):
+        if first.dtype is not dtype:
+            raise TypeError(f"expected a {dtype.tensor_type}, and got a {first.dtype.tensor_type}: convert it with .to({dtype})")
+        alias: Variable = Alias.apply(first)
+        return alias
+    if isinstance(first, Size):
+        return empty(first, dtype=dtype)
+    if isinstance(first, Sequence | np.ndarray) and not isinstance(first, str):
+        return tensor(first, dtype=dtype)
+    if len(args) == 1 and (isinstance(first, bool) or not hasattr(first, "__index__")):
+        raise TypeError(f"new(): data must be a sequence (got {type(first).__name__}): a number goes into tensor({first!r})")
+    return empty(*args or (0,), dtype=dtype)
+
+
+def new(input: Variable, *args: Any) -> Variable:
+    """What the constructor of 2017 for this dtype gives: ``x.new(2, 3)`` is uninitialised, ``x.new([1, 2])`` of these values."""
+    return constructed(input.dtype, args)
+
+
+def set_default_tensor_type(t: Any) -> None:
+    """Make the dtype of a type of 2017, or of its name, the default: ``set_default_tensor_type(DoubleTensor)``.
+
+    Raises:
+        TypeError: it is none, or its numbers are not floating.
+    """
+    if isinstance(t, Dtype):
+        raise TypeError(f"invalid type object: it takes a type such as microtorch.DoubleTensor; for {t}, use set_default_dtype")
+    set_default_dtype(dtype_of_type(t))
 
 
 class _TensorType(type):
@@ -25,12 +67,7 @@ class _TensorType(type):
     dtype: Dtype | None
 
     def __call__(cls, *args: Any) -> Variable:
-        dtype = cls.dtype or get_default_dtype()
-        if len(args) == 1 and not isinstance(args[0], int):
-            return tensor(args[0], dtype=dtype)
-        if not args:
-            return empty(0, dtype=dtype)
-        return empty(*args, dtype=dtype)
+        return constructed(cls.dtype or get_default_dtype(), args)
 
     def __instancecheck__(cls, instance: object) -> bool:
         return is_variable(instance) and cls.dtype in (None, instance.dtype)

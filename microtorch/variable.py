@@ -15,7 +15,7 @@ from .hooks import Hooks, RemovableHandle
 from .methods import Methods
 from .node import LEAF_EDGE, NO_EDGE, VIEW_EDGE, AccumulateGrad, Edge, Node, wrap
 from .ops import strided
-from .ops.dims import axis_of
+from .ops.dims import own_axis_of
 from .versions import INFERENCE, Version, count, version_of
 from .views import View, check_in_place, overlaps
 
@@ -341,7 +341,7 @@ class Variable(Methods):
 
     def size(self, dim: int | None = None) -> Size | int:
         """The shape, or the length of one dimension."""
-        return self.shape if dim is None else self.array.shape[axis_of(self, dim)]
+        return self.shape if dim is None else self.array.shape[own_axis_of(self, dim)]
 
     def dim(self) -> int:
         """How many dimensions there are."""
@@ -388,6 +388,11 @@ class Variable(Methods):
     __deepcopy__ = leaf_copies.deep_copied
 
     def __format__(self, spec: str) -> str:
+        if self.array.ndim and spec:
+            raise TypeError(
+                f"unsupported format string {spec!r} for {self._described()}: a number has one, and several are printed as "
+                "set_printoptions() says"
+            )
         return format(self.array.item() if not self.array.ndim else str(self), spec)
 
     def __index__(self) -> int:
@@ -399,10 +404,18 @@ class Variable(Methods):
         return self
 
     def __float__(self) -> float:
-        return float(self.item())
+        return float(self._number())
 
     def __int__(self) -> int:
-        return int(self.item())
+        return int(self._number())
+
+    def __complex__(self) -> complex:
+        return complex(self._number())
+
+    def _number(self) -> Any:
+        if self.array.size != 1:
+            raise ValueError(f"only one element tensors can be converted to Python scalars: {self._described()}")
+        return self.array.item()
 
     def __bool__(self) -> bool:
         if self.array.size != 1:
@@ -428,6 +441,9 @@ class Variable(Methods):
         if not self.array.ndim:
             raise TypeError("iteration over a 0-d tensor")
         return iter(self.unbind())
+
+    def __reversed__(self) -> Variable:
+        return self.flip(0) if self.array.ndim else self
 
     def backward(
         self,

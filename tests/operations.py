@@ -522,7 +522,8 @@ LOSSES = [
     functional(f"multi_margin_loss(x, {T01})",
                "(maximum(1 - x[0, 0] + x[0, 1:], 0).sum() + maximum(1 - x[1, 2] + x[1, :2], 0).sum()) / 6", twice=False),
     functional(f'multi_margin_loss(x, {T01}, 2, 1.5, {WEIGHT}, reduction="none")',
-               "(maximum(1.5 - x[[0, 1], [0, 2], None] + [x[0, 1:], x[1, :2]], 0) ** 2).sum(1) * array([1, 4], x.dtype) / 3",
+               "(lambda gap: array([(gap(0, [1, 2]) ** 2).sum(), 4 * (gap(1, [0, 1]) ** 2).sum()]) / 3)"
+               "(lambda i, rest: maximum(1.5 - x[i, 2 * i] + x[i, rest], 0))",
         twice=False),
     functional("multi_margin_loss(v, tensor(1))", "maximum(1 - v[1] + v[[0, 2]], 0).sum() / 3", twice=False),
     functional("multilabel_margin_loss(x, tensor([[2, 0, -1], [1, -1, 0]]))",
@@ -812,6 +813,11 @@ IN_PLACE = [
     Operation("x.clone().uniform_(2, 2)", "x * 0 + 2"), Operation("x.clone().normal_(3, 0)", "x * 0 + 3"),
     Operation("x.clone().random_(1, 2)", "x * 0 + 1"), Operation("x.clone().bernoulli_(1.0)", "x * 0 + 1"),
     Operation("x.clone().exponential_(inf)", "x * 0"),
+    # Random numbers that are certain, whatever x is: what is drawn has no gradient for what it is drawn by.
+    Operation("x.clone().random_(1)", "x * 0"), Operation("x.clone().bernoulli_(v.clamp(1, 1))", "x * 0 + 1"),
+    Operation("bernoulli(x.clamp(1, 1))", "x * 0 + 1"), Operation("poisson(x.clamp(0, 0))", "x * 0"),
+    Operation("normal(x.clamp(2, 2), 0.0)", "x * 0 + 2"), Operation("normal(1.5, s.clamp(0, 0))", "s * 0 + 1.5"),
+    Operation("normal(n.t(), 1.0)", "n.T"), Operation("normal(x.clamp(2, 2), v.clamp(0, 0))", "x * 0 + 2"),
     Operation("((z := x.clone()).__setitem__([1], v), z)[1]", "concatenate((x[:1], [v]))"),
     Operation("((z := x.clone())[0].mul_(v), z)[1]", "concatenate((x[:1] * v, x[1:]))"),
     Operation("((z := x.clone())[0].tanh_(), z)[1]", "concatenate((tanh(x[:1]), x[1:]))"),

@@ -103,7 +103,7 @@ MISTAKES = {
     "an element assigned": (lambda: leaf(2).__setitem__(0, 1), RuntimeError, r"in-place"),
     "a float written into integers": (lambda: integers().add_(0.5), RuntimeError, r"float32 can't be cast.*int64"),
     "a ragged list": (lambda: microtorch.tensor([[1.0], [1.0, 2.0]]), ValueError, r"equal lengths"),
-    "a tensor of words": (lambda: microtorch.tensor(["a"]), ValueError, r"real numbers"),
+    "a tensor of words": (lambda: microtorch.tensor(["a"]), TypeError, r"real numbers"),
     "numpy() of what requires grad": (lambda: leaf(2).numpy(), RuntimeError, r"detach\(\)\.numpy\(\)"),
     "np.asarray of what requires grad": (lambda: np.asarray(leaf(2)), RuntimeError, r"detach\(\)\.numpy\(\)"),
     "a NumPy function that is not recorded": (lambda: np.partition(leaf(2), 1), TypeError, r"np\.partition cannot be recorded"),
@@ -115,7 +115,7 @@ MISTAKES = {
     "an integer as default dtype": (
         lambda: microtorch.set_default_dtype(microtorch.int64),
         TypeError,
-        r"default dtype",
+        r"default type",
     ),
     "arange that never ends": (lambda: microtorch.arange(0, 1, -1), RuntimeError, r"step"),
 }

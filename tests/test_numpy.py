@@ -7,6 +7,8 @@ import microtorch
 from microtorch.autograd import Variable
 from microtorch.methods import Methods
 
+from .libraries import graph
+
 X, Y = np.array([[0.5, -1.5, 2.0], [1.0, 0.25, -0.75]]), np.array([[2.0, 0.5, -1.0], [4.0, 1.5, 3.0]])
 V, M, N = np.array([0.25, 0.5, 0.75]), np.array([[1.0, 2.0], [3.0, 4.5]]), np.array([3, 1, 2])
 # What the functions are called with where it is not X, or X and Y.
@@ -75,6 +77,23 @@ def test_arrays_and_scalars_of_numpy_are_operands_on_either_side(what):
     result = OPERANDS[what](Variable(V))
     assert isinstance(result, Variable)
     np.testing.assert_allclose(result.numpy(), OPERANDS[what](V))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["two + v", "two - v", "two * v", "two / v", "two ** v", "two < v", "v ** two", "two * x", "two - x", "three * i",
+     "three / i", "two * i", "half * x.double()"],
+)  # fmt: skip
+def test_a_scalar_of_numpy_widens_nothing_and_leaves_the_graph_that_pythons_leaves(torch, expression):
+    found = []
+    for library in (microtorch, torch):
+        names = {
+            "v": library.tensor(1.5, requires_grad=True), "x": library.ones(2, requires_grad=True), "i": library.tensor([1, 2]),
+            "two": np.float64(2), "three": np.int64(3), "half": np.float32(0.5),
+        }  # fmt: skip
+        result = eval(expression, names)
+        found.append((result.tolist(), str(result.dtype).rpartition(".")[2], graph(result)))
+    assert found[0] == found[1]
 
 
 REFUSED = {

@@ -187,7 +187,7 @@ class _IntegerDivision(Elementwise):
 
     @classmethod
     def compute(cls, x, y):
-        if np.any(np.equal(y, 0)) and result_dtype(x, y).kind != "f":
+        if np.size(x) and np.any(np.equal(y, 0)) and result_dtype(x, y).kind != "f":
             raise RuntimeError(f"ZeroDivisionError: {cls.__name__} of integers by 0")
         return super().compute(x, y)
 
@@ -325,7 +325,7 @@ def sub(input: Any, other: Any, *, alpha: float = 1, out: Variable | None = None
 
 def rsub(input: Any, other: Any) -> Variable:
     """``other - input``, of the shape both broadcast to."""
-    return Sub.apply(other, input) if is_variable(other) else Rsub.apply(input, number=other)
+    return Sub.apply(other, input) if is_variable(other) else Rsub.apply(input, number=constant(other))
 
 
 def mul(input: Any, other: Any, *, out: Variable | None = None) -> Variable:
@@ -409,8 +409,8 @@ def pow(input: Any, exponent: Any) -> Variable:
     if isinstance(input, np.ndarray):
         return Pow.apply(input, exponent)
     if not is_variable(input):
-        return NumberPow.apply(exponent, base=input)
-    return Pow.apply(input, exponent) if is_variable(exponent) else PowNumber.apply(input, exponent=exponent)
+        return NumberPow.apply(exponent, base=constant(input))
+    return Pow.apply(input, exponent) if is_variable(exponent) else PowNumber.apply(input, exponent=constant(exponent))
 
 
 def square(input: Variable) -> Variable:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import dtypes
-from ..devices import cpu, device, on_cpu
+from ..devices import cpu, on_cpu
+from ..dtypes import as_dtype
 from ..dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
-from ..node import array_of, is_variable, wrap
+from ..node import array_of, is_variable, unrecorded
 from ..primitive import Primitive, rule
-from .shaping import Clone
+from .dims import argument
 
 if TYPE_CHECKING:
     from ..variable import Variable
 
 __all__ = ["to", "type_as"]
+
+_Wanted = tuple[Dtype | None, bool]
 
 
 class ToCopy(Primitive):
@@ -31,8 +34,9 @@ def to(input: Variable, *args: Any, **kwargs: Any) -> Variable:
 
     Args:
         input: of any shape.
-        args: ``dtype``; or ``device`` (the CPU), and ``dtype``; or another Variable, whose dtype is meant.
-        kwargs: ``dtype=``, ``device=``, ``other=``; ``copy=True`` for a copy in any case; ``non_blocking=``, which has no effect.
+        args: ``dtype``; or ``device`` (the CPU), and ``dtype``; or another Variable, whose dtype is meant. Behind these,
+            ``non_blocking``, which has no effect, and ``copy``: whether to copy in any case.
+        kwargs: the same by their names.
 
     Raises:
         TypeError: it is none of these.
@@ -42,37 +46,35 @@ def to(input: Variable, *args: Any, **kwargs: Any) -> Variable:
     >>> microtorch.ones(2).to(microtorch.float64).dtype, microtorch.ones(2).to("cpu", microtorch.int64).dtype
     (microtorch.float64, microtorch.int64)
     """
-    dtype, copy = _wanted(args, kwargs)
-    if dtype is None or array_of(input).dtype is dtype.dtype:
-        return Clone.apply(input) if copy else input
-    return ToCopy.apply(input, dtype=dtype) if dtype.is_floating_point else wrap(input.array.astype(dtype.dtype))
+    first = args[0] if args else None
+    if is_variable(first):
+        dtype, copy = _like(*args, **kwargs)
+    elif isinstance(first, Dtype | type):
+        dtype, copy = _of_dtype(*args, **kwargs)
+    else:
+        dtype, copy = _on_device(*args, **kwargs)
+    if not copy and (dtype is None or array_of(input).dtype is dtype.dtype):
+        return input
+    dtype = dtype or input.dtype
+    return ToCopy.apply(input, dtype=dtype) if dtype.is_floating_point else unrecorded(input.array.astype(dtype.dtype))
 
 
-def _wanted(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Dtype | None, bool]:
-    """The dtype that the arguments of `to` name, if any, and whether a copy is wanted in any case."""
-    options = dict(kwargs)
-    names = ["non_blocking", "copy", "memory_format"]
-    dtype, where, other = (options.pop(name, None) for name in ("dtype", "device", "other"))
-    positional = list(args)
-    if positional:
-        first = positional.pop(0)
-        if is_variable(first):
-            other = first
-        elif isinstance(first, Dtype):
-            dtype = first
-        elif first is None or (isinstance(first, str | device | int) and not isinstance(first, bool)):
-            where = first
-            if positional and (positional[0] is None or isinstance(positional[0], Dtype)):
-                dtype = positional.pop(0)
-        else:
-            raise TypeError(f"to() takes a dtype, such as microtorch.float64, a device or a Variable, not {first!r}"[:200])
-    flags = dict(zip(names, positional, strict=False)) | options
-    if len(positional) > len(names) or not flags.keys() <= set(names):
-        raise TypeError(f"to() received an invalid combination of arguments: {args}, {kwargs}"[:200])
-    if dtype is not None and not isinstance(dtype, Dtype):
-        raise TypeError(f"to() takes a dtype, such as microtorch.float64, not {dtype!r}")
-    on_cpu(where)
-    return (other.dtype if other is not None else dtype), bool(flags.get("copy"))
+# The three ways to call to(), as in torch: each gives the dtype that is wanted, if any, and whether to copy in any case.
+
+
+def _like(other: Variable, non_blocking: bool = False, copy: bool = False, *, memory_format: Any = None) -> _Wanted:
+    return other.dtype, copy
+
+
+def _of_dtype(dtype: Any, non_blocking: bool = False, copy: bool = False, *, memory_format: Any = None) -> _Wanted:
+    return as_dtype(dtype), copy
+
+
+def _on_device(
+    device: Any = None, dtype: Any = None, non_blocking: bool = False, copy: bool = False, *, memory_format: Any = None
+) -> _Wanted:
+    on_cpu(device)
+    return None if dtype is None else as_dtype(dtype), copy
 
 
 def to_type(input: Variable, dtype: Any = None, non_blocking: bool = False) -> Any:
@@ -85,26 +87,39 @@ def to_type(input: Variable, dtype: Any = None, non_blocking: bool = False) -> A
 
     Raises:
         ValueError: there is no such type.
+        TypeError: ``dtype`` is something else.
 
     >>> import microtorch
     >>> microtorch.ones(2).type(), microtorch.ones(2).type(microtorch.LongTensor).tolist()
     ('microtorch.FloatTensor', [1, 1])
     """
-    if dtype is None:
-        return input.dtype.tensor_type
-    if isinstance(dtype, str):
-        name = dtype.rpartition(".")[2]
-        found = next((each for each in dtypes.ALL if each.tensor_type.endswith(f".{name}")), None)
-        if found is None or "cuda" in dtype:
-            raise ValueError(f"invalid type: {dtype!r}; such are 'microtorch.FloatTensor' and 'microtorch.LongTensor'")
-        dtype = found
-    elif not isinstance(dtype, Dtype):
-        dtype = getattr(dtype, "dtype", dtype) or dtypes.get_default_dtype()
-    return to(input, dtype)
+    return input.dtype.tensor_type if dtype is None else to(input, dtype_of_type(dtype))
+
+
+def dtype_of_type(name: Any) -> Dtype:
+    """The dtype of a type of 2017: of its name, with or without torch's own module, of its constructor; or a dtype itself.
+
+    Raises:
+        ValueError: there is no such type.
+        TypeError: it is something else.
+    """
+    if isinstance(name, str):
+        module, _, kind = name.rpartition(".")
+        found = {each.tensor_type.rpartition(".")[2]: each for each in dtypes.ALL} | {"Tensor": dtypes.get_default_dtype()}
+        if kind not in found or module not in {"torch", "microtorch"}:
+            raise ValueError(f"invalid type: {name!r}; such are 'microtorch.FloatTensor' and 'microtorch.LongTensor'")
+        return found[kind]
+    if isinstance(name, Dtype):
+        return name
+    dtype = getattr(name, "dtype", name)  # of FloatTensor; of Tensor, None: the default one
+    if not isinstance(name, type) or not isinstance(dtype, Dtype | None):
+        raise TypeError(f"dtype must be a type, str, or dtype object, such as microtorch.LongTensor, not {name!r}"[:200])
+    return dtype or dtypes.get_default_dtype()
 
 
 def type_as(input: Variable, other: Variable) -> Variable:
     """``input`` in the dtype of ``other``."""
+    argument(other, "type_as", "other")
     return to(input, other.dtype)
 
 

@@ -14,7 +14,10 @@ from ..node import array_of, is_variable
 if TYPE_CHECKING:
     from ..variable import Variable
 
-__all__ = ["Dim", "argument", "axes_of", "axis_of", "check_index", "check_mask", "integer_of", "resolved", "sizes_of"]
+__all__ = [
+    "Dim", "argument", "axes_of", "axis_of", "check_index", "check_mask", "integer_of",
+    "own_axis_of", "resolved", "sizes_of",
+]  # fmt: skip
 
 Dim = int | tuple[int, ...] | list[int] | None
 
@@ -40,6 +43,19 @@ def axis_of(input: Variable, dim: int, *, new: bool = False) -> int:
         raise IndexError(
             f"Dimension out of range (expected to be in range of [{-count}, {count - 1}], but got {dim}): {input._described()}"
         ) from None
+
+
+def own_axis_of(input: Variable, dim: int) -> int:
+    """As `axis_of`, of a dimension that there is: a 0-dim ``input`` has none.
+
+    Raises:
+        IndexError: there is no such dimension.
+        TypeError: ``dim`` is no integer.
+    """
+    axis = axis_of(input, dim)
+    if not input.array.ndim:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions: {input._described()}")
+    return axis
 
 
 def axes_of(input: Variable, dim: Dim) -> tuple[int, ...]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from numpy.lib.array_utils import byte_bounds
 
-from ..devices import cpu, device
+from ..devices import cpu, device, layout, strided
 from ..node import array_of, is_variable
 from ..views import memory_of
+from .dims import own_axis_of
 
 if TYPE_CHECKING:
     from ..variable import Variable
 
-__all__ = ["is_complex", "is_floating_point", "is_tensor", "numel"]
+__all__ = ["get_device", "is_complex", "is_floating_point", "is_nonzero", "is_same_size", "is_signed", "is_tensor", "numel"]
 
 
 def numel(input: Variable) -> int:
@@ -53,8 +55,12 @@ def is_contiguous(input: Variable, *, memory_format: Any = None) -> bool:
 
 def stride(input: Variable, dim: int | None = None) -> Any:
     """For each dimension, or for one, how many elements further in memory its next element lies."""
-    steps = tuple(step // array_of(input).itemsize for step in input.array.strides)
-    return steps if dim is None else steps[dim]
+    array = array_of(input)
+    if array.size:
+        steps = tuple(step // array.itemsize for step in array.strides)
+    else:  # which NumPy leaves at 0 where there is no element to step to
+        steps = tuple(math.prod(max(length, 1) for length in array.shape[i + 1 :]) for i in range(array.ndim))
+    return steps if dim is None else steps[own_axis_of(input, dim)]
 
 
 def storage_offset(input: Variable) -> int:
@@ -79,10 +85,37 @@ def nbytes(input: Variable) -> int:
     return array_of(input).nbytes
 
 
+def is_nonzero(input: Variable) -> bool:
+    """Whether the only element is not 0.
+
+    Raises:
+        RuntimeError: there are several elements, or none.
+    """
+    array_of(input)
+    return bool(input)
+
+
+def get_device(input: Variable) -> int:
+    """The number of the GPU: -1, for the CPU."""
+    array_of(input)
+    return -1
+
+
+def layout_of(input: Variable) -> layout:
+    """``strided``: everything is dense."""
+    array_of(input)
+    return strided
+
+
 def device_of(input: Variable) -> device:
     """The CPU."""
     array_of(input)
     return cpu
+
+
+def yes(input: Variable) -> bool:
+    """True, of any Variable: it is on the CPU."""
+    return array_of(input) is not None
 
 
 def no(input: Variable) -> bool:

@@ -11,7 +11,7 @@ from ..dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument 
 from ..node import array_of
 from ..primitive import rule
 from .dims import Dim, axes_of
-from .reduction import _Reduction
+from .reduction import _Reduction, in_float32
 
 if TYPE_CHECKING:
     from ..variable import Variable
@@ -24,6 +24,9 @@ class EuclideanNorm(_Reduction):
 
     def forward(self, input, *, axes, keepdim, ord):
         self.input_shape, self.axes = input.shape, axes
+        return in_float32(self.length, input, axes, keepdim)
+
+    def length(self, input, axes, keepdim):
         return np.sqrt(np.add.reduce(input * input, axes, keepdims=keepdim))
 
     @rule(words="grad * input / out, and 0 where out is 0")

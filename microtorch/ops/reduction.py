@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..dtypes import Array, int64
+from ..dtypes import FLOAT16, FLOAT32, Array, int64
 from ..dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ..node import array_of, is_variable
 from ..primitive import Primitive, rule
@@ -41,6 +42,16 @@ class _Reduction(Primitive):
         return grad.expand(self.input_shape) if is_variable(grad) else np.broadcast_to(grad, self.input_shape)
 
 
+def in_float32(compute: Callable[..., Any], input: Array, *arguments: Any, **parameters: Any) -> Array:
+    """What ``compute`` gives for halves, computed in float32 and rounded once, as torch does.
+
+    NumPy would round at every step: along a dimension, ones would be counted up to 2048, and squares end at 256.
+    """
+    wide = input.dtype is FLOAT16
+    out = np.asarray(compute(input.astype(FLOAT32) if wide else input, *arguments, **parameters))
+    return out.astype(FLOAT16) if wide else out
+
+
 def everywhere(number: Any, shape: tuple[int, ...]) -> Array:
     """An array that holds one number, in a fifth of the time of ``numpy.broadcast_to``."""
     out = np.empty(shape, number.dtype)
@@ -61,6 +72,8 @@ class Everywhere(Primitive):
 
 class Sum(_Reduction):
     def forward(self, input, *, axes=None, keepdim=False, dtype=None):
+        if input.dtype is FLOAT16 and dtype is None:
+            return in_float32(self.total, input, axes, keepdim, None)
         return self.total(input, axes, keepdim, dtype)
 
     @rule(words="grad, for every element summed")
@@ -71,6 +84,11 @@ class Sum(_Reduction):
 class Mean(_Reduction):
     def forward(self, input, *, axes=None, keepdim=False, dtype=None):
         self.count = input.size if axes is None else math.prod(input.shape[axis] for axis in axes)
+        if input.dtype is FLOAT16 and dtype is None:
+            return in_float32(self.average, input, axes, keepdim, None)
+        return self.average(input, axes, keepdim, dtype)
+
+    def average(self, input, axes, keepdim, dtype):
         return self.total(input, axes, keepdim, dtype) / (self.count or math.nan)
 
     @rule(words="grad / count, for every element averaged")

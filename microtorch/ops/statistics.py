@@ -15,7 +15,7 @@ from .arithmetic import sub
 from .dims import Dim, axes_of, axis_of
 from .joining import cat
 from .logic import isnan, logical_not, logical_xor
-from .reduction import Mean, _Reduction, sum
+from .reduction import Mean, _Reduction, in_float32, sum
 from .shaping import clone
 from .slices import narrow
 
@@ -32,6 +32,9 @@ class _Spread(_Reduction):
         self.input_shape, self.axes = input.shape, axes
         self.count = math.prod(input.shape[axis] for axis in axes)
         self.degrees = max(self.count - correction, 0)
+        return in_float32(self.square, input, axes, keepdim)
+
+    def square(self, input, axes, keepdim):
         return np.var(input, axes, keepdims=keepdim) * (self.count / self.degrees if self.degrees else math.inf)
 
     def from_mean(self, input):
@@ -123,7 +126,9 @@ class Cumsum(Primitive):
         dtype = dtype or input.dtype
         if not input.ndim:
             return input.astype(dtype)
-        return np.flip(np.cumsum(np.flip(input, dim), dim, dtype), dim) if reverse else np.cumsum(input, dim, dtype)
+        start = np.flip(input, dim) if reverse else input
+        sums = in_float32(np.cumsum, start.astype(dtype, copy=False), dim)
+        return np.flip(sums, dim) if reverse else sums
 
     @rule(words="the running sums of grad, from the end")
     def grad_input(self, grad):

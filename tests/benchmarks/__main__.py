@@ -2,7 +2,7 @@
 
 import argparse
 
-from . import graphs, networks, small
+from . import graphs, networks, resources, small
 from .race import ROUNDS, Result, race
 
 ROWS = [*small.ROWS, *networks.ROWS, *graphs.ROWS]
@@ -45,6 +45,8 @@ def main() -> None:
     for row in ROWS:
         if not options.words or any(word.lower() in row.name.lower() for word in options.words):
             print(line(race(row, options.rounds)), flush=True)
+    if not options.words:
+        print(f"\n{resources.peak_memory()}\n{resources.imports()}")
 
 
 if __name__ == "__main__":
