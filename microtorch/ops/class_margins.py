@@ -86,7 +86,7 @@ def multi_margin_loss(
         raise ValueError(f"only p == 1 and p == 2 supported, not {p}")
     rows, classes = _rows("multi_margin_loss", input)
     numbers = argument(target, "multi_margin_loss", "target")
-    if numbers.size != rows or numbers.ndim > 1 or (input.array.ndim > 1 and not numbers.ndim):
+    if numbers.size != rows or numbers.ndim > 1:
         raise RuntimeError(
             "multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch size). "
             f"Expected target size [{rows}], but got {list(numbers.shape)}. Input has shape {list(input.array.shape)}."
@@ -120,7 +120,8 @@ def multilabel_margin_loss(
     """
     reduction = reduction_of(reduction, size_average, reduce)
     rows, classes = _rows("multilabel_margin_loss", input)
-    if argument(target, "multilabel_margin_loss", "target").shape != input.array.shape:
+    given = argument(target, "multilabel_margin_loss", "target")
+    if np.atleast_1d(given).shape != np.atleast_1d(input.array).shape:
         raise RuntimeError(
             f"multilabel_margin_loss: inconsistent target size: {list(target.array.shape)} for input of size: "
             f"{list(input.array.shape)}"
@@ -168,7 +169,7 @@ def multilabel_soft_margin_loss(
     losses = neg(add(mul(target, logsigmoid(input)), mul(rsub(target, 1), logsigmoid(neg(input)))))
     if weight is not None:
         losses = mul(losses, weight)
-    return reduced(div(sum(losses, -1), shape[-1]), reduction)
+    return reduced(div(sum(losses, len(shape) - 1), shape[-1]), reduction)
 
 
 def _rows(operation: str, input: Variable) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from .arithmetic import Add, AddNumber, Div, Mul, MulNumber, Sub, div, pow, sub
 from .compound import masked_fill
 from .dims import argument
 from .elementwise import Sigmoid, exp, log
-from .losses import _Loss, reduced, reduction_of, refuse_gradient, refuse_integers
+from .losses import _Loss, check_spreads, reduced, reduction_of, refuse_integers
 from .shaping import clone, unsqueeze
 from .special import xlogy
 
@@ -95,8 +95,9 @@ def binary_cross_entropy(
             "all elements of input should be between 0 and 1, as sigmoid gives them; of scores, take "
             "binary_cross_entropy_with_logits"
         )
-    weights = _weights("binary_cross_entropy", weight, x.shape, "weight")
-    return BinaryCrossEntropy.apply(input, target, weight=weights, reduction=reduction)
+    if weight is not None:
+        check_spreads("binary_cross_entropy", "weight", weight, input)
+    return BinaryCrossEntropy.apply(input, target, weight=1.0 if weight is None else weight, reduction=reduction)
 
 
 def binary_cross_entropy_with_logits(
@@ -135,9 +136,13 @@ def binary_cross_entropy_with_logits(
         raise ValueError(f"Target size ({Size(target.array.shape)}) must be the same as input size ({Size(shape)})")
     refuse_integers(operation, input)
     refuse_integers(operation, target)
-    weights = _weights(operation, weight, shape, "weight")
-    positive = _weights(operation, pos_weight, shape, "pos_weight")
-    return BinaryCrossEntropyWithLogits.apply(input, target, weight=weights, pos_weight=positive, reduction=reduction)
+    weights: dict[str, Any] = {"weight": weight, "pos_weight": pos_weight}
+    for name, each in weights.items():
+        if each is None:
+            weights[name] = 1.0
+        else:
+            check_spreads(operation, name, each, input)
+    return BinaryCrossEntropyWithLogits.apply(input, target, **weights, reduction=reduction)
 
 
 def kl_div(
@@ -261,18 +266,3 @@ def _fitting(var: Variable, input: Variable) -> Variable:
             "which may be 1, or for the last, which may be left out"
         )
     return var
-
-
-def _weights(operation: str, weight: Variable | None, shape: tuple[int, ...], name: str) -> Any:
-    """A weight, or 1 in place of none, found to broadcast to ``shape``."""
-    if weight is None:
-        return 1.0
-    given = argument(weight, operation, name).shape
-    try:
-        fits = np.broadcast_shapes(given, shape) == shape
-    except ValueError:
-        fits = False
-    if not fits:
-        raise RuntimeError(f"{operation}: {name} of shape {list(given)} does not broadcast to the input's, {list(shape)}")
-    refuse_gradient(operation, **{name: weight})
-    return weight

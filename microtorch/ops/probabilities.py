@@ -24,7 +24,7 @@ class Softmax(Primitive):
         self.dim = dim
         if not input.size:
             return input.copy()
-        out = np.asarray(input - np.maximum.reduce(input, dim, keepdims=True))
+        out = np.asarray(np.subtract(input, np.maximum.reduce(input, dim, keepdims=True), order="C"))
         np.exp(out, out)
         out /= np.add.reduce(out, dim, keepdims=True)
         return out
@@ -39,7 +39,7 @@ class LogSoftmax(Primitive):
         self.dim = dim
         if not input.size:
             return input.copy()
-        out = np.asarray(input - np.maximum.reduce(input, dim, keepdims=True))
+        out = np.asarray(np.subtract(input, np.maximum.reduce(input, dim, keepdims=True), order="C"))
         out -= np.log(np.add.reduce(np.exp(out), dim, keepdims=True))
         return out
 
@@ -64,38 +64,33 @@ def softmax(input: Variable, dim: int | None = None, dtype: Dtype | None = None)
     >>> microtorch.softmax(microtorch.tensor([0.0, 0.0]), 0).tolist()
     [0.5, 0.5]
     """
-    return _applied(Softmax, input, _dim("softmax", input, dim), dtype)
+    return _applied(Softmax, "softmax", input, dim, dtype)
 
 
 def log_softmax(input: Variable, dim: int | None = None, dtype: Dtype | None = None) -> Variable:
     """The logarithm of `softmax`, exact for small probabilities, too. Arguments and errors are the same."""
-    return _applied(LogSoftmax, input, _dim("log_softmax", input, dim), dtype)
+    return _applied(LogSoftmax, "log_softmax", input, dim, dtype)
 
 
 def softmin(input: Variable, dim: int | None = None, dtype: Dtype | None = None) -> Variable:
     """`softmax` of ``-input``. Arguments and errors are the same."""
-    return softmax(neg(input), _dim("softmin", input, dim), dtype)
+    return _applied(Softmax, "softmin", neg(input), dim, dtype)
 
 
-def _dim(name: str, input: Variable, dim: int | None) -> int:
-    ndim = array_of(input).ndim
-    if dim is not None:
-        return dim
-    warnings.warn(
-        f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
-        stacklevel=3,
-    )
-    return 0 if ndim in {0, 1, 3} else 1
-
-
-def _applied(operation: type[Primitive], input: Variable, dim: int, dtype: Dtype | None) -> Variable:
-    if not isinstance(dim, int):
-        raise TypeError(f"{operation.__name__}: say along which dimension with dim=, an int, not {dim!r}")
+def _applied(operation: type[Primitive], name: str, input: Variable, dim: int | None, dtype: Dtype | None) -> Variable:
+    if dim is None:
+        dim = _guessed(name, array_of(input).ndim)
     axis = axis_of(input, dim)
     if dtype is not None:
         input = input.to(dtype)
-    if array_of(input).dtype.kind != "f":
-        raise RuntimeError(f"{operation.__name__.lower()} is not implemented for {input.dtype}: use x.float()")
-    if not input.array.ndim:
-        return operation.apply(input, dim=None)
-    return operation.apply(input, dim=axis)
+    if input.array.dtype.kind != "f":
+        raise RuntimeError(f"{name} is not implemented for {input.dtype}: use x.float()")
+    return operation.apply(input, dim=axis if input.array.ndim else None)
+
+
+def _guessed(name: str, ndim: int) -> int:
+    warnings.warn(
+        f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
+        stacklevel=4,
+    )
+    return 0 if ndim in {0, 1, 3} else 1
