@@ -218,14 +218,22 @@ def test_arguments_have_torchs_names_order_and_defaults(torch, name):
 
 
 @pytest.mark.parametrize(
-    "call", ["cross_entropy({}, t)", "nll_loss({}, t)", "binary_cross_entropy_with_logits({}, y)", "softplus({})"]
-)
-def test_large_numbers_are_exact_in_float32(torch, call):
+    "call",
+    [
+        "cross_entropy(x, t)", "nll_loss(x, t)", "binary_cross_entropy_with_logits(x, y)", "softplus(x)", "sigmoid(x)", "silu(x)",
+        "mish(x)", "logsigmoid(x)", "gelu(x)", "elu(x)", "glu(x.t(), 0)", "softmax(x, 1)", "soft_margin_loss(x[:1], y[:1])",
+        "multilabel_soft_margin_loss(x, y)",
+    ],
+)  # fmt: skip
+def test_large_numbers_are_exact_in_float32_and_warn_of_nothing(torch, call):
     results = []
     for lib in (microtorch, torch):
-        names = {"x": lib.tensor([[1e4, -1e4, 0.0], [-1e38, 90.0, 1e38]]), "t": lib.tensor([1, 2]), "y": lib.ones(2, 3)}
-        results.append(eval(f"lib.nn.functional.{call.format('x')}", {"lib": lib}, names).tolist())
-    np.testing.assert_allclose(*results, rtol=1e-6)
+        names = {"x": lib.tensor([[0.0, 90.0, 1e4, -30.0], [200.0, -1e4, 90.0, -150.0]], requires_grad=True)}
+        names |= {"t": lib.tensor([1, 2]), "y": lib.ones(2, 4)}
+        out = eval(f"lib.nn.functional.{call}", {"lib": lib}, names)
+        out.sum().backward()
+        results.append(np.concatenate([out.detach().numpy().ravel(), names["x"].grad.numpy().ravel()]))
+    np.testing.assert_allclose(*results, rtol=1e-5, atol=1e-12)
 
 
 def test_what_a_loss_saved_of_its_targets_stays_as_it_was(lib):

@@ -68,7 +68,7 @@ class GeluTanh(Primitive):
 
 class Silu(Primitive):
     def forward(self, input):
-        return input / (1.0 + np.exp(-input))
+        return input * Sigmoid().forward(input)
 
     @rule("grad * sigmoid(input) * (1 + input * (1 - sigmoid(input)))")
     def grad_input(self, grad, input):
@@ -113,7 +113,7 @@ class Glu(Primitive):
         half, before = input.shape[dim] // 2, (slice(None),) * dim
         self.dim, self.first, self.second = dim, (*before, slice(half)), (*before, slice(half, None))
         value, gate = np.split(input, 2, dim)
-        return value / (1.0 + np.exp(-gate))
+        return value * Sigmoid().forward(gate)
 
     @rule(
         words="for the first half grad * sigmoid(second), for the second grad * first * sigmoid(second) * (1 - sigmoid(second))"

@@ -119,7 +119,8 @@ class Tanh(Primitive):
 
 class Sigmoid(Primitive):
     def forward(self, input):
-        return 1.0 / (1.0 + np.exp(-to_floating(input)))
+        with np.errstate(over="ignore"):  # far below 0, exp(-input) is inf, and its reciprocal 0, as it should be
+            return 1.0 / (1.0 + np.exp(-to_floating(input)))
 
     @rule("grad * (1 - out) * out")
     def grad_input(self, grad, out):
