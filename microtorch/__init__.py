@@ -55,6 +55,7 @@ from .ops.arithmetic import sub as subtract
 from .ops.compound import addcdiv, addcmul, atan2, fmod, hypot, lerp, logaddexp, masked_fill, nan_to_num, remainder
 from .ops.compound import atan2 as arctan2
 from .ops.contractions import chain_matmul, ger, inner, kron, outer, tensordot
+from .ops.convolution import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
 from .ops.counting import bincount, bucketize, count_nonzero, histc, isin, searchsorted
 from .ops.decompositions import cholesky, qr, svd
 from .ops.determinants import det, logdet, slogdet, trace
