@@ -108,7 +108,7 @@ from .ops.logic import ne as not_equal
 from .ops.margin_losses import cosine_similarity, pairwise_distance
 from .ops.norms import norm
 from .ops.picking import argwhere, masked_scatter, masked_select, nonzero, put, take
-from .ops.piecewise import hardshrink, prelu, rrelu, threshold
+from .ops.piecewise import hardshrink, prelu, threshold
 from .ops.probabilities import log_softmax, softmax
 from .ops.product import cumprod, prod
 from .ops.products import bmm, dot, matmul, mm, mv, vdot
