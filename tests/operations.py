@@ -871,6 +871,7 @@ IMAGES_AND_TORCH = [
     *(Operation(f"conv_transpose2d(i, k, v, {arguments})", i=(2, 2, 3, 4), k=(2, 3, 2, 2)) for arguments in [
         "2", "(2, 1), 1", "3, 1, (1, 2)", "1, 1, 1, 1, 2", "2, 0, (2, 0), dilation=(3, 1)",
     ]),
+    Operation("conv_transpose2d(i, k, None, 1, 0, 1, 1, 2)", i=(1, 2, 2, 3), k=(2, 2, 1, 1)),
     Operation("conv_transpose2d(i, k, v, 2, groups=2)", i=(2, 2, 3, 4), k=(2, 2, 2, 2), v=(4,)),
     Operation("conv_transpose2d(i[0], k)", i=(2, 2, 3, 4), k=(2, 2, 1, 1)), Operation("conv1d(x, k, v, padding=1)", k=(3, 2, 3)),
     Operation("conv_transpose1d(x, k, u, 2)", k=(2, 3, 2)), Operation("conv2d(i, k, groups=2)", i=(0, 2, 3, 4), k=(4, 1, 2, 2)),

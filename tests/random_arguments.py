@@ -59,6 +59,21 @@ HOLES = {
     ),
     "index": st.sampled_from(INDICES),
     "reduction": st.sampled_from(["'none'", "'mean'", "'sum'"]),
+    "image": tensors(shapes=[(1, 2, 4, 5), (2, 4, 3), (2, 2, 3, 3), (2, 4, 6, 4), (0, 2, 4, 4), (4, 1, 5)], dtypes=["float64"]),
+    "signal": tensors(shapes=[(2, 2, 5), (2, 6), (3, 2, 4), (0, 2, 4), (3,)], dtypes=["float64"]),
+    "columns": tensors(shapes=[(2, 4, 4), (4, 4), (2, 8, 1), (0, 4, 4), (2, 2, 6), (3, 9)], dtypes=["float64"]),
+    "kernel": tensors(
+        shapes=[(2, 2, 2, 2), (4, 2, 3, 1), (2, 4, 1, 2), (4, 1, 2, 3), (2, 2, 1, 1), (4, 2, 2)], dtypes=["float64"]
+    ),
+    "line": tensors(shapes=[(2, 2, 2), (4, 2, 3), (4, 1, 1), (2, 2)], dtypes=["float64"]),
+    "bias": st.sampled_from(["None", "None", "leaf((2,), 'float64', 1)", "leaf((4,), 'float64', 1)"]),
+    "window": st.sampled_from(["2", "3", "1", "(2, 1)", "(1, 3)", "(2,)", "0", "(2, 2, 2)", "4"]),
+    "step": st.sampled_from(["1", "2", "3", "(1, 2)", "(2, 1)", "1", "(3, 2)", "0"]),
+    "around": st.sampled_from(["0", "1", "(0, 1)", "(1, 0)", "2", "0", "-1"]),
+    "apart": st.sampled_from(["1", "2", "(1, 2)", "1", "1"]),
+    "groups": st.sampled_from(["1", "1", "2", "4"]),
+    "lengths": st.sampled_from(["2", "3", "(2, 3)", "(4, None)", "1", "(1, 1)", "7", "(2,)", "-1"]),
+    "scale": st.sampled_from(["2", "1.5", "0.5", "(2, 0.7)", "3", "0.1"]),
     "mask": st.sampled_from(["({t} > 0)", "tensor([True, False, True])", "tensor(True)", "tensor([[True], [False]])"]),
 }  # fmt: skip
 
@@ -104,6 +119,9 @@ EXCEPTIONS = {
     r"cross_entropy\(leaf\(\(\)": "a single score, without classes: which mistake is named",
     r"(nll_loss|cross_entropy)\(leaf\(\(\d?,?\).*, tensor\(\[": "a target in a row, of scores in none: torch's backward refuses",
     r"'bool'.*(kthvalue|\*\*|%|//|fmod|remainder|alpha)": "arithmetic on bools, which torch refuses in part",
+    r"conv_transpose2d\(leaf\(\(0,": "of no samples, torch does not look at output_padding",
+    r"fold\(.*\(2,\)": "a tuple of one length, which torch takes for all dimensions elsewhere",
+    r"pixel_(un)?shuffle\(leaf\(\(0,": "of no elements, torch does not change the shape",
 }
 BROKEN = "torch computes a value, and its backward raises"
 
@@ -351,6 +369,24 @@ TEMPLATES = [
     "nn.functional.triplet_margin_loss({f}, {f}, {f}, {number}, {k}, swap={flag}, reduction={reduction})",
     "nn.functional.multi_margin_loss({M}, tensor([{k} - 1, 1]), {k}, {number}, reduction={reduction})",
     "nn.functional.multilabel_margin_loss({f}, {i}, reduction={reduction})",
+    # images
+    "conv2d({image}, {kernel}, {bias}, {step}, {around}, {apart}, {groups})", "conv1d({signal}, {line}, {bias}, {k}, {k})",
+    "conv2d({image}, {kernel}, {bias}, padding='same', dilation={apart}, groups={groups})",
+    "conv_transpose2d({image}, {kernel}, {bias}, {step}, {around}, {around}, {groups}, {apart})",
+    "conv_transpose1d({signal}, {line}, None, {k}, {k})",
+    "nn.functional.max_pool2d({image}, {window}, {step}, {around}, {apart}, {flag})",
+    "nn.functional.max_pool2d({image}.mT, {window})", "conv2d({image}.mT, {kernel}.mT)",
+    "nn.functional.max_pool2d({image}, {window}, {step}, {around}, 1, {flag}, True)",
+    "nn.functional.max_pool1d({signal}, {k}, {k}, {around}, {k}, {flag})",
+    "nn.functional.avg_pool2d({image}, {window}, {step}, {around}, {flag}, {flag})",
+    "nn.functional.avg_pool1d({signal}, {k}, {k}, {around}, {flag}, {flag})",
+    "nn.functional.adaptive_avg_pool2d({image}, {lengths})", "nn.functional.adaptive_max_pool2d({image}, {lengths}, {flag})",
+    "nn.functional.adaptive_avg_pool1d({signal}, {k})", "nn.functional.unfold({image}, {window}, {apart}, {around}, {step})",
+    "nn.functional.fold({columns}, (3, 3), {window}, 1, 0, {k})",
+    "nn.functional.pixel_shuffle({image}, {k})", "nn.functional.pixel_unshuffle({image}, {k})",
+    "nn.functional.interpolate({image}, {lengths})", "nn.functional.interpolate({image}, scale_factor={scale})",
+    "nn.functional.interpolate({image}, {lengths}, mode='bilinear', align_corners={flag})",
+    "nn.functional.interpolate({image}, scale_factor={scale}, mode='bilinear')",
     # products
     "{f} @ {f}", "{m} @ {m}", "mm({M}, {M})", "mv({M}, {V})", "bmm({B}, {B})", "dot({V}, {V})", "{B} @ {M}", "{M} @ {B}",
     "{V} @ {B}", "{B} @ {V}", "addmm({M}, {M}, {M}, beta={number}, alpha={number})", "addmm({V}, {M}, {M})",

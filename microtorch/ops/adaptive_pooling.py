@@ -75,7 +75,9 @@ def _adaptive(name: str, input: Variable, output_size: Any) -> AdaptiveWindows:
     check_image(name, input, 2)
     image = input.array.shape[-2:]
     sizes = [*output_size] if isinstance(output_size, tuple | list) else [output_size] * 2
-    sizes = [n if size is None else size for n, size in zip(image, sizes, strict=False)] + sizes[2:]
+    if len(sizes) != 2:
+        raise RuntimeError(f"{name}: output_size must be 2 lengths or one int, not {output_size!r}")
+    sizes = [n if size is None else size for n, size in zip(image, sizes, strict=True)]
     count = lengths_of(name, "output_size", sizes, 2)
     if min(count) < 0:
         raise RuntimeError(f"{name}: elements of output_size must be greater than or equal to 0 but received {list(count)}")

@@ -73,7 +73,7 @@ def _columns(input: Array, windows: Windows, groups: int) -> Array:
 
 def _is_pointwise(windows: Windows) -> bool:
     """Whether each element is a window of its own: then the columns are the input as it is."""
-    return set(windows.kernel) == set(windows.stride) == {1} and not any(windows.padding)
+    return windows.counts == windows.image and set(windows.kernel) == set(windows.stride) == {1} and not any(windows.padding)
 
 
 def _parts(input: Array, windows: Windows, *, bytes: int, samples: int) -> Iterator[slice]:

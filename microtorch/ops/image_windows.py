@@ -72,6 +72,7 @@ class Windows(NamedTuple):
         lead, steps = padded.strides[:-n], padded.strides[-n:]
         shape = (*padded.shape[:-n], *self.kernel, *self.counts)
         apart = (each * by for by, each in zip((*self.dilation, *self.stride), steps * 2, strict=True))
+        # A view with an element several times, as one copy: as_strided does not go beyond `padded`, by its definition.
         return as_strided(padded, shape, (*lead, *apart), writeable=False).copy()
 
     def heap(self, columns: Array) -> Array:
@@ -180,7 +181,7 @@ class AdaptiveWindows(NamedTuple):
         out = np.empty((*lead, *self.counts), np.intp)
         for cell in np.ndindex(*self.counts):
             place: Any = tuple(slice(*self.bounds(axis)[i]) for axis, i in enumerate(cell))
-            seen = input[(..., *place)].reshape(*lead, -1)
+            seen = input[(..., *place)].reshape(*lead, numbers[place].size)
             best = seen.argmax(-1)
             if input.dtype.kind == "f" and (nan := np.isnan(seen)).any():
                 best = np.where(nan.any(-1), seen.shape[-1] - 1 - nan[..., ::-1].argmax(-1), best)

@@ -67,7 +67,7 @@ class AvgPool2D(Primitive):
     def forward(self, input, *, windows, divisor):
         self.windows, self.divisor = windows, divisor
         total = windows.reduce(np.add, input, 0)
-        return total / divisor if total.dtype.kind == "f" else total // divisor
+        return (total / divisor).astype(input.dtype, copy=False)  # of integers, the fraction is cut off
 
     @rule(words="for each element, the sum of grad / divisor over the windows that see it")
     def grad_input(self, grad):
@@ -79,7 +79,7 @@ class Spread(Primitive):
 
     def forward(self, input, *, windows, divisor):
         self.windows, self.divisor = windows, divisor
-        return windows.spread(input / divisor)
+        return windows.spread((input / divisor).astype(input.dtype, copy=False))  # counts are int64
 
     @rule(words="the mean of grad in each window")
     def grad_input(self, grad):
@@ -233,10 +233,9 @@ def _windows(name: str, input: Variable, kernel_size: Any, stride: Any, padding:
             raise RuntimeError(f"{name}: {what} should be greater than zero, and not {list(lengths)}: {what} should not be zero")
     if min(around) < 0:
         raise RuntimeError(f"{name}: pad must be non-negative, but got pad: {min(around)}")
-    if any(2 * p > d * (k - 1) + 1 for p, k, d in zip(around, kernel, apart, strict=True)):
+    if any(2 * p > k for p, k in zip(around, kernel, strict=True)):
         raise RuntimeError(
-            f"{name}: pad should be at most half of effective kernel size, but got pad={list(around)}, "
-            f"kernel_size={list(kernel)} and dilation={list(apart)}"
+            f"{name}: pad should be at most half of kernel size, but got pad={list(around)} and kernel_size={list(kernel)}"
         )
     windows = Windows.on(input.array.shape[-2:], kernel, steps, around, apart, ceil=ceil_mode)
     if 0 in windows.counts:

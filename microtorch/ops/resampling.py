@@ -196,7 +196,7 @@ def interpolate(
             f"Got {dims + 2}D input of {input.dtype}: {mode} mode is for floats, and bilinear mode needs 4D input, linear "
             "mode 3D input, trilinear mode 5D input, area mode 3D or 4D input"
         )
-    if 0 in (*sizes, *shape[1:]):
+    if min(*sizes, *shape[1:]) < 1:
         raise RuntimeError(
             f"Input and output sizes should be greater than 0, but got input {list(shape)} and output {sizes}: "
             "Non-empty data expected"
