@@ -2,7 +2,7 @@
 
 from math import e, inf, nan, pi
 
-from . import accelerator, autograd, cuda, linalg, nn, random, return_types
+from . import accelerator, autograd, cuda, linalg, nn, optim, random, return_types
 from .absent import __getattr__
 from .anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
 from .autograd import Variable

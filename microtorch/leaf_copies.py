@@ -21,7 +21,7 @@ def reduced(leaf: Variable) -> tuple[Any, ...]:
         RuntimeError: it is no leaf.
     """
     _only_leaves(leaf, "pickle")
-    return _leaf, (leaf.array, leaf.requires_grad, _attributes(leaf))
+    return _leaf, (type(leaf), leaf.array, leaf.requires_grad, _attributes(leaf))
 
 
 def copied(leaf: Variable) -> Variable:
@@ -31,7 +31,7 @@ def copied(leaf: Variable) -> Variable:
         RuntimeError: it is no leaf.
     """
     _only_leaves(leaf, "copy")
-    return _leaf(leaf.array, leaf.requires_grad, _attributes(leaf))
+    return _leaf(type(leaf), leaf.array, leaf.requires_grad, _attributes(leaf))
 
 
 def deep_copied(leaf: Variable, memo: dict[int, Any]) -> Variable:
@@ -50,7 +50,7 @@ def deep_copied(leaf: Variable, memo: dict[int, Any]) -> Variable:
         array = np.ndarray(array.shape, array.dtype, memory.ravel(order="K"), offset, array.strides)
     else:  # elements of memory that is not NumPy's own
         array = array.copy()
-    result = memo[id(leaf)] = _leaf(array, leaf.requires_grad, {})
+    result = memo[id(leaf)] = _leaf(type(leaf), array, leaf.requires_grad, {})
     vars(result).update(copy.deepcopy(_attributes(leaf), memo))
     result._grad = copy.deepcopy(leaf._grad, memo)
     return result
@@ -69,8 +69,8 @@ def _attributes(variable: Variable) -> dict[str, Any]:
     return {name: value for name, value in vars(variable).items() if name != "_hooks"}
 
 
-def _leaf(array: Array, requires_grad: bool, attributes: dict[str, Any]) -> Variable:
-    """A leaf from what a copy or a pickle keeps of one."""
-    leaf = Variable(array, requires_grad)
+def _leaf(cls: type[Variable], array: Array, requires_grad: bool, attributes: dict[str, Any]) -> Variable:
+    """A leaf, of the class that it was, from what a copy or a pickle keeps of one."""
+    leaf = cls(array, requires_grad)
     vars(leaf).update(attributes)
     return leaf

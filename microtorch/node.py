@@ -282,8 +282,10 @@ def to_shape(grad: Any, shape: tuple[int, ...], dtype: np.dtype[Any], source: No
     Raises:
         RuntimeError: no broadcasting leads from ``shape`` to the gradient's, which ``source`` made for its input ``position``.
     """
-    if tuple(grad.shape) != shape:
-        lead = grad.ndim - len(shape)
+    lead = grad.ndim - len(shape)
+    if lead > 0 and shape and grad.shape[lead:] == shape:  # as of the bias of a layer, which is added to each row
+        grad = grad.sum(axis=0 if lead == 1 else tuple(range(lead)))
+    elif grad.shape != shape:
         axes = tuple(i for i, n in enumerate(grad.shape) if i < lead or (shape[i - lead] == 1 and n != 1))
         if lead < 0 or any(n != m for i, (n, m) in enumerate(zip(grad.shape[lead:], shape, strict=True), lead) if i not in axes):
             name = source.name() if source is not None else "backward()"

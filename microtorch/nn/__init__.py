@@ -1,3 +1,24 @@
-"""Networks: ``nn.functional`` has the functions, as in PyTorch."""
+"""Networks: modules and their parameters; ``nn.functional`` has the functions, ``nn.init`` first values, as in PyTorch."""
 
-from . import functional
+from . import functional, init
+from .modules.activation import ELU, GELU, LeakyReLU, LogSigmoid, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
+from .modules.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d
+from .modules.container import ModuleDict, ModuleList, ParameterList, Sequential
+from .modules.dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d
+from .modules.flatten import Flatten
+from .modules.linear import Bilinear, Identity, Linear
+from .modules.loss import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    HuberLoss,
+    KLDivLoss,
+    L1Loss,
+    MSELoss,
+    NLLLoss,
+    SmoothL1Loss,
+)
+from .modules.module import Module
+from .modules.normalization import GroupNorm, LayerNorm, RMSNorm
+from .modules.sparse import Embedding
+from .parameter import Parameter

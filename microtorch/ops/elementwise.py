@@ -150,6 +150,8 @@ class Keep(Primitive):
 
     def forward(self, input, *, kept):
         self.kept = kept
+        if input.size < 4096:  # where calling NumPy costs more than the guesses
+            return np.where(kept, input, 0.0)
         return (input.view(f"i{input.itemsize}") & -kept.view(np.int8)).view(input.dtype)
 
     @rule(words="grad, where input was kept, else 0")
