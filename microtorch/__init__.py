@@ -44,7 +44,7 @@ from .grad_mode import (
     set_grad_enabled,
 )
 from .limits import can_cast, finfo, iinfo, promote_types, result_type
-from .ops.activation import celu, hardshrink, prelu, selu, threshold
+from .ops.activation import celu, selu
 from .ops.adaptive_pooling import adaptive_avg_pool1d
 from .ops.added_products import addbmm, addmm, addmv, addr, baddbmm
 from .ops.arithmetic import add, div, floor_divide, mul, neg, pow, reciprocal, rsub, square, sub
@@ -109,6 +109,7 @@ from .ops.logic import ne as not_equal
 from .ops.margin_losses import cosine_similarity, pairwise_distance
 from .ops.norms import norm
 from .ops.picking import argwhere, masked_scatter, masked_select, nonzero, put, take
+from .ops.piecewise import hardshrink, prelu, threshold
 from .ops.pooling import avg_pool1d, max_pool1d, max_pool2d
 from .ops.probabilities import log_softmax, softmax
 from .ops.product import cumprod, prod

@@ -7,7 +7,6 @@ import numpy as np
 from . import creation, numpy_functions, tensor_types
 from .in_place import in_place, in_place_view
 from .ops import (
-    activation,
     added_products,
     arithmetic,
     casting,
@@ -29,6 +28,7 @@ from .ops import (
     logic,
     norms,
     picking,
+    piecewise,
     probabilities,
     product,
     products,
@@ -115,9 +115,9 @@ class Methods:
     sqrt_ = in_place("sqrt_", elementwise.sqrt)
 
     # activation
-    hardshrink = activation.hardshrink
+    hardshrink = piecewise.hardshrink
     log_softmax = probabilities.log_softmax
-    prelu = activation.prelu
+    prelu = piecewise.prelu
     softmax = probabilities.softmax
 
     # casting

@@ -414,6 +414,8 @@ SIGMOID = "(1 / (1 + exp(-{})))"
 ACTIVATION = [
     functional("leaky_relu(x)", "where(x > 0, x, x * 0.01).astype(x.dtype)"),
     functional("leaky_relu(x, 0.5)", "where(x > 0, x, x / 2)"),
+    functional("rrelu(x)", "where(x > 0, x, x * (11 / 48)).astype(x.dtype)"),
+    functional("rrelu(x, 0.25, 0.25, True)", "where(x > 0, x, x / 4)"),
     functional("elu(x)", "where(x > 0, x, expm1(x))"), functional("elu(x, alpha=0.5)", "where(x > 0, x, expm1(x) / 2)"),
     functional("celu(x, 2.0)", "where(x > 0, x, 2 * expm1(x / 2))"),
     functional("selu(x)", "(1.0507009873554805 * where(x > 0, x, 1.6732632423543772 * expm1(x))).astype(x.dtype)"),
@@ -941,8 +943,9 @@ SINGULAR = [
     Operation("logsumexp(x, 0)", x=[800.0, -np.inf, 799.0]), Operation("logsumexp(x, 0)", x=[-np.inf, -np.inf]),
     *(functional(f"{name}(x)", "", x=[0.0, -800.0, 800.0, np.nan]) for name in
       ["leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "logsigmoid", "softsign"]),
-    functional("smooth_l1_loss(x, y)", "", x=[1.0, -1.0, 0.0], y=[0.0, 0.0, 0.0]),
-    functional("huber_loss(x, y)", "", x=[1.0, -1.0, 0.0], y=[0.0, 0.0, 0.0]), functional("l1_loss(x, y)", "", x=[1.0], y=[1.0]),
+    functional("smooth_l1_loss(x, y.detach())", "", x=[1.0, -1.0, 0.0], y=[0.0, 0.0, 0.0]),
+    functional("huber_loss(x, y.detach())", "", x=[1.0, -1.0, 0.0], y=[0.0, 0.0, 0.0]),
+    functional("l1_loss(x, y)", "", x=[1.0], y=[1.0]),
     functional("mse_loss(n, n)", ""), functional("huber_loss(n, n)", ""),
     functional("cross_entropy(n, n[:, 0].long())", ""), functional('cross_entropy(n, n[:, 0].long(), reduction="sum")', ""),
     functional("cross_entropy(n, n)", ""), functional('cross_entropy(n, n, reduction="none")', ""),

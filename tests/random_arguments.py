@@ -58,6 +58,7 @@ HOLES = {
         ["(6,)", "(2, 3)", "(3, 2)", "(-1,)", "(-1, 3)", "(2, -1)", "(1, -1, 1)", "(0,)", "(2, 2, 3)", "(1, 6)", "()"]
     ),
     "index": st.sampled_from(INDICES),
+    "reduction": st.sampled_from(["'none'", "'mean'", "'sum'"]),
     "image": tensors(shapes=[(1, 2, 4, 5), (2, 4, 3), (2, 2, 3, 3), (2, 4, 6, 4), (0, 2, 4, 4), (4, 1, 5)], dtypes=["float64"]),
     "signal": tensors(shapes=[(2, 2, 5), (2, 6), (3, 2, 4), (0, 2, 4), (3,)], dtypes=["float64"]),
     "columns": tensors(shapes=[(2, 4, 4), (4, 4), (2, 8, 1), (0, 4, 4), (2, 2, 6), (3, 9)], dtypes=["float64"]),
@@ -114,6 +115,9 @@ EXCEPTIONS = {
     r"unique.*leaf\(\(\)": "of a number: a view more, or refused",
     r"leaf\([^)]*\b0\b[^)]*\).*, rounding_mode": "no integer is divided by 0, torch finds",
     r"isin\(.*'bool'": "refused in torch",
+    r"(multi|label)_margin_loss\(leaf\([^)]*\b0\b": "of no rows, torch's mean is what happens to lie in memory",
+    r"cross_entropy\(leaf\(\(\)": "a single score, without classes: which mistake is named",
+    r"(nll_loss|cross_entropy)\(leaf\(\(\d?,?\).*, tensor\(\[": "a target in a row, of scores in none: torch's backward refuses",
     r"'bool'.*(kthvalue|\*\*|%|//|fmod|remainder|alpha)": "arithmetic on bools, which torch refuses in part",
     r"conv_transpose2d\(leaf\(\(0,": "of no samples, torch does not look at output_padding",
     r"fold\(.*\(2,\)": "a tuple of one length, which torch takes for all dimensions elsewhere",
@@ -187,7 +191,12 @@ class Run:
             yield from ((f"gradient {number}", None if each is None else values(each)) for number, each in enumerate(first))
             again = [each * each for each in first if each is not None and each.requires_grad]
             if again and (total := self._total(again)).requires_grad:
-                for number, each in enumerate(self._of(total)):
+                try:
+                    second = self._of(total)
+                except RuntimeError:
+                    yield "backward", BROKEN
+                    return
+                for number, each in enumerate(second):
                     zeros = np.zeros(tuple(self.leaves[number].shape))
                     yield f"second gradient {number}", zeros if each is None else values(each)
             else:
@@ -333,6 +342,33 @@ TEMPLATES = [
     "{f}.index_put(({index},), {f})", "{f}.index_put(({index},), {f}, accumulate=True)", "{f}.masked_scatter({mask}, {f})",
     "{t}.take({index})", "take_along_dim({M}, tensor([[0, 0]]), {dim})", "{t}.nonzero()", "stack({t}.nonzero(as_tuple=True))",
     "{t}.select({dim}, {n})", "{t}.narrow({dim}, {n}, {n})",
+    # activations and losses
+    *(f"nn.functional.{name}({{t}})" for name in ["gelu", "silu", "mish", "softplus", "logsigmoid", "elu", "selu", "softsign",
+                                                  "hardtanh", "relu6", "hardswish", "softshrink", "leaky_relu"]),
+    "nn.functional.celu({a}, {number})", "nn.functional.hardtanh({a}, {number}, {number})", "nn.functional.rrelu({a})",
+    "nn.functional.softplus({f}, 2, 0.7)", "nn.functional.threshold({a}, {number}, {number})",
+    "nn.functional.hardshrink({f}, {number})", "nn.functional.prelu({f} + 0.1, {V})", "nn.functional.glu({t}, {dim})",
+    "nn.functional.elu({f} * 1, {k}, inplace={flag})", "nn.functional.leaky_relu({f} * 1, {k}, inplace={flag})",
+    "{f}.softmax({dim})", "{f}.log_softmax({dim})", "nn.functional.softmin({f}, {dim}, dtype=float64)",
+    *(f"nn.functional.{name}({{a}}, {{a}}, reduction={{reduction}})" for name in [
+        "mse_loss", "l1_loss", "smooth_l1_loss", "soft_margin_loss", "hinge_embedding_loss", "poisson_nll_loss",
+        "multilabel_soft_margin_loss"]),
+    "nn.functional.mse_loss({M}, {M}, reduction={reduction}, weight={M})",
+    "nn.functional.kl_div({f}, {f} ** 2 + 0.5, reduction={reduction}, log_target={flag})",
+    "nn.functional.binary_cross_entropy_with_logits({f}, {f}, {V}.detach(), reduction={reduction})",
+    "nn.functional.huber_loss({f}, {f}, {reduction}, {number})", "nn.functional.nll_loss({f}, {index}, reduction={reduction})",
+    "nn.functional.nll_loss({M}, tensor([{k} - 1, 1]), {V}.detach() ** 2 + 0.5, ignore_index={n})",
+    "nn.functional.cross_entropy({f}, {index})",
+    "nn.functional.cross_entropy({f}, {f}, reduction={reduction})", "nn.functional.nll_loss({f}.unsqueeze(-1), {index})",
+    "nn.functional.cross_entropy({M}, tensor([0, 1]), {V}.detach() ** 2 + 0.5, reduction={reduction}, label_smoothing=0.5)",
+    "nn.functional.binary_cross_entropy({f}.sigmoid(), {f}.sigmoid(), reduction={reduction})",
+    "nn.functional.gaussian_nll_loss({f}, {f}, {f} ** 2, {flag}, reduction={reduction})",
+    "cosine_similarity({f} + 0.1, {f} + 0.1, {dim})", "pairwise_distance({a}, {a}, {number}, 0.5, {flag})",
+    "nn.functional.cosine_embedding_loss({f}, {f}, {index}, {n}, reduction={reduction})",
+    "nn.functional.margin_ranking_loss({f}, {f}, {f}, {number}, reduction={reduction})",
+    "nn.functional.triplet_margin_loss({f}, {f}, {f}, {number}, {k}, swap={flag}, reduction={reduction})",
+    "nn.functional.multi_margin_loss({M}, tensor([{k} - 1, 1]), {k}, {number}, reduction={reduction})",
+    "nn.functional.multilabel_margin_loss({f}, {i}, reduction={reduction})",
     # images
     "conv2d({image}, {kernel}, {bias}, {step}, {around}, {apart}, {groups})", "conv1d({signal}, {line}, {bias}, {k}, {k})",
     "conv2d({image}, {kernel}, {bias}, padding='same', dilation={apart}, groups={groups})",

@@ -1,27 +1,6 @@
 """The functions that networks are made of: activations, losses, layers. PyTorch's ``torch.nn.functional``."""
 
-from ..ops.activation import (
-    celu,
-    elu,
-    gelu,
-    glu,
-    hardshrink,
-    hardsigmoid,
-    hardswish,
-    hardtanh,
-    leaky_relu,
-    logsigmoid,
-    mish,
-    prelu,
-    relu6,
-    selu,
-    silu,
-    softplus,
-    softshrink,
-    softsign,
-    tanhshrink,
-    threshold,
-)
+from ..ops.activation import celu, elu, gelu, glu, logsigmoid, mish, selu, silu, softplus, softsign, tanhshrink
 from ..ops.adaptive_pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_max_pool1d, adaptive_max_pool2d
 from ..ops.attention import scaled_dot_product_attention
 from ..ops.batch_norm import batch_norm, instance_norm
@@ -53,6 +32,18 @@ from ..ops.margin_losses import (
 )
 from ..ops.normalization import group_norm, layer_norm, normalize, rms_norm
 from ..ops.padding import pad
+from ..ops.piecewise import (
+    hardshrink,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    leaky_relu,
+    prelu,
+    relu6,
+    rrelu,
+    softshrink,
+    threshold,
+)
 from ..ops.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
 from ..ops.probabilities import log_softmax, softmax, softmin
 from ..ops.resampling import interpolate, pixel_shuffle, pixel_unshuffle

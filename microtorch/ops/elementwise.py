@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..dtypes import promote, to_floating
+from ..in_place import change
 from ..node import constant, is_variable, refuse_bools
 from ..primitive import Primitive, rule
 from .picking import nonzero
@@ -118,7 +119,8 @@ class Tanh(Primitive):
 
 class Sigmoid(Primitive):
     def forward(self, input):
-        return 1.0 / (1.0 + np.exp(-to_floating(input)))
+        with np.errstate(over="ignore"):  # far below 0, exp(-input) is inf, and its reciprocal 0, as it should be
+            return 1.0 / (1.0 + np.exp(-to_floating(input)))
 
     @rule("grad * (1 - out) * out")
     def grad_input(self, grad, out):
@@ -231,9 +233,9 @@ def sigmoid(input: Variable) -> Variable:
     return Sigmoid.apply(input)
 
 
-def relu(input: Variable) -> Variable:
-    """Each element, or 0 where it is negative. The gradient at 0 is 0."""
-    return Relu.apply(input)
+def relu(input: Variable, inplace: bool = False) -> Variable:
+    """Each element, or 0 where it is negative; ``inplace``, written into ``input``. The gradient at 0 is 0."""
+    return change(input, "relu_", Relu.apply) if inplace else Relu.apply(input)
 
 
 def where(condition: Variable, input: Any = None, other: Any = None) -> Any:
