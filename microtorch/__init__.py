@@ -44,7 +44,8 @@ from .grad_mode import (
     set_grad_enabled,
 )
 from .limits import can_cast, finfo, iinfo, promote_types, result_type
-from .ops.activation import celu, hardshrink, prelu, selu, threshold
+from .ops.activation import celu, selu
+from .ops.adaptive_pooling import adaptive_avg_pool1d
 from .ops.added_products import addbmm, addmm, addmv, addr, baddbmm
 from .ops.arithmetic import add, div, floor_divide, mul, neg, pow, reciprocal, rsub, square, sub
 from .ops.arithmetic import div as divide
@@ -55,6 +56,7 @@ from .ops.arithmetic import sub as subtract
 from .ops.compound import addcdiv, addcmul, atan2, fmod, hypot, lerp, logaddexp, masked_fill, nan_to_num, remainder
 from .ops.compound import atan2 as arctan2
 from .ops.contractions import chain_matmul, ger, inner, kron, outer, tensordot
+from .ops.convolution import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
 from .ops.counting import bincount, bucketize, count_nonzero, histc, isin, searchsorted
 from .ops.decompositions import cholesky, qr, svd
 from .ops.determinants import det, logdet, slogdet, trace
@@ -107,12 +109,15 @@ from .ops.logic import ne as not_equal
 from .ops.margin_losses import cosine_similarity, pairwise_distance
 from .ops.norms import norm
 from .ops.picking import argwhere, masked_scatter, masked_select, nonzero, put, take
+from .ops.piecewise import hardshrink, prelu, threshold
+from .ops.pooling import avg_pool1d, max_pool1d, max_pool2d
 from .ops.probabilities import log_softmax, softmax
 from .ops.product import cumprod, prod
 from .ops.products import bmm, dot, matmul, mm, mv, vdot
 from .ops.pseudoinverse import pinverse
 from .ops.rearranging import cartesian_prod, flip, fliplr, flipud, meshgrid, repeat_interleave, roll, rot90, tile
 from .ops.reduction import mean, sum
+from .ops.resampling import pixel_shuffle, pixel_unshuffle
 from .ops.rounding import abs, ceil, clamp, clamp_max, clamp_min, floor, frac, maximum, minimum, round, sign, trunc
 from .ops.rounding import abs as absolute
 from .ops.rounding import clamp as clip

@@ -70,6 +70,7 @@ uint8 = dtype("uint8", "ByteTensor")
 bool_ = dtype("bool", "BoolTensor")
 
 ALL: Final = (float16, float32, float64, int8, int16, int32, int64, uint8, bool_)
+CHARACTERS: Final = "".join(each.dtype.char for each in ALL)  # looked up in a quarter of the time of the dtypes themselves
 FROM_NUMPY: Final = {each.dtype: each for each in ALL}
 _FROM_PYTHON: Final[dict[Any, dtype]] = {float: float64, int: int64, bool: bool_}
 _default = float32

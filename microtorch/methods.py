@@ -1,17 +1,12 @@
-"""The binding table: which operation is which operator, method and in-place form of a `Variable`, and which NumPy function."""
+"""The binding table: which operation is which operator, method and in-place form of a `Variable`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar
-
 import numpy as np
 
-from . import creation, tensor_types
+from . import creation, numpy_functions, tensor_types
 from .in_place import in_place, in_place_view
-from .node import is_variable, wrap
 from .ops import (
-    activation,
     added_products,
     arithmetic,
     casting,
@@ -29,11 +24,11 @@ from .ops import (
     flattening,
     gathering,
     indexing,
-    joining,
     layout,
     logic,
     norms,
     picking,
+    piecewise,
     probabilities,
     product,
     products,
@@ -120,9 +115,9 @@ class Methods:
     sqrt_ = in_place("sqrt_", elementwise.sqrt)
 
     # activation
-    hardshrink = activation.hardshrink
+    hardshrink = piecewise.hardshrink
     log_softmax = probabilities.log_softmax
-    prelu = activation.prelu
+    prelu = piecewise.prelu
     softmax = probabilities.softmax
 
     # casting
@@ -506,172 +501,6 @@ class Methods:
     svd = decompositions.svd
     trace = determinants.trace
 
-    # What NumPy's functions do when a Variable is among their arguments: the same, and it is recorded.
-    numpy_functions: ClassVar[dict[Callable[..., Any], Callable[..., Any]]] = {
-        np.add: lambda x, y: arithmetic.add(x, y) if is_variable(x) else arithmetic.add(y, x),
-        np.subtract: lambda x, y: arithmetic.sub(x, y) if is_variable(x) else arithmetic.rsub(y, x),
-        np.multiply: lambda x, y: arithmetic.mul(x, y) if is_variable(x) else arithmetic.mul(y, x),
-        np.true_divide: lambda x, y: arithmetic.div(x, y) if is_variable(x) else arithmetic.rtruediv(y, x),
-        np.power: arithmetic.pow,
-        np.negative: arithmetic.neg,
-        np.reciprocal: arithmetic.reciprocal,
-        np.exp: elementwise.exp,
-        np.log: elementwise.log,
-        np.tanh: elementwise.tanh,
-        np.expm1: elementwise.expm1,
-        np.log10: elementwise.log10,
-        np.log1p: elementwise.log1p,
-        np.log2: elementwise.log2,
-        np.sqrt: elementwise.sqrt,
-        np.square: arithmetic.square,
-        np.absolute: rounding.abs,
-        np.sign: rounding.sign,
-        np.ceil: rounding.ceil,
-        np.floor: rounding.floor,
-        np.trunc: rounding.trunc,
-        np.round: lambda x, decimals=0: rounding.round(x, decimals=decimals),
-        np.maximum: rounding.maximum,
-        np.minimum: rounding.minimum,
-        np.clip: rounding.clamp,
-        np.arctan2: compound.atan2,
-        np.hypot: compound.hypot,
-        np.logaddexp: compound.logaddexp,
-        np.fmod: compound.fmod,
-        np.remainder: compound.remainder,
-        np.arccos: trigonometry.acos,
-        np.arccosh: trigonometry.acosh,
-        np.arcsin: trigonometry.asin,
-        np.arcsinh: trigonometry.asinh,
-        np.arctan: trigonometry.atan,
-        np.arctanh: trigonometry.atanh,
-        np.cos: trigonometry.cos,
-        np.cosh: trigonometry.cosh,
-        np.sin: trigonometry.sin,
-        np.sinh: trigonometry.sinh,
-        np.tan: trigonometry.tan,
-        np.matmul: lambda x, y: products.matmul(_operand(x), _operand(y)),
-        np.equal: logic.eq,
-        np.not_equal: logic.ne,
-        np.less: logic.lt,
-        np.less_equal: logic.le,
-        np.greater: logic.gt,
-        np.greater_equal: logic.ge,
-        np.logical_and: logic.logical_and,
-        np.logical_or: logic.logical_or,
-        np.logical_xor: logic.logical_xor,
-        np.logical_not: logic.logical_not,
-        np.bitwise_and: logic.bitwise_and,
-        np.bitwise_or: logic.bitwise_or,
-        np.bitwise_xor: logic.bitwise_xor,
-        np.isnan: logic.isnan,
-        np.isinf: logic.isinf,
-        np.isfinite: logic.isfinite,
-        np.isclose: logic.isclose,
-        np.allclose: logic.allclose,
-        np.invert: logic.bitwise_not,
-        np.any: logic.any,
-        np.concatenate: joining.cat,
-        np.stack: joining.stack,
-        np.all: logic.all,
-        np.array_equal: logic.equal,
-        np.where: elementwise.where,
-        np.floor_divide: arithmetic.floor_divide,
-        np.exp2: special.exp2,
-        np.copysign: special.copysign,
-        np.fmax: special.fmax,
-        np.fmin: special.fmin,
-        np.logaddexp2: special.logaddexp2,
-        np.sinc: special.sinc,
-        np.deg2rad: special.deg2rad,
-        np.rad2deg: special.rad2deg,
-        np.positive: special.positive,
-        np.signbit: special.signbit,
-        np.heaviside: special.heaviside,
-        np.prod: product.prod,
-        np.cumprod: product.cumprod,
-        np.diff: statistics.diff,
-        np.argsort: sorting.argsort,
-        np.sort: lambda a, axis=-1: sorting.sort(a, axis).values,
-        np.amax: extremes.amax,
-        np.amin: extremes.amin,
-        np.var: lambda a, axis=None: statistics.var(a, axis, correction=0),
-        np.std: lambda a, axis=None: statistics.std(a, axis, correction=0),
-        np.bincount: counting.bincount,
-        np.zeros_like: copying.zeros_like,
-        np.sum: reduction.sum,
-        np.argmax: extremes.argmax,
-        np.argmin: extremes.argmin,
-        np.cumsum: statistics.cumsum,
-        np.mean: reduction.mean,
-        np.reshape: shaping.reshape,
-        np.ravel: flattening.ravel,
-        np.squeeze: shaping.squeeze,
-        np.moveaxis: flattening.movedim,
-        np.broadcast_to: flattening.broadcast_to,
-        np.atleast_1d: flattening.atleast_1d,
-        np.atleast_2d: flattening.atleast_2d,
-        np.atleast_3d: flattening.atleast_3d,
-        np.flip: lambda x, axis=None: rearranging.flip(x, tuple(range(x.ndim)) if axis is None else axis),
-        np.fliplr: rearranging.fliplr,
-        np.flipud: rearranging.flipud,
-        np.roll: lambda x, shift, axis=(): rearranging.roll(x, shift, axis),
-        np.meshgrid: lambda *x, indexing="xy": rearranging.meshgrid(*x, indexing=indexing),
-        np.rot90: rearranging.rot90,
-        np.tile: rearranging.tile,
-        np.repeat: lambda x, repeats, axis=None: rearranging.repeat_interleave(x, repeats, axis),
-        np.diag: diagonals.diag,
-        np.diagonal: diagonals.diagonal,
-        np.tril: diagonals.tril,
-        np.triu: diagonals.triu,
-        np.array_split: splitting.tensor_split,
-        np.hsplit: splitting.hsplit,
-        np.vsplit: splitting.vsplit,
-        np.dsplit: splitting.dsplit,
-        np.take_along_axis: gathering.take_along_dim,
-        np.argwhere: picking.argwhere,
-        np.nonzero: lambda a: picking.nonzero(a, as_tuple=True),
-        np.hstack: joining.hstack,
-        np.vstack: joining.vstack,
-        np.dstack: joining.dstack,
-        np.column_stack: joining.column_stack,
-        np.copy: shaping.clone,
-        np.expand_dims: shaping.unsqueeze,
-        np.swapaxes: shaping.transpose,
-        np.dot: lambda x, y: products.matmul(_operand(x), _operand(y)),
-        np.inner: contractions.inner,
-        np.kron: contractions.kron,
-        np.outer: contractions.outer,
-        np.trace: determinants.trace,
-        np.linalg.det: determinants.linalg_det,
-        np.linalg.inv: solving.inv,
-        np.linalg.matrix_power: solving.matrix_power,
-        np.linalg.slogdet: determinants.linalg_slogdet,
-        np.linalg.solve: solving.solve,
-    }
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        function = self.numpy_functions.get(ufunc)
-        if function is None or method != "__call__" or kwargs:
-            call = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
-            raise _unsupported(call, kwargs)
-        # A scalar of NumPy counts as Python's: it widens nothing, on the left as on the right.
-        return function(*[each.item() if isinstance(each, np.generic) else each for each in inputs])
-
-    def __array_function__(self, numpy_function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
-        function = self.numpy_functions.get(numpy_function)
-        if function is None:
-            raise _unsupported(f"np.{numpy_function.__name__}", {})
-        return function(*args, **kwargs)
-
-
-def _operand(value: Any) -> Any:
-    """An array beside a Variable, as one."""
-    return value if is_variable(value) else wrap(np.asarray(value))
-
-
-def _unsupported(call: str, kwargs: dict[str, Any]) -> TypeError:
-    with_what = f" with {', '.join(kwargs)}" if kwargs else ""
-    return TypeError(
-        f"{call}{with_what} cannot be recorded on a Variable; use one of its methods, or compute on x.detach().numpy(), "
-        "outside of the graph"
-    )
+    # NumPy
+    __array_ufunc__ = numpy_functions.array_ufunc
+    __array_function__ = numpy_functions.array_function

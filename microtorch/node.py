@@ -11,7 +11,7 @@ from weakref import ref
 import numpy as np
 from numpy import ndarray
 
-from .dtypes import Array, from_numpy_dtype
+from .dtypes import CHARACTERS, Array, from_numpy_dtype
 from .grad_mode import Block, mode
 from .hooks import Hooks, RemovableHandle
 from .versions import INFERENCE, Stamp, Version
@@ -282,8 +282,10 @@ def to_shape(grad: Any, shape: tuple[int, ...], dtype: np.dtype[Any], source: No
     Raises:
         RuntimeError: no broadcasting leads from ``shape`` to the gradient's, which ``source`` made for its input ``position``.
     """
-    if tuple(grad.shape) != shape:
-        lead = grad.ndim - len(shape)
+    lead = grad.ndim - len(shape)
+    if lead > 0 and shape and grad.shape[lead:] == shape:  # as of the bias of a layer, which is added to each row
+        grad = grad.sum(axis=0 if lead == 1 else tuple(range(lead)))
+    elif grad.shape != shape:
         axes = tuple(i for i, n in enumerate(grad.shape) if i < lead or (shape[i - lead] == 1 and n != 1))
         if lead < 0 or any(n != m for i, (n, m) in enumerate(zip(grad.shape[lead:], shape, strict=True), lead) if i not in axes):
             name = source.name() if source is not None else "backward()"
@@ -307,6 +309,8 @@ def constant(value: Any) -> Any:
         TypeError: it is neither.
     """
     if value.__class__ in _PLAIN:
+        if value.__class__ is ndarray and value.dtype.char not in CHARACTERS:
+            from_numpy_dtype(value.dtype)  # says why no tensor can hold it
         return value
     if isinstance(value, int | float):
         return float(value) if isinstance(value, float) else int(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -155,8 +156,16 @@ def uniform_numbers(
     generator: Generator | None, shape: tuple[int, ...], dtype: np.dtype[Any], low: float = 0.0, high: float = 1.0
 ) -> Array:
     """Numbers of a floating dtype from ``low`` to below ``high``, which rounding would reach now and then."""
-    values = (numbers_of(generator).random(shape) * (high - low) + low).astype(dtype, copy=False)
-    return values if low == high else np.minimum(values, np.nextafter(dtype.type(high), dtype.type(low)))
+    values = numbers_of(generator).random(shape)
+    if (low, high) != (0, 1):
+        values = values * (high - low) + low
+    return values.astype(dtype, copy=False) if low == high else np.minimum(values.astype(dtype), _below(high, low, dtype))
+
+
+@lru_cache(maxsize=8)
+def _below(high: float, low: float, dtype: np.dtype[Any]) -> Any:
+    """The number of a dtype next to ``high``, on the side of ``low``."""
+    return np.nextafter(dtype.type(high), dtype.type(low))
 
 
 def integers(generator: Generator | None, low: int, high: int, *, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:

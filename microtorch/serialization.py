@@ -1,6 +1,7 @@
 """``save`` and ``load``: Variables, and what they stand in. A file holds numbers and text: loading one cannot run code.
 
-It is a zip archive, as NumPy's ``.npz``: one ``.npy`` for each array, and ``structure.json``, which says what they are part of.
+It is a zip archive, as NumPy's ``.npz``: one ``.npy`` for each memory, and ``structure.json``: ``variables`` says where in these
+memories each Variable lies, ``object`` what they are part of.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.lib import format as npy
 
+from .creation import made
 from .devices import device, on_cpu
-from .dtypes import ALL, Size, dtype
-from .node import is_variable, wrap
+from .dtypes import ALL, Array, Size, dtype
+from .node import is_variable
+from .views import root_of
 
 if TYPE_CHECKING:
     import zipfile
@@ -33,18 +36,21 @@ _DTYPES = {each.name: each for each in ALL}
 _SEQUENCES: dict[str, Any] = {"list": list, "tuple": tuple, "Size": Size}
 _MAPPINGS: dict[str, Any] = {"dict": dict, "OrderedDict": OrderedDict}
 _DEEPEST = 100
+# What reading a damaged file ends in: names that are not there, values of a wrong kind or size, ends that come early.
+_DAMAGE = (LookupError, TypeError, ValueError, ArithmeticError, RuntimeError, EOFError, OSError, MemoryError)
 
 
 def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
     """Write Variables to a file: alone, or in dicts, lists and tuples, beside numbers, strings, None, dtypes and devices.
 
     Args:
-        obj: what to save. Variables that share memory still do when they are loaded; of what was computed, the values are
-            saved, and no graph.
+        obj: what to save. Variables that share memory still do when they are loaded, and one that stands in several places
+            is one again. Of what was computed, the values are saved, and no graph.
         f: the path, or a file that is open for writing bytes. A file that was there is replaced only when all is written.
 
     Raises:
         TypeError: something else is among it.
+        ValueError: it is nested too deep, or holds itself; or there is something else than a file at the path.
 
     >>> import io, microtorch
     >>> file = io.BytesIO()
@@ -53,13 +59,19 @@ def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
     >>> load(file)["weight"].tolist()
     [1.0, 1.0]
     """
-    data = _written(obj)
+    data = _Writer().archive(obj)
     if hasattr(f, "write"):
         f.write(data)
         return
+    path = Path(f).resolve()  # of a link, what it points to is replaced
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{str(path)!r} is no file that could be replaced")
+    _replace(path, data)
+
+
+def _replace(path: Path, data: bytes) -> None:
     import tempfile
 
-    path = Path(f)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -78,6 +90,73 @@ def _mask() -> int:
     return mask
 
 
+class _Writer:
+    """Puts an object into an archive: each memory once, each Variable once."""
+
+    def __init__(self) -> None:
+        self.memories: dict[int, tuple[str, Array]] = {}
+        self.variables: dict[int, tuple[int, Variable]] = {}
+        self.places: list[dict[str, Any]] = []
+
+    def archive(self, obj: Any) -> bytes:
+        import json
+        import zipfile
+
+        structure = {"format": _FORMAT, "object": self.described(obj, "obj", 0), "variables": self.places}
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            for name, array in self.memories.values():
+                with archive.open(name, "w", force_zip64=True) as entry:
+                    npy.write_array(entry, array, allow_pickle=False)
+            archive.writestr(_STRUCTURE, json.dumps(structure))
+        return file.getvalue()
+
+    def described(self, obj: Any, where: str, depth: int) -> dict[str, Any]:
+        """What an object is, as JSON: its kind, and what it takes to make it."""
+        if depth > _DEEPEST:
+            raise ValueError(f"{where} is nested more than {_DEEPEST} deep, or holds itself")
+        kind = type(obj).__name__
+        if obj is None or type(obj) in {bool, int, str}:
+            return {"value": obj}
+        if type(obj) is float:
+            return {"float": obj.hex()}  # to the last bit; inf and nan too
+        if is_variable(obj):
+            return {"Variable": self.number(obj)}
+        if isinstance(obj, dtype):
+            return {"dtype": obj.name}
+        if isinstance(obj, device):
+            return {"device": str(obj)}
+        if type(obj) in _SEQUENCES.values():
+            return {kind: [self.described(each, f"{where}[{i}]", depth + 1) for i, each in enumerate(obj)]}
+        if type(obj) in _MAPPINGS.values():
+            pairs = [((key, f"the key {key!r} of {where}"), (each, f"{where}[{key!r}]")) for key, each in obj.items()]
+            return {kind: [[self.described(*each, depth + 1) for each in pair] for pair in pairs]}
+        raise TypeError(
+            f"{where} is of type {kind}, which microtorch.save does not write: Variables, numbers, strings, None, dtypes, and "
+            "dicts, lists and tuples of them. Of an array, save from_numpy(array); of a module or an optimiser, its state_dict()"
+        )
+
+    def number(self, variable: Variable) -> int:
+        """Where in ``variables`` it stands."""
+        if id(variable) not in self.variables:
+            self.variables[id(variable)] = len(self.places), variable
+            self.places.append(self.place(variable))
+        return self.variables[id(variable)][0]
+
+    def place(self, variable: Variable) -> dict[str, Any]:
+        array = variable.array
+        memory = root_of(array)
+        if not memory.flags.forc or min(array.strides, default=0) < 0:  # of what lies in no simple order, the values
+            memory = array = np.ascontiguousarray(array).reshape(array.shape)
+        name, _ = self.memories.setdefault(id(memory), (f"{len(self.memories)}.npy", memory))
+        start = (array.ctypes.data - memory.ctypes.data) // array.itemsize
+        steps = [step // array.itemsize for step in array.strides]
+        return {
+            "memory": name, "dtype": variable.dtype.name, "start": start, "shape": array.shape, "steps": steps,
+            "requires_grad": variable.requires_grad,
+        }  # fmt: skip
+
+
 def load(f: str | os.PathLike[str] | BinaryIO, map_location: Any = None, *, weights_only: bool = True) -> Any:
     """Read what `save` wrote. No file can make this run code: it holds numbers and text, and all else is refused.
 
@@ -88,6 +167,7 @@ def load(f: str | os.PathLike[str] | BinaryIO, map_location: Any = None, *, weig
 
     Raises:
         ValueError: the file is damaged, or was not written by `save`: PyTorch's own files, for instance.
+        TypeError: the file is open for reading text.
         RuntimeError: ``map_location`` is not the CPU.
     """
     import zipfile
@@ -96,13 +176,14 @@ def load(f: str | os.PathLike[str] | BinaryIO, map_location: Any = None, *, weig
     if not weights_only:
         raise ValueError("weights_only=False asks for files that run code when they are loaded: microtorch has none")
     data = f.read() if hasattr(f, "read") else Path(f).read_bytes()
+    if isinstance(data, str):
+        raise TypeError("load() reads bytes, and this file is open for reading text: open it with mode 'rb'")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _read(archive)
-    except zipfile.BadZipFile:
-        raise ValueError(f"{_named(f)} is no file of microtorch.save, or it is damaged: {_looks_like(data)}") from None
-    except (KeyError, TypeError, ValueError, EOFError, OSError, RecursionError, NotImplementedError) as error:
-        raise ValueError(f"{_named(f)} is no file of microtorch.save, or it is damaged: {error}") from None
+            return _Reader(archive).object()
+    except (*_DAMAGE, zipfile.BadZipFile) as error:
+        why = _looks_like(data) or str(error) or type(error).__name__
+        raise ValueError(f"{_named(f)} is no file of microtorch.save, or it is damaged: {why}") from None
 
 
 def _named(f: Any) -> str:
@@ -110,100 +191,79 @@ def _named(f: Any) -> str:
 
 
 def _looks_like(data: bytes) -> str:
+    """What a file is that is no archive; nothing of one that is."""
+    if data[:2] == b"PK":
+        return ""
     if data[:1] == b"\x80":
         return "it looks like a pickle, which would run code"
-    return "it is empty" if not data else "it is no zip archive, or its end is missing"
+    return "it is no zip archive" if data else "it is empty"
 
 
-def _written(obj: Any) -> bytes:
-    import json
-    import zipfile
+class _Reader:
+    """Makes the object that an archive describes, and believes nothing of it unseen."""
 
-    arrays: dict[int, tuple[str, Any]] = {}
-    structure = {"format": _FORMAT, "object": _described(obj, arrays, "obj")}
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, array in arrays.values():
-            with archive.open(name, "w", force_zip64=True) as entry:
-                npy.write_array(entry, array, allow_pickle=False)
-        archive.writestr(_STRUCTURE, json.dumps(structure))
-    return file.getvalue()
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self.archive = archive
+        self.memories: dict[str, Array] = {}
+        self.variables: list[Variable] = []
+        self.makers: dict[str, Any] = {
+            "value": self.value, "float": float.fromhex, "dtype": _DTYPES.__getitem__, "device": device,
+            "Variable": self.variables.__getitem__,
+        }  # fmt: skip
 
+    def object(self) -> Any:
+        import json
 
-def _described(obj: Any, arrays: dict[int, tuple[str, Any]], where: str) -> Any:
-    """What an object is, as JSON; the arrays in it are put into ``arrays``, each memory once."""
-    if obj is None or isinstance(obj, bool | str) or type(obj) in {int, float}:
-        return {"value": obj} if not isinstance(obj, float) else {"float": obj.hex()}
-    if is_variable(obj):
-        return _described_variable(obj, arrays)
-    if isinstance(obj, dtype):
-        return {"dtype": obj.name}
-    if isinstance(obj, device):
-        return {"device": str(obj)}
-    kind = type(obj).__name__
-    if type(obj) in _SEQUENCES.values():
-        return {kind: [_described(each, arrays, f"{where}[{i}]") for i, each in enumerate(obj)]}
-    if type(obj) in _MAPPINGS.values():
-        items = [[_described(key, arrays, where), _described(each, arrays, f"{where}[{key!r}]")] for key, each in obj.items()]
-        return {kind: items}
-    raise TypeError(
-        f"{where} is of type {type(obj).__name__}, which microtorch.save does not write: Variables, numbers, strings, None, "
-        "dtypes, and dicts, lists and tuples of them"
-    )
+        if _STRUCTURE not in self.archive.namelist():
+            raise ValueError(f"there is no {_STRUCTURE} in it; PyTorch's own files are read by PyTorch, and NumPy's by NumPy")
+        structure = json.loads(self.read(_STRUCTURE))
+        if structure["format"] != _FORMAT:
+            raise ValueError(f"its format is {structure['format']!r}, and this version reads {_FORMAT!r}")
+        self.variables += [self.variable(**place) for place in structure["variables"]]
+        return self.made(structure["object"], 0)
 
+    def read(self, name: str) -> bytes:
+        entry = self.archive.getinfo(name)
+        if entry.compress_type or entry.flag_bits & 1:  # so that no file unfolds to more than its own length
+            raise ValueError(f"{name} is compressed or encrypted, which save() never does")
+        return self.archive.read(entry)
 
-def _described_variable(variable: Variable, arrays: dict[int, tuple[str, Any]]) -> Any:
-    array = base = variable.array
-    while isinstance(base.base, np.ndarray) and base.base.dtype == array.dtype:
-        base = base.base
-    if not base.flags.forc:  # of what lies in no simple order, the values
-        base = array = np.ascontiguousarray(array)
-    name, _ = arrays.setdefault(id(base), (f"{len(arrays)}.npy", base))
-    start = (array.ctypes.data - base.ctypes.data) // array.itemsize
-    return {
-        "Variable": name, "start": start, "shape": array.shape, "steps": [step // array.itemsize for step in array.strides],
-        "requires_grad": variable.requires_grad and variable.is_leaf,
-    }  # fmt: skip
+    def made(self, described: Any, depth: int) -> Any:
+        if depth > _DEEPEST:
+            raise ValueError(f"it is nested more than {_DEEPEST} deep")
+        if not isinstance(described, dict) or len(described) != 1:
+            raise ValueError(f"{described!r:.50} describes no object")
+        ((kind, content),) = described.items()
+        if kind in _SEQUENCES:
+            return _SEQUENCES[kind]([self.made(each, depth + 1) for each in content])
+        if kind in _MAPPINGS:
+            return _MAPPINGS[kind]([(self.made(key, depth + 1), self.made(each, depth + 1)) for key, each in content])
+        if kind not in self.makers:
+            raise ValueError(f"it holds a {kind!r}, which is unknown")
+        return self.makers[kind](content)
 
+    @staticmethod
+    def value(content: Any) -> Any:
+        if content is not None and type(content) not in {bool, int, str}:
+            raise ValueError(f"{content!r:.50} is no number and no text")
+        return content
 
-def _read(archive: zipfile.ZipFile) -> Any:
-    import json
+    def memory(self, name: str, dtype: str) -> Array:
+        """The numbers of a ``.npy``, behind its header: that is a piece of Python, and stays unread."""
+        if name not in self.memories:
+            data = self.read(name)
+            start = 10 + int.from_bytes(data[8:10], "little")
+            self.memories[name] = np.frombuffer(data[start:], _DTYPES[dtype].dtype).copy()
+        if self.memories[name].dtype != _DTYPES[dtype].dtype:
+            raise ValueError(f"two Variables have different dtypes for {name}")
+        return self.memories[name]
 
-    if _STRUCTURE not in archive.namelist():
-        raise ValueError(f"there is no {_STRUCTURE} in it; PyTorch's own files are read by PyTorch, and saved as arrays by NumPy")
-    structure = json.loads(archive.read(_STRUCTURE))
-    if structure["format"] != _FORMAT:
-        raise ValueError(f"its format is {structure['format']!r}, and this version reads {_FORMAT!r}")
-    return _made(structure["object"], archive, {}, 0)
-
-
-def _made(described: Any, archive: zipfile.ZipFile, memories: dict[str, Any], depth: int) -> Any:
-    if depth > _DEEPEST:
-        raise ValueError(f"it is nested more than {_DEEPEST} deep")
-    if "Variable" in described:
-        return _made_variable(described, archive, memories)
-    ((kind, content),) = described.items()
-    if kind in _SEQUENCES:
-        return _SEQUENCES[kind](_made(each, archive, memories, depth + 1) for each in content)
-    if kind in _MAPPINGS:
-        return _MAPPINGS[kind]([tuple(_made(each, archive, memories, depth + 1) for each in pair) for pair in content])
-    makers: dict[str, Any] = {"value": lambda it: it, "float": float.fromhex, "dtype": _DTYPES.__getitem__, "device": device}
-    return makers[kind](content)
-
-
-def _made_variable(described: dict[str, Any], archive: zipfile.ZipFile, memories: dict[str, Any]) -> Variable:
-    name = described["Variable"]
-    if name not in memories:
-        with archive.open(name) as entry:
-            memories[name] = npy.read_array(entry, allow_pickle=False)
-    memory = memories[name]
-    shape, steps, start = tuple(described["shape"]), tuple(described["steps"]), described["start"]
-    row = memory.reshape(-1, order="A")
-    last = start + sum((length - 1) * step for length, step in zip(shape, steps, strict=True))
-    if min((*shape, *steps, start), default=0) < 0 or (0 not in shape and last >= row.size):
-        raise ValueError(f"a Variable of shape {shape} reaches beyond the memory it is part of")
-    array = np.ndarray(shape, memory.dtype, row, start * memory.itemsize, [step * memory.itemsize for step in steps])
-    variable = wrap(array)
-    if described["requires_grad"]:
-        variable.requires_grad = True
-    return variable
+    def variable(
+        self, *, memory: str, dtype: str, start: int, shape: list[int], steps: list[int], requires_grad: bool
+    ) -> Variable:
+        row = self.memory(memory, dtype)
+        last = start + sum((length - 1) * step for length, step in zip(shape, steps, strict=True))
+        if min((*shape, *steps, start), default=0) < 0 or (0 not in shape and last >= row.size):
+            raise ValueError(f"a Variable of shape {shape} reaches beyond the memory it is part of")
+        strides = [step * row.itemsize for step in steps]
+        return made(np.ndarray(shape, row.dtype, row, start * row.itemsize, strides), requires_grad)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes, engine, function, gradients, hooks, leaf_copies, node, primitive, printing, versions, views
-from .dtypes import Array, Size, dtype, from_numpy_dtype
+from . import engine, function, gradients, hooks, leaf_copies, node, primitive, printing, versions, views
+from .dtypes import CHARACTERS, Array, Size, dtype, from_numpy_dtype
 from .grad_mode import mode
 from .hooks import Hooks, RemovableHandle
 from .methods import Methods
@@ -20,9 +20,6 @@ from .versions import INFERENCE, Version, count, version_of
 from .views import View, check_in_place, overlaps
 
 __all__ = ["Variable"]
-
-
-_CHARACTERS = "".join(each.dtype.char for each in dtypes.ALL)  # looked up in a quarter of the time of the dtypes themselves
 
 
 class Variable(Methods):
@@ -76,7 +73,7 @@ class Variable(Methods):
                 f"Variable(data) takes a Variable or a NumPy array, not {type(data).__name__}: "
                 "make one of numbers with microtorch.tensor(...)"
             )
-        if data.dtype.char not in _CHARACTERS:
+        if data.dtype.char not in CHARACTERS:
             from_numpy_dtype(data.dtype)  # says why not
         self.array = data
         self._edge = NO_EDGE
@@ -431,7 +428,7 @@ class Variable(Methods):
         return len(self.array)
 
     def __contains__(self, element: object) -> bool:
-        if not isinstance(element, Variable | int | float):
+        if not isinstance(element, Variable | int | float | np.generic):
             raise RuntimeError(
                 f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element).__name__}"
             )

@@ -141,7 +141,11 @@ def overlaps(array: Array) -> bool:
 
 def memory_of(variable: Variable) -> Array:
     """The array whose memory a Variable lies in: its own, or its base's, or what these are views of in NumPy."""
-    array = variable.array if variable._view is None else variable._view.base.array
+    return root_of(variable.array if variable._view is None else variable._view.base.array)
+
+
+def root_of(array: Array) -> Array:
+    """What an array is a view of in NumPy; itself, if it is of none, or of other numbers."""
     while isinstance(array.base, np.ndarray) and array.base.dtype == array.dtype:
         array = array.base
     return array

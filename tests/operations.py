@@ -414,6 +414,8 @@ SIGMOID = "(1 / (1 + exp(-{})))"
 ACTIVATION = [
     functional("leaky_relu(x)", "where(x > 0, x, x * 0.01).astype(x.dtype)"),
     functional("leaky_relu(x, 0.5)", "where(x > 0, x, x / 2)"),
+    functional("rrelu(x)", "where(x > 0, x, x * (11 / 48)).astype(x.dtype)"),
+    functional("rrelu(x, 0.25, 0.25, True)", "where(x > 0, x, x / 4)"),
     functional("elu(x)", "where(x > 0, x, expm1(x))"), functional("elu(x, alpha=0.5)", "where(x > 0, x, expm1(x) / 2)"),
     functional("celu(x, 2.0)", "where(x > 0, x, 2 * expm1(x / 2))"),
     functional("selu(x)", "(1.0507009873554805 * where(x > 0, x, 1.6732632423543772 * expm1(x))).astype(x.dtype)"),
@@ -825,10 +827,95 @@ IN_PLACE = [
     Operation("(z := x.clone(), w := z.t(), w[2].mul_(c.view(2)), w)[3]", "concatenate((x[:, :2], x[:, 2:] * c), 1).T"),
 ]  # fmt: skip
 
+SEEN = "lib.stride_tricks.sliding_window_view({}, {}, {})"  # NumPy's windows: their elements are the last dimensions
+AROUND = "pad({}, [(0, 0)] * 2 + [(1, 1)] * 2)"
+TWO, SQUARE = SEEN.format("i", "(2, 2)", "(2, 3)"), SEEN.format(AROUND.format("i"), "(2, 2)", "(2, 3)")
+IMAGE = {"i": (2, 2, 3, 4), "k": (3, 2, 2, 2)}
+
+IMAGES = [
+    Operation("conv2d(i, k, v)", f"einsum('nchwij,ocij->nohw', {TWO}, k) + v[:, None, None]", **IMAGE),
+    Operation("conv2d(i, k, stride=2, padding=1)", f"einsum('nchwij,ocij->nohw', {SQUARE}[:, :, ::2, ::2], k)", **IMAGE),
+    Operation("conv2d(i[0].mT, k)", f"einsum('chwij,ocij->ohw', {TWO}[0], k.mT).mT", **IMAGE),
+    Operation("conv2d(i, k, groups=2)", f"einsum('nchwij,cij->nchw', {TWO}, k[:, 0])", i=IMAGE["i"], k=(2, 1, 2, 2)),
+    Operation("conv2d(i, k, v)", "einsum('nchw,oc->nohw', i, k[..., 0, 0]) + v[:, None, None]", i=IMAGE["i"], k=(3, 2, 1, 1)),
+    Operation("conv1d(d, k, dilation=2)", "einsum('nchi,oci->noh', " + SEEN.format("d", "3", "2") + "[..., ::2], k)", k=(2, 4, 2),
+              d=(2, 4, 5)),
+    Operation("conv2d(i, k, padding='same')", "einsum('nchwij,ocij->nohw', " + SEEN.format(
+        "pad(i, [(0, 0)] * 2 + [(0, 1)] * 2)", "(2, 2)", "(2, 3)") + ", k)", **IMAGE),
+    Operation("nn.functional.max_unpool2d(i, tensor([[[[5, 0], [3, 9]]]]), (1, 2), output_size=(2, 5))",
+              "append(i, zeros(6, i.dtype))[[1, 4, 4, 2, 4, 0, 4, 4, 4, 3]].reshape(1, 1, 2, 5)", i=(1, 1, 2, 2)),
+    Operation("conv_transpose2d(i, k, v)", "einsum('nchwij,coij->nohw', " + SQUARE + ", k[:, :, ::-1, ::-1]) + v[:, None, None]",
+              i=IMAGE["i"], k=(2, 3, 2, 2)),
+    Operation("nn.functional.max_pool2d(i, 2)", f"{TWO}[:, :, ::2, ::2].max((-1, -2))", **IMAGE),
+    Operation("nn.functional.max_pool2d(i, 2, 1)", f"{TWO}.max((-1, -2))", **IMAGE),
+    Operation("nn.functional.avg_pool2d(i, 2, stride=1)", f"{TWO}.mean((-1, -2))", **IMAGE),
+    Operation("nn.functional.avg_pool2d(i, 2, 2, 1)", f"{SQUARE}[:, :, ::2, ::2].mean((-1, -2))", **IMAGE),
+    Operation("nn.functional.adaptive_avg_pool2d(b, (2, 2))",
+              "stack([b[:, :2], b[:, 1:]], 1).mean(2).reshape(2, 2, 2, 2).mean(3)"),
+    Operation("nn.functional.adaptive_max_pool2d(b, (2, 2))",
+              "stack([b[:, :2], b[:, 1:]], 1).max(2).reshape(2, 2, 2, 2).max(3)"),
+    Operation("nn.functional.unfold(b, (1, 2), stride=(1, 2))", "b.reshape(2, 6, 2).swapaxes(1, 2).reshape(4, 6)"),
+    Operation("nn.functional.fold(x, (1, 4), (1, 2))", "pad(x[:1], [(0, 0), (0, 1)])[None] + pad(x[1:], [(0, 0), (1, 0)])[None]"),
+    Operation("nn.functional.pixel_shuffle(i, 2)", "i.reshape(2, 2, 2, 1, 3).transpose(0, 3, 1, 4, 2).reshape(2, 1, 2, 6)",
+              i=(2, 4, 1, 3)),
+    Operation("nn.functional.interpolate(i, scale_factor=2)", "i.repeat(2, 2).repeat(2, 3)", **IMAGE),
+    Operation("nn.functional.interpolate(b, 7, mode='linear', align_corners=True)",
+              "stack([b, append((b[..., :-1] + b[..., 1:]) / 2, b[..., :1], 2)], 3).reshape(2, 3, 8)[..., :7]"),
+]  # fmt: skip
+
+# What NumPy says in no few words is compared with torch alone.
+IMAGES_AND_TORCH = [
+    *(Operation(f"conv2d(i, k, v, {arguments})", **IMAGE) for arguments in [
+        "(2, 1), (0, 1)", "1, (1, 2), (1, 2)", "padding='same'", "padding='valid'", "3, 2", "padding='same', dilation=(1, 2)",
+    ]),
+    *(Operation(f"conv_transpose2d(i, k, v, {arguments})", i=(2, 2, 3, 4), k=(2, 3, 2, 2)) for arguments in [
+        "2", "(2, 1), 1", "3, 1, (1, 2)", "1, 1, 1, 1, 2", "2, 0, (2, 0), dilation=(3, 1)",
+    ]),
+    Operation("conv_transpose2d(i, k, None, 1, 0, 1, 1, 2)", i=(1, 2, 2, 3), k=(2, 2, 1, 1)),
+    Operation("conv_transpose2d(i, k, v, 2, groups=2)", i=(2, 2, 3, 4), k=(2, 2, 2, 2), v=(4,)),
+    Operation("conv_transpose2d(i[0], k)", i=(2, 2, 3, 4), k=(2, 2, 1, 1)), Operation("conv1d(x, k, v, padding=1)", k=(3, 2, 3)),
+    Operation("conv_transpose1d(x, k, u, 2)", k=(2, 3, 2)), Operation("conv2d(i, k, groups=2)", i=(0, 2, 3, 4), k=(4, 1, 2, 2)),
+    Operation("conv3d(i, k, v)", i=(1, 2, 3, 3, 2), k=(3, 2, 2, 2, 2)),
+    Operation("conv2d(i, k, None, 2)", i=(1, 1, 3, 3), k=(1, 1, 1, 1)),
+    Operation("conv_transpose3d(i, k, v)", i=(1, 2, 2, 2, 2), k=(2, 3, 2, 1, 2)),
+    *(Operation(f"nn.functional.{pool}_pool2d(i, {arguments})", i=(2, 2, 5, 6)) for pool, arguments in [
+        *product(("max", "avg"), ["3, 2, 1", "(3, 2), (1, 2), (1, 0)"]),
+        *product(("max", "avg"), ["3, 2, 1, ceil_mode=True", "2, 3, 1, ceil_mode=True", "1"]),
+        ("max", "2, 2, 1, 2"), ("max", "(2, 1), 1, (1, 0), (3, 1)"),
+        ("avg", "3, 2, 1, True, False"), ("avg", "2, 3, 1, True, True"),
+        ("avg", "3, 2, 1, False, False"), ("avg", "2, divisor_override=3"), ("adaptive_avg", "3"), ("adaptive_avg", "(2, None)"),
+        ("adaptive_avg", "1"), ("adaptive_avg", "(7, 4)"), ("adaptive_max", "3"), ("adaptive_max", "(7, None)"),
+    ]),
+    *(Operation(f"nn.functional.{pool}_pool1d({name}, {arguments})") for name, (pool, arguments) in product("bx", [
+        ("max", "2"), ("max", "2, 1, 1"), ("avg", "2, 1, 1, False, False"), ("adaptive_avg", "2"), ("adaptive_avg", "1"),
+        ("adaptive_max", "2"),
+    ])),
+    Operation("nn.functional.max_pool2d(i, 2)", i=(0, 2, 3, 4)), Operation("nn.functional.max_pool2d(b.mT, 2)"),
+    Operation("nn.functional.max_pool2d(x.view(1, 2, 3), (2, 3), 1, (1, 1))", x=[[1.0, 2.0, 2.0], [2.0, 1.0, 1.0]]),
+    Operation("nn.functional.max_pool2d(x.view(1, 2, 3), (2, 2), 1)", x=[[np.nan, 2.0, np.nan], [2.0, np.nan, -np.inf]]),
+    Operation("nn.functional.adaptive_max_pool2d(x.view(1, 2, 3), 2)", x=[[np.nan, 2.0, 2.0], [2.0, np.nan, 2.0]]),
+    Operation("nn.functional.max_pool2d(x.view(1, 2, 3), 2, 1, 1)", x=[[-np.inf] * 3] * 2),
+    *(Operation(f"nn.functional.unfold(i, {arguments})", i=(2, 2, 4, 5)) for arguments in [
+        "2", "(2, 3), (2, 1), (1, 0), (2, 3)",
+    ]),
+    Operation("nn.functional.unfold(b, 2)"),
+    Operation("nn.functional.fold(b, (3, 3), (1, 3), (1, 1), (1, 0), (2, 1))", b=(2, 6, 3)),
+    Operation("nn.functional.pixel_unshuffle(i, 2)", i=(1, 2, 2, 4)),
+    Operation("nn.functional.max_unpool1d(b, tensor([[[3, 1, 0, 9]] * 3] * 2), 3, 2, 0, (10,))"),
+    Operation("nn.functional.pixel_shuffle(i, 1)", i=(0, 2, 2, 4)),
+    *(Operation(f"nn.functional.interpolate({name}, {arguments})", i=(1, 2, 3, 4), j=(1, 1, 2, 2, 3)) for name, arguments in [
+        ("b", "3"), ("b", "scale_factor=1.3"), ("i", "(5, 2)"), ("j", "3"), ("i", "7, mode='nearest-exact'"),
+        ("b", "6, mode='linear'"),
+        *(("i", f"{size}, mode='bilinear'") for size in ["7", "(2, 9), align_corners=True", "(3, 1)", "scale_factor=(1.7, 0.6)",
+                                                         "scale_factor=1.7, recompute_scale_factor=True", "scale_factor=1.1"]),
+        ("j", "scale_factor=1.6, mode='trilinear'"), ("i", "2, mode='area'"), ("b", "3, mode='area'"),
+    ]),
+]  # fmt: skip
+
 OPERATIONS = [
     *ARITHMETIC, *BROADCASTING, *ELEMENTWISE, *CURVES, *STEPS, *COMPOUND, *JOINING, *STACKING, *REDUCTION, *EXTREMES, *STATISTICS,
     *SHAPING, *FLATTENING, *SPLITTING, *REARRANGING, *DIAGONALS, *WINDOWS, *SORTING, *PRODUCT, *SPECIAL, *ACTIVATION, *LOSSES,
-    *LINALG, *PRODUCTS, *EINSUM, *DISTANCES, *SOLVING, *DECOMPOSITIONS, *MATRIX_NORMS, *NORMALIZATION, *LAYERS, *PADDING,
+    *LINALG, *PRODUCTS, *EINSUM, *DISTANCES, *SOLVING, *DECOMPOSITIONS, *MATRIX_NORMS, *NORMALIZATION, *LAYERS, *PADDING, *IMAGES,
     *INDEXING, *SLICES, *GATHERING, *PICKING, *IN_PLACE,
 ]  # fmt: skip
 
@@ -856,8 +943,9 @@ SINGULAR = [
     Operation("logsumexp(x, 0)", x=[800.0, -np.inf, 799.0]), Operation("logsumexp(x, 0)", x=[-np.inf, -np.inf]),
     *(functional(f"{name}(x)", "", x=[0.0, -800.0, 800.0, np.nan]) for name in
       ["leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "logsigmoid", "softsign"]),
-    functional("smooth_l1_loss(x, y)", "", x=[1.0, -1.0, 0.0], y=[0.0, 0.0, 0.0]),
-    functional("huber_loss(x, y)", "", x=[1.0, -1.0, 0.0], y=[0.0, 0.0, 0.0]), functional("l1_loss(x, y)", "", x=[1.0], y=[1.0]),
+    functional("smooth_l1_loss(x, y.detach())", "", x=[1.0, -1.0, 0.0], y=[0.0, 0.0, 0.0]),
+    functional("huber_loss(x, y.detach())", "", x=[1.0, -1.0, 0.0], y=[0.0, 0.0, 0.0]),
+    functional("l1_loss(x, y)", "", x=[1.0], y=[1.0]),
     functional("mse_loss(n, n)", ""), functional("huber_loss(n, n)", ""),
     functional("cross_entropy(n, n[:, 0].long())", ""), functional('cross_entropy(n, n[:, 0].long(), reduction="sum")', ""),
     functional("cross_entropy(n, n)", ""), functional('cross_entropy(n, n, reduction="none")', ""),
@@ -914,4 +1002,5 @@ SINGULAR = [
     Operation("x.cummax(0).values", x=[2.0, 2.0, 1.0, np.nan, 3.0]), Operation("nansum(x)", x=[1.0, np.nan]),
     Operation("fmax(x, y)", x=[1.0, np.nan, 2.0], y=[1.0, 0.0, np.nan]), Operation("sinc(x)", x=[0.0]),
     Operation("copysign(x, -1)", x=[0.0, 2.0]), Operation("std_mean(x)[0]", x=[1.0, 1.0]),
+    *IMAGES_AND_TORCH,
 ]  # fmt: skip

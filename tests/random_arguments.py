@@ -65,6 +65,22 @@ HOLES = {
         ["(6,)", "(2, 3)", "(3, 2)", "(-1,)", "(-1, 3)", "(2, -1)", "(1, -1, 1)", "(0,)", "(2, 2, 3)", "(1, 6)", "()"]
     ),
     "index": st.sampled_from(INDICES),
+    "reduction": st.sampled_from(["'none'", "'mean'", "'sum'"]),
+    "image": tensors(shapes=[(1, 2, 4, 5), (2, 4, 3), (2, 2, 3, 3), (2, 4, 6, 4), (0, 2, 4, 4), (4, 1, 5)], dtypes=["float64"]),
+    "signal": tensors(shapes=[(2, 2, 5), (2, 6), (3, 2, 4), (0, 2, 4), (3,)], dtypes=["float64"]),
+    "columns": tensors(shapes=[(2, 4, 4), (4, 4), (2, 8, 1), (0, 4, 4), (2, 2, 6), (3, 9)], dtypes=["float64"]),
+    "kernel": tensors(
+        shapes=[(2, 2, 2, 2), (4, 2, 3, 1), (2, 4, 1, 2), (4, 1, 2, 3), (2, 2, 1, 1), (4, 2, 2)], dtypes=["float64"]
+    ),
+    "line": tensors(shapes=[(2, 2, 2), (4, 2, 3), (4, 1, 1), (2, 2)], dtypes=["float64"]),
+    "bias": st.sampled_from(["None", "None", "leaf((2,), 'float64', 1)", "leaf((4,), 'float64', 1)"]),
+    "window": st.sampled_from(["2", "3", "1", "(2, 1)", "(1, 3)", "(2,)", "0", "(2, 2, 2)", "4"]),
+    "step": st.sampled_from(["1", "2", "3", "(1, 2)", "(2, 1)", "1", "(3, 2)", "0"]),
+    "around": st.sampled_from(["0", "1", "(0, 1)", "(1, 0)", "2", "0", "-1"]),
+    "apart": st.sampled_from(["1", "2", "(1, 2)", "1", "1"]),
+    "groups": st.sampled_from(["1", "1", "2", "4"]),
+    "lengths": st.sampled_from(["2", "3", "(2, 3)", "(4, None)", "1", "(1, 1)", "7", "(2,)", "-1"]),
+    "scale": st.sampled_from(["2", "1.5", "0.5", "(2, 0.7)", "3", "0.1"]),
     "mask": st.sampled_from(["({t} > 0)", "tensor([True, False, True])", "tensor(True)", "tensor([[True], [False]])"]),
 }  # fmt: skip
 
@@ -114,7 +130,13 @@ EXCEPTIONS = {
     r"unique.*leaf\(\(\)": "of a number: a view more, or refused",
     r"leaf\([^)]*\b0\b[^)]*\).*, rounding_mode": "no integer is divided by 0, torch finds",
     r"isin\(.*'bool'": "refused in torch",
+    r"(multi|label)_margin_loss\(leaf\([^)]*\b0\b": "of no rows, torch's mean is what happens to lie in memory",
+    r"cross_entropy\(leaf\(\(\)": "a single score, without classes: which mistake is named",
+    r"(nll_loss|cross_entropy)\(leaf\(\(\d?,?\).*, tensor\(\[": "a target in a row, of scores in none: torch's backward refuses",
     r"'bool'.*(kthvalue|\*\*|%|//|fmod|remainder|alpha)": "arithmetic on bools, which torch refuses in part",
+    r"conv_transpose2d\(leaf\(\(0,": "of no samples, torch does not look at output_padding",
+    r"fold\(.*\(2,\)": "a tuple of one length, which torch takes for all dimensions elsewhere",
+    r"pixel_(un)?shuffle\(leaf\(\(0,": "of no elements, torch does not change the shape",
 }
 BROKEN = "torch computes a value, and its backward raises"
 
@@ -184,7 +206,12 @@ class Run:
             yield from ((f"gradient {number}", None if each is None else values(each)) for number, each in enumerate(first))
             again = [each * each for each in first if each is not None and each.requires_grad]
             if again and (total := self._total(again)).requires_grad:
-                for number, each in enumerate(self._of(total)):
+                try:
+                    second = self._of(total)
+                except RuntimeError:
+                    yield "backward", BROKEN
+                    return
+                for number, each in enumerate(second):
                     zeros = np.zeros(tuple(self.leaves[number].shape))
                     yield f"second gradient {number}", zeros if each is None else values(each)
             else:
@@ -340,6 +367,51 @@ TEMPLATES = [
     "nn.functional.pad({t}, {pads}, value={number})", "nn.functional.pad({f}, {pads}, {mode})",
     "nn.functional.scaled_dot_product_attention({M}, {M}, {M}, is_causal={flag})",
     "nn.functional.scaled_dot_product_attention({M}, {M}, {M}, {mask})", "nn.functional.dropout({t}, 0.5, {flag}) * 0",
+    # activations and losses
+    *(f"nn.functional.{name}({{t}})" for name in ["gelu", "silu", "mish", "softplus", "logsigmoid", "elu", "selu", "softsign",
+                                                  "hardtanh", "relu6", "hardswish", "softshrink", "leaky_relu"]),
+    "nn.functional.celu({a}, {number})", "nn.functional.hardtanh({a}, {number}, {number})", "nn.functional.rrelu({a})",
+    "nn.functional.softplus({f}, 2, 0.7)", "nn.functional.threshold({a}, {number}, {number})",
+    "nn.functional.hardshrink({f}, {number})", "nn.functional.prelu({f} + 0.1, {V})", "nn.functional.glu({t}, {dim})",
+    "nn.functional.elu({f} * 1, {k}, inplace={flag})", "nn.functional.leaky_relu({f} * 1, {k}, inplace={flag})",
+    "{f}.softmax({dim})", "{f}.log_softmax({dim})", "nn.functional.softmin({f}, {dim}, dtype=float64)",
+    *(f"nn.functional.{name}({{a}}, {{a}}, reduction={{reduction}})" for name in [
+        "mse_loss", "l1_loss", "smooth_l1_loss", "soft_margin_loss", "hinge_embedding_loss", "poisson_nll_loss",
+        "multilabel_soft_margin_loss"]),
+    "nn.functional.mse_loss({M}, {M}, reduction={reduction}, weight={M})",
+    "nn.functional.kl_div({f}, {f} ** 2 + 0.5, reduction={reduction}, log_target={flag})",
+    "nn.functional.binary_cross_entropy_with_logits({f}, {f}, {V}.detach(), reduction={reduction})",
+    "nn.functional.huber_loss({f}, {f}, {reduction}, {number})", "nn.functional.nll_loss({f}, {index}, reduction={reduction})",
+    "nn.functional.nll_loss({M}, tensor([{k} - 1, 1]), {V}.detach() ** 2 + 0.5, ignore_index={n})",
+    "nn.functional.cross_entropy({f}, {index})",
+    "nn.functional.cross_entropy({f}, {f}, reduction={reduction})", "nn.functional.nll_loss({f}.unsqueeze(-1), {index})",
+    "nn.functional.cross_entropy({M}, tensor([0, 1]), {V}.detach() ** 2 + 0.5, reduction={reduction}, label_smoothing=0.5)",
+    "nn.functional.binary_cross_entropy({f}.sigmoid(), {f}.sigmoid(), reduction={reduction})",
+    "nn.functional.gaussian_nll_loss({f}, {f}, {f} ** 2, {flag}, reduction={reduction})",
+    "cosine_similarity({f} + 0.1, {f} + 0.1, {dim})", "pairwise_distance({a}, {a}, {number}, 0.5, {flag})",
+    "nn.functional.cosine_embedding_loss({f}, {f}, {index}, {n}, reduction={reduction})",
+    "nn.functional.margin_ranking_loss({f}, {f}, {f}, {number}, reduction={reduction})",
+    "nn.functional.triplet_margin_loss({f}, {f}, {f}, {number}, {k}, swap={flag}, reduction={reduction})",
+    "nn.functional.multi_margin_loss({M}, tensor([{k} - 1, 1]), {k}, {number}, reduction={reduction})",
+    "nn.functional.multilabel_margin_loss({f}, {i}, reduction={reduction})",
+    # images
+    "conv2d({image}, {kernel}, {bias}, {step}, {around}, {apart}, {groups})", "conv1d({signal}, {line}, {bias}, {k}, {k})",
+    "conv2d({image}, {kernel}, {bias}, padding='same', dilation={apart}, groups={groups})",
+    "conv_transpose2d({image}, {kernel}, {bias}, {step}, {around}, {around}, {groups}, {apart})",
+    "conv_transpose1d({signal}, {line}, None, {k}, {k})",
+    "nn.functional.max_pool2d({image}, {window}, {step}, {around}, {apart}, {flag})",
+    "nn.functional.max_pool2d({image}.mT, {window})", "conv2d({image}.mT, {kernel}.mT)",
+    "nn.functional.max_pool2d({image}, {window}, {step}, {around}, 1, {flag}, True)",
+    "nn.functional.max_pool1d({signal}, {k}, {k}, {around}, {k}, {flag})",
+    "nn.functional.avg_pool2d({image}, {window}, {step}, {around}, {flag}, {flag})",
+    "nn.functional.avg_pool1d({signal}, {k}, {k}, {around}, {flag}, {flag})",
+    "nn.functional.adaptive_avg_pool2d({image}, {lengths})", "nn.functional.adaptive_max_pool2d({image}, {lengths}, {flag})",
+    "nn.functional.adaptive_avg_pool1d({signal}, {k})", "nn.functional.unfold({image}, {window}, {apart}, {around}, {step})",
+    "nn.functional.fold({columns}, (3, 3), {window}, 1, 0, {k})",
+    "nn.functional.pixel_shuffle({image}, {k})", "nn.functional.pixel_unshuffle({image}, {k})",
+    "nn.functional.interpolate({image}, {lengths})", "nn.functional.interpolate({image}, scale_factor={scale})",
+    "nn.functional.interpolate({image}, {lengths}, mode='bilinear', align_corners={flag})",
+    "nn.functional.interpolate({image}, scale_factor={scale}, mode='bilinear')",
     # products
     "{f} @ {f}", "{m} @ {m}", "mm({M}, {M})", "mv({M}, {V})", "bmm({B}, {B})", "dot({V}, {V})", "{B} @ {M}", "{M} @ {B}",
     "{V} @ {B}", "{B} @ {V}", "addmm({M}, {M}, {M}, beta={number}, alpha={number})", "addmm({V}, {M}, {M})",

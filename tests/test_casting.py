@@ -37,6 +37,7 @@ EXPRESSIONS = [
     "lib.iinfo(lib.int8) == lib.iinfo(lib.int8)", "lib.float32.to_real()", "lib.device(lib.device('cpu', 0))",
     "lib.device('cpu', 0) == lib.device('cpu')", "len({lib.device('cpu'), lib.device('cpu')})", "lib.cuda.empty_cache()",
     "reversed(i)", "reversed(lib.tensor(2))", "complex(i[0])", "lib.is_nonzero(i[0])", "float(lib.ones(1, 1))", "i[0] in i",
+    "np.int64(3) in i",
     "[1, 2, 3][i[0]]", "[*range(i[1])]", "sorted([i[2], i[0]])[0]", "format(x[0, 0], '.2f')", "'%d %.1f' % (i[0], x[0, 1])",
     "lib.result_type(1, 2)", "lib.result_type(1.5, i)",
     "(x.half() + 1).dtype", "x.half().sum()", "x.half().mean()", "x.bool().sum()", "x.byte() + 255", "x.char() * 100",
@@ -45,7 +46,7 @@ EXPRESSIONS = [
 
 
 def evaluated(lib, expression):
-    names = {"lib": lib, "x": lib.tensor([[0.5, 1.0, -2.0]]), "i": lib.tensor([1, 2, 3])}
+    names = {"lib": lib, "np": np, "x": lib.tensor([[0.5, 1.0, -2.0]]), "i": lib.tensor([1, 2, 3])}
     found = eval(expression, names)
     if hasattr(found, "tolist"):
         return str(found.dtype).rpartition(".")[2], tuple(found.shape), found.tolist()

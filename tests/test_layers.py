@@ -21,7 +21,11 @@ REPRS = [
     "nn.CrossEntropyLoss()", "nn.Sequential()", "nn.Sequential(nn.Linear(1, 2), nn.Sequential(nn.ReLU(), nn.Tanh()))",
     "nn.Sequential(OrderedDict(a=nn.ReLU()))", "nn.ModuleList()",
     "nn.ModuleList([nn.Linear(1, 2), nn.Linear(1, 2), nn.Sequential(nn.ReLU())])",
-    "nn.ModuleDict({'a': nn.ReLU(), 'b': nn.Sequential(nn.ReLU())})",
+    "nn.ModuleDict({'a': nn.ReLU(), 'b': nn.Sequential(nn.ReLU())})", "nn.Conv1d(1, 2, 3)",
+    "nn.Conv2d(2, 4, (3, 5), 2, (1, 2), (1, 2), 2, False, 'reflect')", "nn.Conv3d(1, 2, 3, padding='same')",
+    "nn.ConvTranspose1d(2, 4, 3, 2, 1, 1, 2, False, 2)", "nn.ConvTranspose2d(1, 2, 3)", "nn.ConvTranspose3d(1, 2, (1, 2, 3))",
+    "nn.MaxPool1d(2)", "nn.MaxPool2d((2, 3), 1, 1, 2, True, True)", "nn.AvgPool1d(2)", "nn.AvgPool2d(2, (1, 2), 1, True)",
+    "nn.AdaptiveAvgPool1d(2)", "nn.AdaptiveAvgPool2d((2, None))", "nn.AdaptiveMaxPool1d(2)", "nn.AdaptiveMaxPool2d(1, True)",
 ]  # fmt: skip
 
 
@@ -50,6 +54,19 @@ LAYERS = {
     "nn.BatchNorm3d(2, eps=0.5, momentum=0.5, bias=False)": (2, 2, 1, 2, 3), "nn.LayerNorm(3)": (2, 3),
     "nn.LayerNorm((2, 3), elementwise_affine=False)": (4, 2, 3), "nn.GroupNorm(2, 4)": (2, 4, 3), "nn.RMSNorm(3)": (2, 3),
     "nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Sequential(nn.Linear(4, 2), nn.LayerNorm(2)))": (5, 3),
+    "nn.Conv1d(2, 3, 3, 2, 1)": (2, 2, 7), "nn.Conv2d(2, 4, (3, 2), (1, 2), (1, 0), 2, 2, False)": (2, 2, 5, 6),
+    "nn.Conv2d(1, 2, 3, padding='same')": (2, 1, 5, 6),
+    "nn.Conv2d(1, 2, 4, padding='same', padding_mode='circular')": (2, 1, 5, 6),
+    "nn.Conv2d(1, 2, 3, padding='valid', padding_mode='reflect')": (1, 5, 6), "nn.Conv3d(1, 2, 2)": (2, 1, 3, 4, 3),
+    "nn.Conv2d(1, 2, 3, padding=(1, 2), padding_mode='replicate')": (2, 1, 5, 6),
+    "nn.ConvTranspose1d(2, 4, 3, 2, 1, 1, 2)": (2, 2, 4),
+    "nn.ConvTranspose2d(2, 3, 3, (1, 2), 1, (0, 1), bias=False, dilation=(1, 2))": (2, 2, 4, 3),
+    "nn.ConvTranspose3d(2, 1, 2)": (2, 2, 2, 3, 2), "nn.MaxPool1d(3, 2, 1)": (2, 2, 7),
+    "nn.MaxPool2d(2, ceil_mode=True)": (2, 2, 5, 4),
+    "nn.AvgPool1d(2, padding=1, count_include_pad=False)": (2, 2, 6), "nn.AvgPool2d(2, 1, 1, False, True, 3)": (2, 2, 4, 5),
+    "nn.AdaptiveAvgPool1d(3)": (2, 2, 5), "nn.AdaptiveAvgPool2d((None, 2))": (2, 2, 3, 5), "nn.AdaptiveMaxPool1d(2)": (2, 2, 5),
+    "nn.AdaptiveMaxPool2d(2)": (2, 2, 3, 5),
+    "nn.Sequential(nn.Conv2d(1, 3, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(12, 2))": (2, 1, 6, 6),
 }  # fmt: skip
 
 
@@ -136,7 +153,13 @@ def test_first_values_have_the_distribution_of_torch(torch, call):
     np.testing.assert_allclose(found[0], found[1], rtol=0.02, atol=0.02 * found[1][1])
 
 
-@pytest.mark.parametrize("layer", ["nn.Linear(400, 300)", "nn.Bilinear(20, 10, 300)", "nn.Embedding(300, 200, padding_idx=1)"])
+BEGINNERS = [
+    "nn.Linear(400, 300)", "nn.Bilinear(20, 10, 300)", "nn.Embedding(300, 200, padding_idx=1)", "nn.Conv2d(60, 200, 3, groups=2)",
+    "nn.ConvTranspose1d(200, 300, 5)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("layer", BEGINNERS)
 def test_layers_begin_as_those_of_torch(torch, layer):
     spreads = []
     for lib in (microtorch, torch):
@@ -157,6 +180,19 @@ def test_gains_are_those_of_torch(torch, name):
     assert microtorch.nn.init.calculate_gain("leaky_relu", 0.5) == torch.nn.init.calculate_gain("leaky_relu", 0.5)
 
 
+def test_a_transposed_convolution_gives_one_of_the_sizes_that_are_possible(lib):
+    layer = lib.nn.ConvTranspose2d(1, 1, 3, stride=(2, 3))
+    assert tuple(layer(lib.ones(1, 1, 2, 2), output_size=[6, 8]).shape) == (1, 1, 6, 8)
+    assert tuple(layer(lib.ones(1, 1, 2, 2), output_size=(1, 1, 5, 7)).shape) == (1, 1, 5, 7)
+    with pytest.raises(ValueError, match="valid sizes range from"):
+        layer(lib.ones(1, 1, 2, 2), output_size=[7, 8])
+
+
+def test_indices_come_beside_the_largest_elements(lib):
+    values, indices = lib.nn.MaxPool2d(2, return_indices=True)(lib.tensor([[[1.0, 5.0], [3.0, 4.0]]]))
+    assert (values.tolist(), indices.tolist()) == ([[[5.0]]], [[[1]]])
+
+
 def test_nothing_is_initialised_in_what_is_empty():
     empty = microtorch.empty(0, 3)
     assert microtorch.nn.init.kaiming_uniform_(empty) is empty
@@ -168,6 +204,16 @@ MISTAKES = {
     "a mode that is none": (
         lambda lib: lib.nn.init.kaiming_normal_(lib.ones(3, 3), mode="x"), ValueError, "Mode x not supported"),
     "a nonlinearity that is none": (lambda lib: lib.nn.init.calculate_gain("x"), ValueError, "Unsupported nonlinearity x"),
+    "channels that groups do not divide": (lambda lib: lib.nn.Conv2d(3, 4, 3, groups=2), ValueError, "in_channels must be divis"),
+    "outputs that groups do not divide": (lambda lib: lib.nn.Conv2d(4, 3, 3, groups=2), ValueError, "out_channels must be divis"),
+    "no groups": (lambda lib: lib.nn.Conv2d(4, 4, 3, groups=0), ValueError, "groups must be a positive"),
+    "a padding that is none": (lambda lib: lib.nn.Conv2d(1, 1, 3, padding="full"), ValueError, "Invalid padding string 'full'"),
+    "a stride in the same size": (
+        lambda lib: lib.nn.Conv2d(1, 1, 3, 2, padding="same"), ValueError, "padding='same' is not supported for strided"),
+    "a padding mode that is none": (lambda lib: lib.nn.Conv1d(1, 1, 3, padding_mode="x"), ValueError,
+        "padding_mode must be one of"),
+    "a padding mode of a transposed one": (
+        lambda lib: lib.nn.ConvTranspose1d(1, 1, 3, padding_mode="reflect"), ValueError, "padding.mode"),
     "a slope that is none": (
         lambda lib: lib.nn.init.calculate_gain("leaky_relu", "x"), ValueError, "negative_slope x not a valid"),
 }  # fmt: skip

@@ -15,11 +15,11 @@ import microtorch
 from microtorch.autograd import Variable
 
 
-def again(obj):
+def again(obj, lib=microtorch):
     file = io.BytesIO()
-    microtorch.save(obj, file)
+    lib.save(obj, file)
     file.seek(0)
-    return microtorch.load(file)
+    return lib.load(file)
 
 
 @pytest.mark.parametrize("name", ["float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool"])
@@ -44,11 +44,20 @@ def test_nested_containers_come_back_as_they_were():
     assert back["b"][1] == {"c": {3: float("inf")}}
 
 
-def test_a_leaf_still_requires_its_gradient_and_a_result_is_its_values():
-    x = microtorch.tensor([1.0, 2.0], requires_grad=True)
-    leaf, result = again((x, x * 2))
-    assert leaf.requires_grad
-    assert (result.requires_grad, result.grad_fn, result.tolist()) == (False, None, [2.0, 4.0])
+def test_a_leaf_still_requires_its_gradient_and_a_result_becomes_a_leaf(lib):
+    x = lib.tensor([1.0, 2.0], requires_grad=True)
+    leaf, result, plain = again((x, x * 2, x.detach()), lib)
+    assert (leaf.requires_grad, result.requires_grad, plain.requires_grad) == (True, True, False)
+    assert (result.is_leaf, result.grad_fn, result.tolist()) == (True, None, [2.0, 4.0])
+
+
+def test_a_variable_in_several_places_is_one_again(lib):
+    x = lib.ones(2)
+    a, b, c = again([x, {"x": x}, x.detach()], lib)
+    assert a is b["x"]
+    assert a is not c
+    a.add_(1)
+    assert c.tolist() == [2.0, 2.0]
 
 
 def test_variables_that_share_memory_still_do():
@@ -61,7 +70,12 @@ def test_variables_that_share_memory_still_do():
 
 def test_a_view_of_a_large_memory_comes_back_whatever_its_strides():
     x = microtorch.arange(24.0).view(2, 3, 4)
-    views = [x.permute(2, 0, 1), x[:, ::2], x.expand(2, 2, 3, 4), x[1, 2], (x * 2).permute(0, 2, 1) + 1]
+    views = [x.permute(2, 0, 1), x[:, ::2], x.expand(2, 2, 3, 4), x[1, 2], (x * 2).permute(0, 2, 1) + 1, x[:0]]
+    views += [
+        Variable(np.arange(6.0)[::-2]),
+        Variable(np.asfortranarray(np.eye(2))),
+        Variable(np.arange(9.0).reshape(3, 3)[1:, 1]),
+    ]
     assert [each.tolist() for each in again(views)] == [each.tolist() for each in views]
 
 
@@ -95,17 +109,28 @@ def saved(obj):
     return file.getvalue()
 
 
-def with_object(described):
-    return archive(structure_json=json.dumps({"format": "microtorch 1", "object": described}))
+PART = {"memory": "0.npy", "dtype": "float64", "start": 0, "shape": [1], "steps": [1], "requires_grad": False}
 
 
-def objects_in_npy():
+def with_object(described, *places, **files):
+    structure = {"format": "microtorch 1", "object": described, "variables": places}
+    return archive(structure_json=json.dumps(structure), **files)
+
+
+def compressed(data):
     file = io.BytesIO()
-    np.save(file, np.array([Hostile()], dtype=object), allow_pickle=True)
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in source.namelist():
+            made.writestr(name, source.read(name))
     return file.getvalue()
 
 
-PART = {"Variable": "0.npy", "start": 0, "shape": [1], "steps": [1], "requires_grad": False}
+def npy(array, **options):
+    file = io.BytesIO()
+    np.save(file, array, **options)
+    return file.getvalue()
+
+
 DAMAGED = {
     "nothing": (b"", "empty"),
     "random bytes": (bytes(range(200)), "no zip archive"),
@@ -115,10 +140,28 @@ DAMAGED = {
     "a later format": (archive(structure_json='{"format": "microtorch 9", "object": null}'), "microtorch 9"),
     "no JSON": (archive(structure_json="{"), "damaged"),
     "an unknown kind": (with_object({"function": "os.system"}), "function"),
-    "an array that is not there": (with_object(PART), "0.npy"),
-    "a pickle in an array": (
-        archive(structure_json=json.dumps({"format": "microtorch 1", "object": PART}), **{"0_npy": objects_in_npy()}),
-        "(?i)pickle|object"),
+    "no object": (with_object([]), "describes no object"),
+    "two objects in one": (with_object({"value": 1, "float": "1"}), "describes no object"),
+    "a list for a number": (with_object({"value": [1]}), "no number and no text"),
+    "a device that is none": (with_object({"device": "fpu"}), "Expected one of"),
+    "a float that is none": (with_object({"float": "0x1p99999"}), "damaged"),
+    "a dtype that is none": (with_object({"dtype": "complex64"}), "complex64"),
+    "pairs of three": (with_object({"dict": [[{"value": 1}] * 3]}), "damaged"),
+    "a key that has no hash": (with_object({"dict": [[{"list": []}, {"value": 1}]]}), "unhashable"),
+    "a Variable that is not there": (with_object({"Variable": 0}), "damaged"),
+    "an array that is not there": (with_object(None, PART), "0.npy"),
+    "no number of a place": (with_object(None, PART | {"start": "0"}, **{"0_npy": npy(np.ones(1))}), "damaged"),
+    "a place with something else": (with_object(None, PART | {"hook": 1}), "hook"),
+    "a gradient for integers": (
+        with_object(None, PART | {"dtype": "int64", "requires_grad": True}, **{"0_npy": npy(np.ones(1, int))}), "floating point"),
+    "an array of complex numbers": (with_object(None, PART | {"dtype": "complex64"}, **{"0_npy": npy(np.ones(1))}), "complex64"),
+    "a memory of two dtypes": (
+        with_object(None, PART, PART | {"dtype": "int64"}, **{"0_npy": npy(np.ones(1))}), "different dtypes"),
+    "an array that is no array": (with_object(None, PART, **{"0_npy": "x = 1"}), "beyond the memory"),
+    "half a number": (with_object(None, PART, **{"0_npy": npy(np.ones(1))[:-3]}), "multiple of element size"),
+    "a bomb": (compressed(saved(microtorch.zeros(100000))), "compressed"),
+    "a byte that was changed": (saved(microtorch.ones(100)).replace(b"\0\0\x80?", b"\0\0\x80@", 1), "(?i)crc"),
+    "NumPy's own archive": (archive(a_npy=npy(np.ones(2))), "NumPy's by NumPy"),
     "deep nesting": (with_object(functools.reduce(lambda inner, _: {"list": [inner]}, range(150), {"value": 1})), "nested"),
 }  # fmt: skip
 
@@ -136,10 +179,37 @@ def test_a_variable_never_reaches_beyond_its_memory():
     with zipfile.ZipFile(file) as made:
         structure, array = json.loads(made.read("structure.json")), made.read("0.npy")
     for change in ({"shape": [1000]}, {"start": 5}, {"steps": [-1]}, {"start": -1}, {"shape": [2, 10**9], "steps": [0, 7]}):
-        structure["object"] |= change
+        structure["variables"][0] |= change
         hostile = archive(structure_json=json.dumps(structure), **{"0_npy": array})
         with pytest.raises(ValueError, match="beyond the memory"):
             microtorch.load(io.BytesIO(hostile))
+
+
+def test_a_pickle_in_an_array_is_not_even_looked_at(monkeypatch):
+    hostile = npy(np.array([Hostile()], dtype=object), allow_pickle=True)
+    monkeypatch.setattr(os, "system", lambda command: pytest.fail("the file has run code"))
+    data = with_object({"Variable": 0}, PART | {"dtype": "uint8"}, **{"0_npy": hostile})
+    assert microtorch.load(io.BytesIO(data)).dtype is microtorch.uint8
+
+
+def test_numpy_reads_the_arrays_in_a_file():
+    with np.load(io.BytesIO(saved(microtorch.arange(3.0).view(3, 1))), allow_pickle=False) as file:
+        assert file["0"].ravel().tolist() == [0.0, 1.0, 2.0]
+
+
+def test_whatever_bytes_are_changed_a_file_is_read_or_refused():
+    whole = np.frombuffer(saved({"w": microtorch.ones(3, requires_grad=True), "b": [1, 2.5, "text"]}), np.uint8)
+    rng = np.random.default_rng(0)
+    refused = 0
+    for _ in range(500):
+        data = whole.copy()
+        data[rng.integers(0, len(data), rng.integers(1, 4))] = rng.integers(0, 256)
+        data = data[: rng.integers(0, len(data))] if rng.random() < 0.2 else data
+        try:
+            microtorch.load(io.BytesIO(data.tobytes()))
+        except ValueError:
+            refused += 1
+    assert refused > 250
 
 
 def test_pytorchs_own_files_are_refused_with_the_remedy(torch):
@@ -154,6 +224,39 @@ def test_files_that_would_run_code_cannot_be_asked_for():
         microtorch.load(io.BytesIO(saved(1)), weights_only=False)
     with pytest.raises(RuntimeError, match="no cuda"):
         microtorch.load(io.BytesIO(saved(1)), map_location="cuda")
+
+
+def test_what_is_nested_too_deep_or_in_itself_is_not_written():
+    endless = []
+    endless.append(endless)
+    for obj in (endless, functools.reduce(lambda inner, _: [inner], range(200), 1)):
+        with pytest.raises(ValueError, match="nested more than 100 deep, or holds itself"):
+            microtorch.save(obj, io.BytesIO())
+
+
+def test_what_is_not_written_is_named_with_the_remedy():
+    for obj, message in [({"a": [1, np.ones(2)]}, r"obj\['a'\]\[1\] is of type ndarray.*from_numpy"), ({object: 1}, "the key")]:
+        with pytest.raises(TypeError, match=message):
+            microtorch.save(obj, io.BytesIO())
+
+
+def test_a_link_stays_a_link_and_what_is_no_file_stays(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "model.mt")
+    microtorch.save(1, tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    assert microtorch.load(tmp_path / "model.mt") == 1
+    with pytest.raises(ValueError, match="no file that could be replaced"):
+        microtorch.save(1, tmp_path)
+    with pytest.raises(FileNotFoundError):
+        microtorch.save(1, tmp_path / "nowhere" / "model.mt")
+    with pytest.raises(FileNotFoundError):
+        microtorch.load(tmp_path / "nothing.mt")
+
+
+def test_a_file_of_text_is_refused(tmp_path):
+    microtorch.save(1, tmp_path / "model.mt")
+    with (tmp_path / "model.mt").open(encoding="latin-1") as file, pytest.raises(TypeError, match="mode 'rb'"):
+        microtorch.load(file)
 
 
 def test_a_loaded_variable_is_one_of_the_package():

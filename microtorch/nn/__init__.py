@@ -4,6 +4,7 @@ from . import functional, init
 from .modules.activation import ELU, GELU, LeakyReLU, LogSigmoid, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
 from .modules.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from .modules.container import ModuleDict, ModuleList, ParameterList, Sequential
+from .modules.conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from .modules.dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d
 from .modules.flatten import Flatten
 from .modules.linear import Bilinear, Identity, Linear
@@ -20,5 +21,15 @@ from .modules.loss import (
 )
 from .modules.module import Module
 from .modules.normalization import GroupNorm, LayerNorm, RMSNorm
+from .modules.pooling import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d,
+    AvgPool1d,
+    AvgPool2d,
+    MaxPool1d,
+    MaxPool2d,
+)
 from .modules.sparse import Embedding
 from .parameter import Parameter

@@ -47,7 +47,10 @@ def to(input: Variable, *args: Any, **kwargs: Any) -> Variable:
     (microtorch.float64, microtorch.int64)
     """
     first = args[0] if args else None
-    if is_variable(first):
+    if first.__class__ is Dtype and len(args) == 1 and not kwargs:  # by far the commonest
+        dtype: Dtype | None = first
+        copy = False
+    elif is_variable(first):
         dtype, copy = _like(*args, **kwargs)
     elif isinstance(first, Dtype | type):
         dtype, copy = _of_dtype(*args, **kwargs)

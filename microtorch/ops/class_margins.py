@@ -29,11 +29,11 @@ class _ClassMargin(_Loss):
 
     __slots__ = ("key", "margin", "p", "pairs", "rows")
 
-    def forward(self, input, *, right, pairs, margin, p, reduction):
+    def forward(self, input, *, right, pairs, shape, margin, p, reduction):
         self.margin, self.p, self.pairs, self.rows = margin, p, pairs / pairs.shape[2], (pairs.shape[0], pairs.shape[2])
         self.key = np.arange(len(right))[:, np.newaxis], right
         losses = np.add.reduce(np.maximum(self.lacking(input), 0) ** p * self.pairs, (1, 2))
-        return self.reduced(losses.reshape(input.shape[:-1]), reduction)
+        return self.reduced(losses.reshape(shape), reduction)
 
     def lacking(self, input):
         scores = input.reshape(self.rows)
@@ -86,7 +86,7 @@ def multi_margin_loss(
         raise ValueError(f"only p == 1 and p == 2 supported, not {p}")
     rows, classes = _rows("multi_margin_loss", input)
     numbers = argument(target, "multi_margin_loss", "target")
-    if numbers.size != rows or numbers.ndim > 1 or (input.array.ndim > 1 and not numbers.ndim):
+    if numbers.size != rows or numbers.ndim > 1:
         raise RuntimeError(
             "multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch size). "
             f"Expected target size [{rows}], but got {list(numbers.shape)}. Input has shape {list(input.array.shape)}."
@@ -95,7 +95,7 @@ def multi_margin_loss(
     pairs = (np.arange(classes) != right[:, :, np.newaxis]).astype(input.array.dtype)
     if weight is not None:
         pairs *= _weights(weight, input, classes)[right][:, :, np.newaxis]
-    return MultiMarginLoss.apply(input, right=right, pairs=pairs, margin=margin, p=p, reduction=reduction)
+    return MultiMarginLoss.apply(input, right=right, pairs=pairs, shape=numbers.shape, margin=margin, p=p, reduction=reduction)
 
 
 def multilabel_margin_loss(
@@ -120,7 +120,8 @@ def multilabel_margin_loss(
     """
     reduction = reduction_of(reduction, size_average, reduce)
     rows, classes = _rows("multilabel_margin_loss", input)
-    if argument(target, "multilabel_margin_loss", "target").shape != input.array.shape:
+    given = argument(target, "multilabel_margin_loss", "target")
+    if np.atleast_1d(given).shape != np.atleast_1d(input.array).shape:
         raise RuntimeError(
             f"multilabel_margin_loss: inconsistent target size: {list(target.array.shape)} for input of size: "
             f"{list(input.array.shape)}"
@@ -131,7 +132,8 @@ def multilabel_margin_loss(
     wrong = np.ones((rows, classes), np.bool_)
     wrong[np.nonzero(counted)[0], right[counted]] = False
     pairs = (counted[:, :, np.newaxis] & wrong[:, np.newaxis, :]).astype(input.array.dtype)
-    return MultilabelMarginLoss.apply(input, right=right, pairs=pairs, margin=1.0, p=1, reduction=reduction)
+    shape = input.array.shape[:-1]
+    return MultilabelMarginLoss.apply(input, right=right, pairs=pairs, shape=shape, margin=1.0, p=1, reduction=reduction)
 
 
 def multilabel_soft_margin_loss(
@@ -167,7 +169,7 @@ def multilabel_soft_margin_loss(
     losses = neg(add(mul(target, logsigmoid(input)), mul(rsub(target, 1), logsigmoid(neg(input)))))
     if weight is not None:
         losses = mul(losses, weight)
-    return reduced(div(sum(losses, -1), shape[-1]), reduction)
+    return reduced(div(sum(losses, len(shape) - 1), shape[-1]), reduction)
 
 
 def _rows(operation: str, input: Variable) -> tuple[int, int]:

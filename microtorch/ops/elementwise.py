@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..dtypes import promote, to_floating
+from ..in_place import change
 from ..node import constant, is_variable, refuse_bools
 from ..primitive import Primitive, rule
 from .picking import nonzero
@@ -118,7 +119,8 @@ class Tanh(Primitive):
 
 class Sigmoid(Primitive):
     def forward(self, input):
-        return 1.0 / (1.0 + np.exp(-to_floating(input)))
+        with np.errstate(over="ignore"):  # far below 0, exp(-input) is inf, and its reciprocal 0, as it should be
+            return 1.0 / (1.0 + np.exp(-to_floating(input)))
 
     @rule("grad * (1 - out) * out")
     def grad_input(self, grad, out):
@@ -133,7 +135,28 @@ class Relu(Primitive):
     # At 0 the slope is 0, at nan it is 1: torch's choice.
     @rule("where(out <= 0, 0, grad)")
     def grad_input(self, grad, out):
-        return np.where(out <= 0, 0.0, grad)
+        return Keep.on(grad, kept=self.kept(out))
+
+    def kept(self, out):
+        return ~((out.array if is_variable(out) else out) <= 0)
+
+
+class Keep(Primitive):
+    """The elements of ``input`` that are ``kept``, and 0 for the others.
+
+    Which these are is hard to foretell, and branches that a processor guesses wrong take most of numpy.where's time. So this
+    is done without any, on the bits: all of them are kept by -1, and none by 0; that is, +0.0.
+    """
+
+    def forward(self, input, *, kept):
+        self.kept = kept
+        if input.size < 4096:  # where calling NumPy costs more than the guesses
+            return np.where(kept, input, 0.0)
+        return (input.view(f"i{input.itemsize}") & -kept.view(np.int8)).view(input.dtype)
+
+    @rule(words="grad, where input was kept, else 0")
+    def grad_input(self, grad):
+        return Keep.on(grad, kept=self.kept)
 
 
 class Where(Primitive):
@@ -210,9 +233,9 @@ def sigmoid(input: Variable) -> Variable:
     return Sigmoid.apply(input)
 
 
-def relu(input: Variable) -> Variable:
-    """Each element, or 0 where it is negative. The gradient at 0 is 0."""
-    return Relu.apply(input)
+def relu(input: Variable, inplace: bool = False) -> Variable:
+    """Each element, or 0 where it is negative; ``inplace``, written into ``input``. The gradient at 0 is 0."""
+    return change(input, "relu_", Relu.apply) if inplace else Relu.apply(input)
 
 
 def where(condition: Variable, input: Any = None, other: Any = None) -> Any:

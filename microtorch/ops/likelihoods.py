@@ -16,7 +16,7 @@ from .arithmetic import Add, AddNumber, Div, Mul, MulNumber, Sub, div, pow, sub
 from .compound import masked_fill
 from .dims import argument
 from .elementwise import Sigmoid, exp, log
-from .losses import _Loss, reduced, reduction_of, refuse_gradient, refuse_integers
+from .losses import _Loss, check_spreads, reduced, reduction_of, refuse_integers
 from .shaping import clone, unsqueeze
 from .special import xlogy
 
@@ -95,8 +95,9 @@ def binary_cross_entropy(
             "all elements of input should be between 0 and 1, as sigmoid gives them; of scores, take "
             "binary_cross_entropy_with_logits"
         )
-    weights = _weights("binary_cross_entropy", weight, x.shape, "weight")
-    return BinaryCrossEntropy.apply(input, target, weight=weights, reduction=reduction)
+    if weight is not None:
+        check_spreads("binary_cross_entropy", "weight", weight, input)
+    return BinaryCrossEntropy.apply(input, target, weight=1.0 if weight is None else weight, reduction=reduction)
 
 
 def binary_cross_entropy_with_logits(
@@ -135,9 +136,13 @@ def binary_cross_entropy_with_logits(
         raise ValueError(f"Target size ({Size(target.array.shape)}) must be the same as input size ({Size(shape)})")
     refuse_integers(operation, input)
     refuse_integers(operation, target)
-    weights = _weights(operation, weight, shape, "weight")
-    positive = _weights(operation, pos_weight, shape, "pos_weight")
-    return BinaryCrossEntropyWithLogits.apply(input, target, weight=weights, pos_weight=positive, reduction=reduction)
+    weights: dict[str, Any] = {"weight": weight, "pos_weight": pos_weight}
+    for name, each in weights.items():
+        if each is None:
+            weights[name] = 1.0
+        else:
+            check_spreads(operation, name, each, input)
+    return BinaryCrossEntropyWithLogits.apply(input, target, **weights, reduction=reduction)
 
 
 def kl_div(
@@ -162,6 +167,7 @@ def kl_div(
         ValueError: another ``reduction``.
         RuntimeError: integers.
     """
+    x, t = argument(input, "kl_div", "input"), argument(target, "kl_div", "target")
     legacy = size_average is not None or reduce is not None
     if reduction == "mean" and not legacy:
         warnings.warn(
@@ -169,9 +175,8 @@ def kl_div(
             "the batch size, and aligns with the KL div math definition.",
             stacklevel=2,
         )
-    rows = reduction == "batchmean"
+    rows = reduction == "batchmean" and not legacy
     reduction = reduction_of("sum" if rows else reduction, size_average, reduce)
-    x, t = argument(input, "kl_div", "input"), argument(target, "kl_div", "target")
     if x.dtype.kind != "f" or t.dtype.kind != "f":
         raise RuntimeError(f"kl_div: Integral inputs not supported: {input.dtype} and {target.dtype}; use x.float()")
     if log_target:
@@ -179,7 +184,7 @@ def kl_div(
     else:
         losses = Sub.apply(xlogy(target, target), Mul.apply(target, input))
     result = reduced(losses, reduction)
-    return div(result, x.shape[0]) if rows and x.ndim and not legacy else result
+    return div(result, x.shape[0]) if rows and x.ndim else result
 
 
 def poisson_nll_loss(
@@ -261,18 +266,3 @@ def _fitting(var: Variable, input: Variable) -> Variable:
             "which may be 1, or for the last, which may be left out"
         )
     return var
-
-
-def _weights(operation: str, weight: Variable | None, shape: tuple[int, ...], name: str) -> Any:
-    """A weight, or 1 in place of none, found to broadcast to ``shape``."""
-    if weight is None:
-        return 1.0
-    given = argument(weight, operation, name).shape
-    try:
-        fits = np.broadcast_shapes(given, shape) == shape
-    except ValueError:
-        fits = False
-    if not fits:
-        raise RuntimeError(f"{operation}: {name} of shape {list(given)} does not broadcast to the input's, {list(shape)}")
-    refuse_gradient(operation, **{name: weight})
-    return weight

@@ -58,43 +58,47 @@ class MseLoss(_Loss):
         return grad * (2.0 * self.share) * (target - input)
 
 
-class SmoothL1Loss(_Loss):
-    __slots__ = ("beta",)
+class _Bent(_Loss):
+    """A parabola, which from ``limit`` on is a line."""
 
-    def forward(self, input, target, *, reduction, beta):
-        self.beta = beta
+    __slots__ = ("limit",)
+
+    def sizes(self, input, target, limit):
+        self.limit = limit
         input, target = promote(input, target)
-        size = np.abs(input - target)
+        return np.abs(input - target)
+
+    def slope(self, difference):
+        # Where the two meet, the slope has no slope: torch's choice, and not that of clip.
+        return np.where(np.absolute(difference) < self.limit, difference, np.sign(difference) * self.limit)
+
+
+class SmoothL1Loss(_Bent):
+    def forward(self, input, target, *, reduction, beta):
+        size = self.sizes(input, target, beta)
         return self.reduced(np.where(size < beta, size * size * (0.5 / beta), size - 0.5 * beta), reduction)
 
-    @rule("grad * share * where(abs(input - target) < beta, (input - target) / beta, sign(input - target))")
+    @rule("grad * share * where(abs(input - target) < limit, input - target, limit * sign(input - target)) / limit")
+    def grad_input(self, grad, input, target):
+        return grad * self.share * self.slope(input - target) / self.limit
+
+    @rule("grad * share * where(abs(target - input) < limit, target - input, limit * sign(target - input)) / limit")
+    def grad_target(self, grad, input, target):
+        return grad * self.share * self.slope(target - input) / self.limit
+
+
+class HuberLoss(_Bent):
+    def forward(self, input, target, *, reduction, delta):
+        size = self.sizes(input, target, delta)
+        return self.reduced(np.where(size <= delta, 0.5 * size * size, (size - 0.5 * delta) * delta), reduction)
+
+    @rule("grad * share * where(abs(input - target) < limit, input - target, limit * sign(input - target))")
     def grad_input(self, grad, input, target):
         return grad * self.share * self.slope(input - target)
 
-    @rule("-grad * share * where(abs(input - target) < beta, (input - target) / beta, sign(input - target))")
+    @rule("grad * share * where(abs(target - input) < limit, target - input, limit * sign(target - input))")
     def grad_target(self, grad, input, target):
-        return -grad * self.share * self.slope(input - target)
-
-    def slope(self, difference):
-        return np.where(np.absolute(difference) < self.beta, difference / self.beta, np.sign(difference))
-
-
-class HuberLoss(_Loss):
-    __slots__ = ("delta",)
-
-    def forward(self, input, target, *, reduction, delta):
-        self.delta = delta
-        input, target = promote(input, target)
-        size = np.abs(input - target)
-        return self.reduced(np.where(size <= delta, 0.5 * size * size, (size - 0.5 * delta) * delta), reduction)
-
-    @rule("grad * share * clamp(input - target, -delta, delta)")
-    def grad_input(self, grad, input, target):
-        return grad * self.share * np.clip(input - target, -self.delta, self.delta)
-
-    @rule("-grad * share * clamp(input - target, -delta, delta)")
-    def grad_target(self, grad, input, target):
-        return -grad * self.share * np.clip(input - target, -self.delta, self.delta)
+        return grad * self.share * self.slope(target - input)
 
 
 def mse_loss(
@@ -223,6 +227,19 @@ def refuse_gradient(operation: str, **arguments: Any) -> None:
                 f"The function '{operation}' is not differentiable with respect to argument '{name}'. This input cannot have "
                 f"requires_grad True: give it {name}.detach()"
             )
+
+
+def check_spreads(operation: str, name: str, value: Variable, input: Variable) -> None:
+    """Refuse a ``value``, which has no gradient, where it requires one, or does not broadcast to the shape of ``input``.
+
+    Raises:
+        RuntimeError: it is so.
+        TypeError: it is no Variable.
+    """
+    given, shape = argument(value, operation, name).shape, input.array.shape
+    if broadcast_shape(operation, value, input) != shape:
+        raise RuntimeError(f"{operation}: {name} of shape {list(given)} does not broadcast to the input's, {list(shape)}")
+    refuse_gradient(operation, **{name: value})
 
 
 def refuse_integers(operation: str, *values: Variable) -> None:

@@ -9,11 +9,12 @@ import numpy as np
 
 from ..dtypes import from_numpy_dtype, result_dtype
 from ..grad_mode import no_grad
+from ..node import unrecorded
 from ..primitive import rule
 from .arithmetic import Add, AddNumber, Sub, SubNumber, add, div, mul, neg, sub
 from .dims import argument, axis_of
 from .elementwise import Sigmoid, sqrt, where
-from .losses import _Loss, broadcast_shape, reduced, reduction_of, refuse_gradient, refuse_integers
+from .losses import _Loss, broadcast_shape, check_spreads, reduced, reduction_of, refuse_integers
 from .norms import vector_norm
 from .reduction import sum
 from .rounding import clamp_min, minimum
@@ -193,8 +194,8 @@ def hinge_embedding_loss(
     """
     reduction = reduction_of(reduction, size_average, reduce)
     argument(input, "hinge_embedding_loss", "input"), argument(target, "hinge_embedding_loss", "target")
-    apart = where(target.detach() != 1, clamp_min(Sub.apply(margin, input), 0), 0.0)
-    return reduced(add(apart, where(target.detach() != -1, input, 0.0)), reduction)
+    lacking = clamp_min(sub(unrecorded(np.full_like(input.array, margin)), input), 0)
+    return reduced(add(where(target.detach() != 1, lacking, 0), where(target.detach() != -1, input, 0)), reduction)
 
 
 def soft_margin_loss(
@@ -213,7 +214,7 @@ def soft_margin_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     argument(input, "soft_margin_loss", "input"), argument(target, "soft_margin_loss", "target")
     refuse_integers("soft_margin_loss", input)
-    refuse_gradient("soft_margin_loss", target=target)
+    check_spreads("soft_margin_loss", "target", target, input)
     return SoftMarginLoss.apply(input, target=target, reduction=reduction)
 
 
@@ -288,10 +289,10 @@ def _compared(
     given = {"anchor": anchor, "positive": positive, "negative": negative}
     counts = {name: argument(each, operation, name).ndim for name, each in given.items()}
     if len({*counts.values()}) > 1:
-        sizes = ", ".join(f"{name} {count}D" for name, count in counts.items())
+        anchored, positives, negatives = counts.values()
         raise RuntimeError(
-            "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: "
-            f"{sizes} inputs"
+            "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: anchor "
+            f"{anchored}D, positive {positives}D, and negative {negatives}D inputs"
         )
     near, far = distance(anchor, positive), distance(anchor, negative)
     return near, minimum(far, distance(positive, negative)) if swap else far

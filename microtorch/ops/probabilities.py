@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,7 @@ class Softmax(Primitive):
         self.dim = dim
         if not input.size:
             return input.copy()
-        out = np.asarray(input - np.maximum.reduce(input, dim, keepdims=True))
+        out = np.asarray(np.subtract(input, np.maximum.reduce(input, dim, keepdims=True), order="C"))
         np.exp(out, out)
         out /= np.add.reduce(out, dim, keepdims=True)
         return out
@@ -38,7 +39,7 @@ class LogSoftmax(Primitive):
         self.dim = dim
         if not input.size:
             return input.copy()
-        out = np.asarray(input - np.maximum.reduce(input, dim, keepdims=True))
+        out = np.asarray(np.subtract(input, np.maximum.reduce(input, dim, keepdims=True), order="C"))
         out -= np.log(np.add.reduce(np.exp(out), dim, keepdims=True))
         return out
 
@@ -47,12 +48,12 @@ class LogSoftmax(Primitive):
         return grad - np.exp(out) * grad.sum(axis=self.dim, keepdims=True)
 
 
-def softmax(input: Variable, dim: int, dtype: Dtype | None = None) -> Variable:
+def softmax(input: Variable, dim: int | None = None, dtype: Dtype | None = None) -> Variable:
     """``exp(input) / exp(input).sum(dim)``, without overflow: along ``dim``, the results add up to 1.
 
     Args:
         input: of any shape and of a floating dtype.
-        dim: along which.
+        dim: along which; not said, as in programs of 2017, it is guessed, with a warning.
         dtype: convert to it first.
 
     Raises:
@@ -63,27 +64,33 @@ def softmax(input: Variable, dim: int, dtype: Dtype | None = None) -> Variable:
     >>> microtorch.softmax(microtorch.tensor([0.0, 0.0]), 0).tolist()
     [0.5, 0.5]
     """
-    return _applied(Softmax, input, dim, dtype)
+    return _applied(Softmax, "softmax", input, dim, dtype)
 
 
-def log_softmax(input: Variable, dim: int, dtype: Dtype | None = None) -> Variable:
+def log_softmax(input: Variable, dim: int | None = None, dtype: Dtype | None = None) -> Variable:
     """The logarithm of `softmax`, exact for small probabilities, too. Arguments and errors are the same."""
-    return _applied(LogSoftmax, input, dim, dtype)
+    return _applied(LogSoftmax, "log_softmax", input, dim, dtype)
 
 
-def softmin(input: Variable, dim: int, dtype: Dtype | None = None) -> Variable:
+def softmin(input: Variable, dim: int | None = None, dtype: Dtype | None = None) -> Variable:
     """`softmax` of ``-input``. Arguments and errors are the same."""
-    return softmax(neg(input), dim, dtype)
+    return _applied(Softmax, "softmin", neg(input), dim, dtype)
 
 
-def _applied(operation: type[Primitive], input: Variable, dim: int, dtype: Dtype | None) -> Variable:
-    if not isinstance(dim, int):
-        raise TypeError(f"{operation.__name__}: say along which dimension with dim=, an int, not {dim!r}")
+def _applied(operation: type[Primitive], name: str, input: Variable, dim: int | None, dtype: Dtype | None) -> Variable:
+    if dim is None:
+        dim = _guessed(name, array_of(input).ndim)
     axis = axis_of(input, dim)
     if dtype is not None:
         input = input.to(dtype)
-    if array_of(input).dtype.kind != "f":
-        raise RuntimeError(f"{operation.__name__.lower()} is not implemented for {input.dtype}: use x.float()")
-    if not input.array.ndim:
-        return operation.apply(input, dim=None)
-    return operation.apply(input, dim=axis)
+    if input.array.dtype.kind != "f":
+        raise RuntimeError(f"{name} is not implemented for {input.dtype}: use x.float()")
+    return operation.apply(input, dim=axis if input.array.ndim else None)
+
+
+def _guessed(name: str, ndim: int) -> int:
+    warnings.warn(
+        f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
+        stacklevel=4,
+    )
+    return 0 if ndim in {0, 1, 3} else 1

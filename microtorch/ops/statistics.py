@@ -127,7 +127,7 @@ class Cumsum(Primitive):
         if not input.ndim:
             return input.astype(dtype)
         start = np.flip(input, dim) if reverse else input
-        sums = in_float32(np.cumsum, start.astype(dtype, copy=False), dim)
+        sums = in_float32(np.cumsum, start.astype(dtype, copy=False), dim).astype(dtype, copy=False)  # which NumPy widens
         return np.flip(sums, dim) if reverse else sums
 
     @rule(words="the running sums of grad, from the end")

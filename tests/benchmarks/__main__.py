@@ -2,10 +2,10 @@
 
 import argparse
 
-from . import graphs, networks, resources, small
+from . import graphs, images, networks, resources, small
 from .race import ROUNDS, Result, race
 
-ROWS = [*small.ROWS, *networks.ROWS, *graphs.ROWS]
+ROWS = [*small.ROWS, *networks.ROWS, *images.ROWS, *graphs.ROWS]
 PEERS = ["NumPy", "microtorch", "torch", "autograd", "micrograd", "dezero"]
 
 
