@@ -171,18 +171,18 @@ def test_a_mistake_is_refused(lib, mistake):
 # ── Networks ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def mlp(nn, x):
+def mlp(nn):
     return nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 2))
 
 
-def normalized(nn, x):
+def normalized(nn):
     return nn.Sequential(
         nn.Linear(3, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 4), nn.LayerNorm(4), nn.GELU(), nn.GroupNorm(2, 4),
         nn.Dropout(0.0), nn.Linear(4, 2),
     )  # fmt: skip
 
 
-def recurrent(nn, x):
+def recurrent(nn):
     """An RNN cell by hand, over the columns of the input."""
 
     class Recurrent(nn.Module):
@@ -199,7 +199,24 @@ def recurrent(nn, x):
     return Recurrent()
 
 
-def words(nn, x):
+def convolutional(nn):
+    """Convolutions of small images: the products of the inputs with each other."""
+
+    class Convolutional(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.Sequential(
+                nn.Conv2d(1, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2, padding=1),
+                nn.Conv2d(4, 3, 2, bias=False), nn.Tanh(), nn.Flatten(), nn.Linear(3, 2),
+            )  # fmt: skip
+
+        def forward(self, x):
+            return self.layers((x.unsqueeze(1) * x.unsqueeze(2)).unsqueeze(1))
+
+    return Convolutional()
+
+
+def words(nn):
     """Embeddings that attend to each other."""
 
     class Words(nn.Module):
@@ -218,7 +235,7 @@ def trained(lib, make, first_values):
     """What a network with these first values comes to in five steps: outputs, losses, gradients, state; and its graph."""
     x = lib.tensor(np.random.default_rng(0).standard_normal((6, 3)))
     classes = lib.tensor([0, 1, 1, 0, 1, 0])
-    model = make(lib.nn, x).double()
+    model = make(lib.nn).double()
     model.load_state_dict({name: lib.tensor(value) for name, value in first_values.items()}, strict=False)
     optimizer = lib.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=0.01)
     found = []
@@ -234,10 +251,10 @@ def trained(lib, make, first_values):
     return [each.detach().tolist() for each in found], shape
 
 
-@pytest.mark.parametrize("make", [mlp, normalized, recurrent, words])
+@pytest.mark.parametrize("make", [mlp, normalized, recurrent, convolutional, words])
 def test_a_network_is_trained_as_in_torch(torch, make):
     rng = np.random.default_rng(1)
-    parameters = make(microtorch.nn, None).named_parameters()
+    parameters = make(microtorch.nn).named_parameters()
     first_values = {name: rng.standard_normal(each.shape) for name, each in parameters}
     (mine, my_graph), (theirs, their_graph) = (trained(lib, make, first_values) for lib in (microtorch, torch))
     assert my_graph == their_graph
