@@ -31,7 +31,6 @@ VIEW_EDGE: Edge = (None, -2)  # of a view, whose history is that of its base: vi
 new = object.__new__
 next_sequence_nr = count().__next__
 _lock = Lock()
-_acquire, _release = _lock.acquire, _lock.release  # a `with` block takes twice as long
 
 
 class Node:
@@ -233,23 +232,27 @@ def gradient_edge(variable: Variable) -> Edge:
         edge = variable._view.edge_of(variable) if mode.recording else variable._view.edge
     if edge is not LEAF_EDGE:
         return edge
-    _acquire()  # two threads must not make two
-    try:
-        reference = variable._accumulator
-        node = reference() if reference is not None else None
-        if node is None:
-            node = AccumulateGrad()
-            node.variable = variable
-            node.next_functions = node._saved = ()
-            node._versions = node._plan = None
-            node._hooks = variable._hooks
-            node._number = next_sequence_nr()
-            array = variable.array
-            node._shape, node._dtype = array.shape, array.dtype
-            variable._accumulator = ref(node)
-    finally:
-        _release()
+    reference = variable._accumulator
+    node = reference() if reference is not None else None
+    if node is None:
+        with _lock:  # two threads must not make two
+            reference = variable._accumulator
+            node = reference() if reference is not None else None
+            if node is None:
+                node = _accumulator_of(variable)
+                variable._accumulator = ref(node)
     return node, 0
+
+
+def _accumulator_of(leaf: Variable) -> AccumulateGrad:
+    node = AccumulateGrad()
+    node.variable = leaf
+    node.next_functions = node._saved = ()
+    node._versions = node._plan = None
+    node._hooks = leaf._hooks
+    node._number = next_sequence_nr()
+    node._shape, node._dtype = leaf.array.shape, leaf.array.dtype
+    return node
 
 
 def already_freed(node: Node) -> RuntimeError:

@@ -366,7 +366,7 @@ def _apply_to_several(cls: type[Primitive]) -> Callable[..., Any]:  # noqa: C901
             values.append(array)
         node = cls()
         try:
-            out = node.forward(*values[: len(edges)], **parameters)
+            out = node.forward(*(values[: len(edges)] if names else values), **parameters)
         except ValueError as error:
             raise _in_torch_terms(error, cls) from None
         recording = mode.recording
