@@ -31,6 +31,7 @@ VIEW_EDGE: Edge = (None, -2)  # of a view, whose history is that of its base: vi
 new = object.__new__
 next_sequence_nr = count().__next__
 _lock = Lock()
+_acquire, _release = _lock.acquire, _lock.release  # a `with` block takes twice as long
 
 
 class Node:
@@ -234,24 +235,25 @@ def gradient_edge(variable: Variable) -> Edge:
         return edge
     reference = variable._accumulator
     node = reference() if reference is not None else None
-    if node is None:
-        with _lock:  # two threads must not make two
-            reference = variable._accumulator
-            node = reference() if reference is not None else None
-            if node is None:
-                node = _accumulator_of(variable)
-                variable._accumulator = ref(node)
-    return node, 0
+    return node or _new_accumulator(variable), 0
 
 
-def _accumulator_of(leaf: Variable) -> AccumulateGrad:
-    node = AccumulateGrad()
-    node.variable = leaf
-    node.next_functions = node._saved = ()
-    node._versions = node._plan = None
-    node._hooks = leaf._hooks
-    node._number = next_sequence_nr()
-    node._shape, node._dtype = leaf.array.shape, leaf.array.dtype
+def _new_accumulator(leaf: Variable) -> AccumulateGrad:
+    _acquire()  # two threads must not make two
+    try:
+        reference = leaf._accumulator
+        node = reference() if reference is not None else None
+        if node is None:
+            node = AccumulateGrad()
+            node.variable = leaf
+            node.next_functions = node._saved = ()
+            node._versions = node._plan = None
+            node._hooks = leaf._hooks
+            node._number = next_sequence_nr()
+            node._shape, node._dtype = leaf.array.shape, leaf.array.dtype
+            leaf._accumulator = ref(node)
+    finally:
+        _release()
     return node
 
 
@@ -287,7 +289,8 @@ def to_shape(grad: Any, shape: tuple[int, ...], dtype: np.dtype[Any], source: No
     """
     lead = grad.ndim - len(shape)
     if lead > 0 and shape and grad.shape[lead:] == shape:  # as of the bias of a layer, which is added to each row
-        grad = grad.sum(axis=0 if lead == 1 else tuple(range(lead)))
+        axes: Any = 0 if lead == 1 else tuple(range(lead))
+        grad = np.add.reduce(grad, axes) if grad.__class__ is ndarray else grad.sum(axis=axes)
     elif grad.shape != shape:
         axes = tuple(i for i, n in enumerate(grad.shape) if i < lead or (shape[i - lead] == 1 and n != 1))
         if lead < 0 or any(n != m for i, (n, m) in enumerate(zip(grad.shape[lead:], shape, strict=True), lead) if i not in axes):

@@ -201,6 +201,8 @@ def _nll(input: Variable, classes: Classes, weight: Variable | None, reduction: 
 
 def _places(classes: Array) -> tuple[Array, ...]:
     """NumPy's key for one element of (N, C, …) at each place of (N, …): the class given there."""
+    if classes.ndim == 1:
+        return np.arange(len(classes)), classes
     grid = [np.arange(n).reshape(-1, *(1,) * (classes.ndim - i - 1)) for i, n in enumerate(classes.shape)]
     return (*grid[:1], classes, *grid[1:])
 
@@ -208,7 +210,8 @@ def _places(classes: Array) -> tuple[Array, ...]:
 def _classes(operation: str, input: Variable, target: Variable, ignore_index: int) -> Classes:
     """The targets, found to name a class for each place of the input. They are copied, so that what is saved stays as it is."""
     x, t = argument(input, operation, "input"), argument(target, operation, "target")
-    refuse_integers(operation, input)
+    if x.dtype.kind != "f":
+        refuse_integers(operation, input)
     if not x.ndim:
         raise ValueError(f"{operation}: Expected 1 or more dimensions (got 0)")
     if x.ndim > 1 and (not t.ndim or x.shape[0] != t.shape[0]):

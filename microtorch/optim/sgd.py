@@ -62,15 +62,16 @@ class SGD(Optimizer):
     def update(self, group: dict[str, Any]) -> None:
         """One step for the parameters of a group; those without a ``.grad`` stay as they are."""
         for parameter in group["params"]:
-            if parameter.grad is not None:
-                direction = self._direction(parameter, group)
+            gradient = parameter.grad
+            if gradient is not None:
+                direction = self._direction(parameter, gradient.array, group)
                 count(parameter, "SGD.step")
                 np.subtract(parameter.array, group["lr"] * direction, parameter.array)
 
-    def _direction(self, parameter: Variable, group: dict[str, Any]) -> Array:
+    def _direction(self, parameter: Variable, gradient: Array, group: dict[str, Any]) -> Array:
         """The way up the slope: the gradient, or the decaying sum of all gradients so far."""
-        assert parameter.grad is not None
-        gradient = -parameter.grad.array if group["maximize"] else parameter.grad.array
+        if group["maximize"]:
+            gradient = -gradient
         if group["weight_decay"]:
             gradient = gradient + group["weight_decay"] * parameter.array
         if not group["momentum"]:

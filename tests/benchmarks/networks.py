@@ -59,11 +59,11 @@ def perceptron_in_numpy(*shape: int):
 
 
 def _perceptron(library, functional, *shape: int):
+    """As people write it: the weights as nn.Linear keeps them, and the library's own SGD."""
     x, labels, layers = data(*shape)
     x, labels = library.tensor(x), library.tensor(labels)
-    layers = [
-        (library.tensor(w.T.copy(), requires_grad=True), library.tensor(b, requires_grad=True)) for w, b in layers
-    ]  # as nn.Linear keeps its weight
+    layers = [(library.tensor(w.T.copy(), requires_grad=True), library.tensor(b, requires_grad=True)) for w, b in layers]
+    optimizer = library.optim.SGD([each for pair in layers for each in pair], RATE)
 
     def step():
         value = x
@@ -71,13 +71,9 @@ def _perceptron(library, functional, *shape: int):
             value = functional.relu(functional.linear(value, w, b))
         loss = functional.cross_entropy(functional.linear(value, *layers[-1]), labels)
         loss.backward()
-        gradients = []
-        with library.no_grad():
-            for w, b in reversed(layers):
-                gradients += [w.grad, b.grad]
-                w -= RATE * w.grad
-                b -= RATE * b.grad
-                w.grad = b.grad = None
+        optimizer.step()
+        gradients = [each.grad for pair in reversed(layers) for each in pair]
+        optimizer.zero_grad()
         return loss, *gradients
 
     return step
