@@ -1,8 +1,12 @@
-"""Every row of the comparison: ``python -m tests.benchmarks``; ``python -m tests.benchmarks seed MLP`` for those so named."""
+"""Every table: ``python -m tests.benchmarks``; ``python -m tests.benchmarks seed MLP`` for rows so named.
+
+``windows``, ``growth``, ``switches``, ``pictures`` and ``resources`` name the tables beside the first.
+"""
 
 import argparse
+from collections.abc import Callable, Iterable, Iterator
 
-from . import graphs, images, networks, resources, small
+from . import graphs, growth, images, networks, pictures, resources, small, switches, windows
 from .race import ROUNDS, Result, race
 
 ROWS = [*small.ROWS, *networks.ROWS, *images.ROWS, *graphs.ROWS]
@@ -18,7 +22,7 @@ def unit(seconds: float) -> str:
 
 
 def line(result: Result) -> str:
-    """A row of the Markdown table: the time of microtorch, and how many times as long as it, and as NumPy, the others take."""
+    """A row of the first table: the time of each, and how many times that of NumPy it is; the ratio to torch; the budget."""
     measured = result.rounds[0] if result.rounds else {}
 
     def cell(name: str) -> str:
@@ -33,20 +37,36 @@ def line(result: Result) -> str:
     return " | ".join(["", result.row.name, *map(cell, PEERS), ratio, result.row.budget, ""]).strip()
 
 
+def programs(words: list[str], rounds: int) -> Iterator[str]:
+    """The first table: programs, on all engines."""
+    heads = ["", "work", *PEERS, "× torch", "now: × NumPy, × torch", ""]
+    yield " | ".join(heads).strip()
+    yield "|" + "---|" * (len(heads) - 2)
+    for row in ROWS:
+        if not words or any(word.lower() in row.name.lower() for word in words):
+            yield line(race(row, rounds))
+
+
 def main() -> None:
-    """Print the table, row by row."""
+    """Print the tables, line by line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("words", nargs="*", help="only rows that contain one of these words")
+    parser.add_argument("words", nargs="*", help="names of tables, or of rows of the first: only these")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     options = parser.parse_args()
-    heads = ["", "work", *PEERS, "× torch", "now: × NumPy, × torch", ""]
-    print(" | ".join(heads).strip())
-    print("|" + "---|" * (len(heads) - 2))
-    for row in ROWS:
-        if not options.words or any(word.lower() in row.name.lower() for word in options.words):
-            print(line(race(row, options.rounds)), flush=True)
-    if not options.words:
-        print(f"\n{resources.peak_memory()}\n{resources.imports()}")
+    others: dict[str, Callable[[], Iterable[str]]] = {
+        "windows": lambda: windows.table(options.rounds),
+        "growth": growth.table,
+        "switches": lambda: switches.table(options.rounds),
+        "pictures": pictures.table,
+        "resources": resources.table,
+    }
+    rows = [word for word in options.words if word not in others]
+    wanted = [others[word] for word in options.words if word in others] if options.words else [*others.values()]
+    tables = [lambda: programs(rows, options.rounds)] if rows or not options.words else []
+    for table in (*tables, *wanted):
+        for each in table():
+            print(each, flush=True)
+        print()
 
 
 if __name__ == "__main__":

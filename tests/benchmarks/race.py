@@ -29,6 +29,7 @@ class Row:
     contestants: dict[str, Callable[[], Step]]
     budget: str = ""  # × NumPy, × torch
     per: int = 1  # how many things one call does: the times shown are those of one
+    tolerance: float = 1e-6  # of what the contestants compute, relative to the largest element
 
 
 @dataclass
@@ -145,4 +146,5 @@ def _check_equal(row: Row, running: dict[str, Contestant]) -> None:
     for name, values in others:
         assert len(values) == len(expected), f"{row.name}: {name} returns {len(values)} values, {first} {len(expected)}"
         for one, other in zip(values, expected, strict=True):
-            np.testing.assert_allclose(one, other, 1e-5, 1e-7, err_msg=f"{row.name}: {name} differs from {first}")
+            message = f"{row.name}: {name} differs from {first}"
+            np.testing.assert_allclose(one, other, 0, row.tolerance * np.abs(other).max(), err_msg=message)

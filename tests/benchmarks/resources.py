@@ -5,6 +5,7 @@ import os
 import statistics
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,8 @@ print(json.dumps([time.perf_counter() - start, resident() - memory]))
 """
 
 
-def _answer(program: str) -> Any:
+def answer(program: str) -> Any:
+    """What a program prints, run in a process of its own."""
     # As it is for users: with bytecode that an earlier import has left.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | ONE_THREAD
     command, directory = [sys.executable, "-c", program], Path(__file__).parents[2]
@@ -59,14 +61,20 @@ def peak_memory() -> str:
     found = []
     for name, library in PASSES.items():
         program = MEMORY.format(library=library, width=WIDTH, layers=LAYERS, batch=BATCH)
-        peaks = [_answer(program) for _ in range(3)]
+        peaks = [answer(program) for _ in range(3)]
         found.append(f"{name} {statistics.median(peaks) / ACTIVATIONS:.2f}")
     return f"peak memory of a {LAYERS} × {WIDTH} MLP at batch {BATCH}, × its activations: {', '.join(found)} (budget 1.45)"
 
 
 def imports(rounds: int = 11) -> str:
     """What ``import microtorch`` takes beyond ``import numpy``: the median of rounds in which both are imported in turn."""
-    _answer("import json, microtorch; print(json.dumps(0))")
-    answers = [[_answer(IMPORT.format(module=module)) for module in ("numpy", "microtorch")] for _ in range(rounds)]
+    answer("import json, microtorch; print(json.dumps(0))")
+    answers = [[answer(IMPORT.format(module=module)) for module in ("numpy", "microtorch")] for _ in range(rounds)]
     seconds, memory = (statistics.median(ours[i] - theirs[i] for theirs, ours in answers) for i in (0, 1))
     return f"import microtorch: NumPy's import + {seconds * 1e3:.0f} ms, + {memory / 2**20:.1f} MiB (budget + 40 ms, + 4 MiB)"
+
+
+def table() -> Iterator[str]:
+    """Both, a line each."""
+    yield peak_memory()
+    yield imports()
