@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import os
 from collections import OrderedDict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
@@ -23,10 +22,11 @@ from .views import root_of
 
 if TYPE_CHECKING:
     import zipfile
+    from pathlib import Path
 
     from .variable import Variable
 
-# json, tempfile and zipfile are imported where they are used: together they take as much memory as a third of the package.
+# json, pathlib, tempfile and zipfile are imported where they are used: they take as much memory as a third of the package.
 
 __all__ = ["load", "save"]
 
@@ -63,6 +63,8 @@ def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
     if hasattr(f, "write"):
         f.write(data)
         return
+    from pathlib import Path
+
     path = Path(f).resolve()  # of a link, what it points to is replaced
     if path.exists() and not path.is_file():
         raise ValueError(f"{str(path)!r} is no file that could be replaced")
@@ -71,6 +73,7 @@ def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
 
 def _replace(path: Path, data: bytes) -> None:
     import tempfile
+    from pathlib import Path
 
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -171,6 +174,7 @@ def load(f: str | os.PathLike[str] | BinaryIO, map_location: Any = None, *, weig
         RuntimeError: ``map_location`` is not the CPU.
     """
     import zipfile
+    from pathlib import Path
 
     on_cpu(map_location)
     if not weights_only:

@@ -39,9 +39,8 @@ print(json.dumps(peak() - before))
 """
 IMPORT = """
 import json, resource, time
-from pathlib import Path
 def resident():
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
 memory, start = resident(), time.perf_counter()
 import {module}
 print(json.dumps([time.perf_counter() - start, resident() - memory]))
