@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from operator import attrgetter
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -10,17 +11,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy import ndarray
 
+from . import versions
 from .anomaly import explain, refuse_nan
 from .grad_mode import mode
 from .node import LEAF_EDGE, NO_EDGE, AccumulateGrad, Edge, Node, already_freed, new, to_shape
-from .versions import count, unchanged
+from .versions import count
 
 if TYPE_CHECKING:
     from .variable import Variable
 
 __all__ = ["Visit", "fitted", "run"]
 
-_age = attrgetter("_number")
+_age, _edges = attrgetter("_number"), attrgetter("next_functions")
 _lock = Lock()
 _acquire, _release = _lock.acquire, _lock.release  # a `with` block takes twice as long
 
@@ -55,15 +57,19 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
         it is brought to the shape of what it belongs to. An AccumulateGrad has no inputs: its gradient is in ``.grad`` now.
     """
     wanted: Wanted | None = None
-    apart: set[Node] | None = None  # the nodes of which not all gradients are wanted, or the one that arrives is asked for
+    apart: set[Node] | None = None  # the nodes that take the long way whatever their plan: in anomaly mode all of them,
     if only is None:
         nodes, arrived, awaited = _reachable(roots, must_be_whole=True)
-    else:
+    else:  # and those of which not all gradients are wanted, or the one that arrives is asked for
         nodes, arrived, awaited = _reachable(roots, must_be_whole=False)
-        wanted = _wanted_for(only, nodes)
-        apart = {node for node in nodes if wanted.get(node, ()) is not None}.union(node for node, _ in only if node is not None)
-    plain = not mode.anomaly
-    fills = plain and wanted is None and not create_graph  # the ordinary end: leaves' .grad, as arrays
+        apart = {node for node, _ in only if node is not None}
+        if not apart.issuperset(awaited):  # else whatever is computed is wanted
+            wanted = _wanted_for(apart, nodes)
+            apart.update(node for node in nodes if wanted.get(node, ()) is not None)
+    if mode.anomaly:
+        apart = {*nodes}
+    fills = apart is None and not create_graph  # the ordinary end: leaves' .grad, as arrays
+    take = arrived.pop
     # The first gradients come from the caller, not from a node: that is the turn of None.
     nodes.append(None)
     edges: Sequence[Edge] = roots
@@ -73,45 +79,42 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
     for source in reversed(nodes):
         if source is not None:
             edges = source.next_functions
-            grad = arrived[source]
-            arrived[source] = grad_inputs = None
-            ordinary = plain and grad is not None and source._hooks is None and (apart is None or source not in apart)
-            if ordinary and (plan := source._plan) is not None:
-                saved, versions = source._saved, source._versions
-                if saved.__class__ is tuple and (versions is None or unchanged(versions)):
-                    values = source._rewrapped(plan, saved) if create_graph else saved  # type: ignore[union-attr] # a Primitive's
-                    grad_inputs = plan.gradients(source, grad, values)
-                    if saved and not retain_graph:
-                        source._saved = saved = values = None  # the values, never the edges: the graph can still be drawn
-                    grad_outputs = grad if grad.__class__ is tuple else (grad,)
-                    yield source, grad_outputs, grad_inputs
-            if grad_inputs is None:
+            grad = take(source)
+            plan, saved = source._plan, source._saved
+            if plan is None or saved is None or grad is None or (apart is not None and source in apart):
                 grad_outputs = (grad,) if source._shape is not None else grad or (None,) * len(source._outputs)
                 grad_outputs, grad_inputs = _visited(source, grad_outputs, wanted, captured, create_graph)
-                if grad_inputs:
-                    if source._saved and not retain_graph:
-                        source._saved = None
-                    yield source, grad_outputs, grad_inputs
+                if not grad_inputs:
+                    continue
+            else:
+                if source._versions is not None and source._number < versions.latest:
+                    source._refuse_changes()
+                if create_graph:
+                    saved = source._rewrapped(plan, saved)  # type: ignore[union-attr] # a Primitive's
+                grad_outputs = (grad,)
+                grad_inputs = plan.gradients(source, grad, saved)
+            if saved and not retain_graph:
+                source._saved = saved = None  # the values, never the edges: the graph can still be drawn
+            yield source, grad_outputs, grad_inputs
         node: Any
-        for (node, number), grad in zip(edges, grad_inputs):  # noqa: B905 - none for a node that did not run
+        for (node, number), grad in zip(edges, grad_inputs):  # noqa: B905 - of one length
             if node is None:
                 continue
             if grad is not None:
-                shape = node._shape
                 array = grad.array if create_graph else grad
-                if array.shape != shape or array.dtype is not node._dtype:
-                    grad = fitted(grad, node, number, source)  # noqa: PLW2901 - the same gradient, in its proper form
+                if array.shape != node._shape or array.dtype is not node._dtype:
+                    if node._shape is None:
+                        sums = arrived[node] or (None,) * len(node._outputs)
+                        arrived[node] = _added(sums, number, fitted(grad, node, number, source))
+                        continue
+                    grad = to_shape(grad, node._shape, node._dtype, source, node)  # noqa: PLW2901 - the same, in its proper form
                 before = arrived[node]
-                if shape is None:
-                    arrived[node] = _added(before or (None,) * len(node._outputs), number, grad)
-                else:
-                    arrived[node] = grad if before is None else before + grad
+                arrived[node] = grad if before is None else before + grad
             if node in awaited:
                 left = awaited[node] = awaited[node] - 1
                 if left:
                     continue
-                total = arrived[node]
-                arrived[node] = None
+                total = take(node)
                 if fills and total is not None and node._hooks is None:
                     # What a rule has just computed, nobody else holds; what it passed on from its output, others may.
                     own = grad is not None and source is not None and source._plan is not None and total is not grad_outputs[0]
@@ -185,8 +188,8 @@ def _reachable(roots: Sequence[Edge], must_be_whole: bool) -> tuple[list[Any], d
     arrived: dict[Node, Any] = {}
     awaited: dict[Node, int] = {}
     nodes: list[Any] = []
-    waiting = [roots]
-    for edges in waiting:  # which grows on the way
+    found = nodes.append
+    for edges in chain((roots,), map(_edges, nodes)):  # of which there are more on the way
         for node, _ in edges:
             if node is None:
                 continue
@@ -194,20 +197,19 @@ def _reachable(roots: Sequence[Edge], must_be_whole: bool) -> tuple[list[Any], d
                 arrived[node] = None
                 if type(node) is AccumulateGrad:
                     awaited[node] = 1
-                    continue
-                if must_be_whole and node._saved is None:
-                    raise already_freed(node)
-                nodes.append(node)
-                waiting.append(node.next_functions)
+                else:
+                    if node._saved is None and must_be_whole:
+                        raise already_freed(node)
+                    found(node)
             elif node in awaited:
                 awaited[node] += 1
     nodes.sort(key=_age)
     return nodes, arrived, awaited
 
 
-def _wanted_for(only: Iterable[Edge], nodes: Iterable[Node]) -> Wanted:
-    """Of the nodes on the way to the edges asked for, which gradients are wanted; of those at their ends, none."""
-    wanted: Wanted = {node: () for node, _ in only if node is not None}
+def _wanted_for(ends: Iterable[Node], nodes: Iterable[Node]) -> Wanted:
+    """Of the nodes on the way to those asked for, which gradients are wanted; of the ``ends``, none."""
+    wanted: Wanted = dict.fromkeys(ends, ())
     for node in nodes:  # oldest first: what a node reads from is decided before the node
         some, others = False, False
         for below, _ in node.next_functions:
@@ -235,8 +237,7 @@ def fitted(grad: Any, node: Node, number: int, source: Node | None) -> Any:
     shape, dtype = type(node).output(node, number)
     if grad.shape == shape and grad.dtype == dtype:
         return grad
-    position = source.next_functions.index((node, number)) if source is not None else 0
-    return to_shape(grad, shape, dtype, source, position)
+    return to_shape(grad, shape, dtype, source, node)
 
 
 def _accumulate(leaf: Variable, grad: Any, own: bool) -> None:
@@ -261,8 +262,7 @@ def _accumulate(leaf: Variable, grad: Any, own: bool) -> None:
             leaf._grad = first
         else:
             np.add(before.array, grad, before.array)
-            if before._version_cell is not None:
-                count(before, "backward()")
+            count(before, operation="backward()")
     except ValueError:
         raise _no_longer_fits(leaf, grad) from None
     finally:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from .grad_mode import Block, mode
-from .node import NO_EDGE, Edge, Node, already_freed, gradient_edge, new, next_sequence_nr, observed, rewrap, wrap
-from .versions import count, stamps
+from .node import NO_EDGE, Edge, Node, already_freed, gradient_edge, new, observed, rewrap, wrap
+from .versions import count, next_sequence_nr, stamp
 from .views import CUSTOM, check_in_place, rebase, set_edge, view_of
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class Function(Node):
 
     def _begin(self, args: tuple[Any, ...]) -> None:
         edges = [gradient_edge(arg) if isinstance(arg, Variable) else NO_EDGE for arg in args]
-        self._saved, self._versions, self._hooks, self._plan = (), None, None, None
+        self._saved, self._versions, self._plan = (), None, None
         self._shape = self._dtype = None
         self._arguments = tuple(type(arg).__name__ for arg in args)
         self._variables = tuple(i for i, arg in enumerate(args) if isinstance(arg, Variable))
@@ -174,7 +174,7 @@ class Function(Node):
         for each in self.dirty_tensors:
             which = [f"argument {i}" for i, arg in enumerate(args) if arg is each]
             if which:
-                count(each, f"{name}.apply")
+                count(each, operation=f"{name}.apply")
             else:
                 warnings.warn(
                     f"{name}: mark_dirty was given something that is not an input of forward: mark what was changed in place, "
@@ -281,7 +281,7 @@ class Function(Node):
         where: dict[int, Edge | int] = {id(args[i]): edge for i, edge in zip(self._variables, self.next_functions, strict=True)}
         where |= {id(each): number for number, each in enumerate(outputs)}
         self._saved = tuple(None if each is None else each.array for each in to_save)
-        self._versions = stamps(to_save, self)
+        self._versions = tuple(None if each is None else stamp(each, self) for each in to_save)
         self._saved_edges = tuple(
             NO_EDGE if each is None else where[id(each)] if id(each) in where else gradient_edge(each) for each in to_save
         )

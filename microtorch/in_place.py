@@ -55,7 +55,7 @@ def _changed_at_once(variable: Variable, name: str, ufunc: np.ufunc, other: Any)
         ufunc(array, value, array)
     except ValueError:  # of shapes: nothing was written
         return False
-    count(variable, name)
+    count(variable, operation=name)
     return True
 
 
@@ -74,7 +74,7 @@ def in_place_view(name: str, operation: Callable[..., Variable], overloads: tupl
         if recorded:
             check_in_place(self, name)
         result = operation(wrap(self.array, gradient_edge(self) if recorded else NO_EDGE), *args, **kwargs)
-        count(self, name)
+        count(self, operation=name)
         node, number = gradient_edge(result)
         if node is not None:
             node.overload = overloads[node.overload]  # type: ignore[attr-defined]
@@ -134,7 +134,7 @@ def into(out: Variable, result: Variable, name: str) -> Variable:
 def _share_output(node: Node, variable: Variable) -> None:
     """Let a node that saved its output save the Variable that has it now, so that later changes are noticed."""
     out = len(getattr(node, "input_names", ())) + len(getattr(node, "parameter_names", ()))
-    sources = node._plan.sources if node._plan is not None else ()
+    sources = node.plan.sources if hasattr(node, "plan") else ()
     if out in sources and node._saved.__class__ is tuple:
         assert node._versions is not None
         at, cell = sources.index(out), version_of(variable)
@@ -164,7 +164,7 @@ def _write(variable: Variable, values: Array, name: str) -> None:
         )
     if not array.flags.writeable:
         raise RuntimeError(f"{name}: {variable._described()} is on an array that is read-only; clone() it first")
-    count(variable, name)
+    count(variable, operation=name)
     np.copyto(array, values, casting="unsafe")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeGuard
 from weakref import ref
@@ -14,7 +13,7 @@ from numpy import ndarray
 from .dtypes import CHARACTERS, Array, from_numpy_dtype
 from .grad_mode import Block, mode
 from .hooks import Hooks, RemovableHandle
-from .versions import INFERENCE, Stamp, Version
+from .versions import INFERENCE, Stamp, Version, change, next_sequence_nr
 
 if TYPE_CHECKING:
     from .variable import Variable
@@ -29,7 +28,6 @@ DEAD_EDGE: Edge = (*NO_EDGE,)  # of what requires one, and has no way for it: sh
 VIEW_EDGE: Edge = (None, -2)  # of a view, whose history is that of its base: views.py knows it
 
 new = object.__new__
-next_sequence_nr = count().__next__
 _lock = Lock()
 _acquire, _release = _lock.acquire, _lock.release  # a `with` block takes twice as long
 
@@ -39,19 +37,21 @@ class Node:
 
     # Private names, since the context of a user's Function is such a node: `ctx.shape` is the user's.
     __slots__ = (
-        "__dict__", "__weakref__", "_dtype", "_hooks", "_number", "_plan", "_saved", "_shape", "_versions", "next_functions",
+        "__dict__", "__weakref__", "_dtype", "_number", "_plan", "_saved", "_shape", "_versions", "next_functions",
     )  # fmt: skip
 
     next_functions: tuple[Edge, ...]
     _number: int  # rises with every node made: a node is always younger than the nodes it reads from
     _saved: Any  # a tuple of arrays, Python scalars and None; None once backward has released it; or Packed by the user's hooks
     _versions: tuple[Stamp, ...] | None  # beside `_saved`
-    _hooks: Hooks | None
+    _hooks: Hooks | None = None  # a class attribute until somebody registers one
     _shape: tuple[int, ...] | None  # of the output; None where a node has several, which then stand in `_outputs`
     _dtype: np.dtype[Any] | None
     _outputs: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...]
     _edge_of_output: Edge | None = None  # where the gradient of a saved output goes, if not here
-    _plan: Any  # how a Primitive goes about it; None for others
+    _plan: (
+        Any  # how a Primitive's gradients are computed, if nothing is out of the ordinary; else None, and the engine looks closer
+    )
 
     def _sequence_nr(self) -> int:
         """PyTorch's name for the number that rises with every node made."""
@@ -80,8 +80,7 @@ class Node:
             for name in vars(cls).get("__slots__", ()):
                 if not name.startswith("__") and hasattr(self, name):
                     setattr(other, name, getattr(self, name))
-        vars(other).update(vars(self))
-        other._hooks = None
+        vars(other).update({name: value for name, value in vars(self).items() if name != "_hooks"})
         return other
 
     @property
@@ -121,13 +120,18 @@ class Node:
         """
         if self._saved is None:
             raise already_freed(self)
-        for position, stamp in enumerate(self._versions or ()):
-            if stamp is not None and stamp[0].number != stamp[1]:
-                raise self._modified(position, *stamp)
+        self._refuse_changes()
         if self._saved.__class__ is tuple:
             return self._saved
         with Block(grad=create_graph):
             return self._saved.unpacked()  # type: ignore[no-any-return]
+
+    def _refuse_changes(self) -> None:
+        """Raise where something saved was changed in place."""
+        for position, stamp in enumerate(self._versions or ()):
+            found = change(stamp)
+            if found is not None:
+                raise self._modified(position, *found)
 
     def saved_edge(self, position: int) -> Edge:
         """Where the gradient of a saved value goes."""
@@ -152,6 +156,7 @@ class Node:
     def _own_hooks(self) -> Hooks:
         if self._hooks is None:
             self._hooks = Hooks()
+            self._plan = None
         return self._hooks
 
     def register_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
@@ -175,6 +180,9 @@ class AccumulateGrad(Node):
     __slots__ = ("variable",)
 
     variable: Variable
+
+    next_functions = _saved = ()
+    _versions = _plan = None
 
     def name(self) -> str:
         """``AccumulateGrad``."""
@@ -227,12 +235,14 @@ def gradient_edge(variable: Variable) -> Edge:
     so a graph is freed as soon as nobody needs it.
     """
     edge = variable._edge
-    if edge is VIEW_EDGE:
+    if edge is not LEAF_EDGE:
+        if edge is not VIEW_EDGE:
+            return edge
         assert variable._view is not None
         # Where nothing is recorded, nothing is renewed, as in torch: a view may learn of its base's new history later.
         edge = variable._view.edge_of(variable) if mode.recording else variable._view.edge
-    if edge is not LEAF_EDGE:
-        return edge
+        if edge is not LEAF_EDGE:
+            return edge
     reference = variable._accumulator
     node = reference() if reference is not None else None
     return node or _new_accumulator(variable), 0
@@ -246,9 +256,8 @@ def _new_accumulator(leaf: Variable) -> AccumulateGrad:
         if node is None:
             node = AccumulateGrad()
             node.variable = leaf
-            node.next_functions = node._saved = ()
-            node._versions = node._plan = None
-            node._hooks = leaf._hooks
+            if leaf._hooks is not None:
+                node._hooks = leaf._hooks
             node._number = next_sequence_nr()
             node._shape, node._dtype = leaf.array.shape, leaf.array.dtype
             leaf._accumulator = ref(node)
@@ -278,14 +287,14 @@ def observed(node: Node) -> None:
         observer(node)
 
 
-def to_shape(grad: Any, shape: tuple[int, ...], dtype: np.dtype[Any], source: Node | None = None, position: int = 0) -> Any:
+def to_shape(grad: Any, shape: tuple[int, ...], dtype: Any, source: Node | None = None, target: Node | None = None) -> Any:
     """``grad`` in the shape and dtype of the value it belongs to. Broadcasting is undone here, and only here.
 
     Broadcasting used one element many times, so its gradient is the sum over all its uses:
     for ``x`` of shape (3, 1) in ``x + y`` of shape (2, 3, 4), the sum over the first and the last axis.
 
     Raises:
-        RuntimeError: no broadcasting leads from ``shape`` to the gradient's, which ``source`` made for its input ``position``.
+        RuntimeError: no broadcasting leads from ``shape`` to the gradient's, which ``source`` made for ``target``.
     """
     lead = grad.ndim - len(shape)
     if lead > 0 and shape and grad.shape[lead:] == shape:  # as of the bias of a layer, which is added to each row
@@ -294,7 +303,8 @@ def to_shape(grad: Any, shape: tuple[int, ...], dtype: np.dtype[Any], source: No
     elif grad.shape != shape:
         axes = tuple(i for i, n in enumerate(grad.shape) if i < lead or (shape[i - lead] == 1 and n != 1))
         if lead < 0 or any(n != m for i, (n, m) in enumerate(zip(grad.shape[lead:], shape, strict=True), lead) if i not in axes):
-            name = source.name() if source is not None else "backward()"
+            name, edges = ("backward()", ()) if source is None else (source.name(), source.next_functions)
+            position = next((i for i, (below, _) in enumerate(edges) if below is target), 0)
             raise RuntimeError(
                 f"Function {name} returned an invalid gradient at index {position} - got {list(grad.shape)} but expected shape "
                 f"compatible with {list(shape)}: a gradient has the shape of its input, and is summed but never expanded to it"

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from . import engine, function, gradients, hooks, leaf_copies, node, primitive, printing, versions, views
+from . import applying, engine, function, gradients, hooks, leaf_copies, node, primitive, printing, versions, views
 from .dtypes import CHARACTERS, Array, Size, dtype, from_numpy_dtype
 from .grad_mode import mode
 from .hooks import Hooks, RemovableHandle
@@ -223,7 +223,7 @@ class Variable(Methods):
             )
         if mode.recording and self.requires_grad:
             check_in_place(self, "set_")
-        count(self, "set_")
+        count(self, operation="set_")
         self.data = source
         return self
 
@@ -483,7 +483,7 @@ class Variable(Methods):
 
 # Operations make Variables, and Variables make operations: the package's one import circle is closed here. These modules
 # import `Variable` for the type checker only, and find it, once they run, where this puts it.
-for module in (node, engine, gradients, function, hooks, leaf_copies, primitive, versions, views):
+for module in (node, applying, engine, gradients, function, hooks, leaf_copies, primitive, versions, views):
     vars(module)["Variable"] = Variable
 hooks.wrap = wrap  # type: ignore[attr-defined]
 views.strided = strided  # type: ignore[attr-defined] # the operations by which a view is reached from its base

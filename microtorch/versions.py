@@ -3,21 +3,29 @@
 Every in-place operation raises the number in the version cell of the Variable it changes. Views share the cell of their base,
 and ``detach()`` shares it too; ``.data`` gets a cell of its own, which is how it goes unnoticed. A node keeps each saved array
 with the cell and the number it had: if backward finds another number there, the gradient would be wrong, and it says so.
+
+Most Variables are never changed in place. So a cell is made when somebody first counts; and where nothing at all was changed
+since a node was made, backward need not look.
 """
 
 from __future__ import annotations
 
 import sys
+from itertools import count as counting
 from types import CodeType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Union
 
 if TYPE_CHECKING:
     from .node import Node
     from .variable import Variable
 
-__all__ = ["INFERENCE", "Version", "count", "stamps", "unchanged", "version_of"]
+__all__ = ["INFERENCE", "Version", "change", "count", "counted", "mark", "stamp", "version_of"]
 
-Stamp = tuple["Version", int] | None  # of a saved value: its cell and the number then; None for what is no Variable's
+# Of a saved value: its Variable, which nobody had counted then; or the cell and its number; None for what is no Variable's.
+Stamp = Union["Variable", tuple["Version", int], None]
+
+next_sequence_nr = counting().__next__  # the clock of the whole package: it numbers nodes and changes
+latest = -1  # when something was changed in place for the last time: what was saved later, is unchanged
 
 _PACKAGE = __name__.partition(".")[0] + "."
 
@@ -33,13 +41,12 @@ class Version:
     code: CodeType  # with `line`, where the last in-place operation stands
     line: int
 
-    def bump(self, operation: str, variable: str | None) -> None:
-        """Note an in-place operation, and the line that asked for it."""
-        frame = sys._getframe(1)
-        while frame.f_globals.get("__name__", "").startswith(_PACKAGE) and frame.f_back is not None:
-            frame = frame.f_back
-        self.operation, self.variable, self.code, self.line = operation, variable, frame.f_code, frame.f_lineno
+    def bump(self, operation: str, variable: str | None, code: CodeType, line: int) -> None:
+        """Note an in-place operation, and where it was asked for."""
+        global latest
+        self.operation, self.variable, self.code, self.line = operation, variable, code, line
         self.number += 1
+        latest = next_sequence_nr()
 
 
 class _Inference(Version):
@@ -64,37 +71,46 @@ def version_of(variable: Variable) -> Version:
     return cell
 
 
-def count(variable: Variable, operation: str) -> None:
-    """Raise the version of a Variable that ``operation`` changes in place, where versions are counted."""
-    if variable._version_cell is not INFERENCE:
-        version_of(variable).bump(operation, variable.name)
+def count(*variables: Variable, operation: str) -> None:
+    """Raise the versions of Variables that ``operation`` changes in place, where versions are counted."""
+    frame = sys._getframe(1)
+    while frame.f_globals.get("__name__", "").startswith(_PACKAGE) and frame.f_back is not None:
+        frame = frame.f_back  # to the line that asked for it
+    for each in variables:
+        if each._version_cell is not INFERENCE:
+            version_of(each).bump(operation, each.name, frame.f_code, frame.f_lineno)
 
 
-def stamps(values: tuple[Any, ...], node: Node) -> tuple[Stamp, ...] | None:
-    """What ``node`` remembers of these values beside their arrays; None where no Variable is among them."""
-    marks: tuple[Stamp, ...] = ()
-    found = False
-    for value in values:
-        if value.__class__ is Variable or isinstance(value, Variable):
-            cell = value._version_cell
-            if cell is None:
-                cell = value._version_cell = Version()
-                cell.number = 0
-            elif cell is INFERENCE:
-                raise RuntimeError(
-                    f"Inference tensors cannot be saved for backward: {value._described()}, by {node.name()}. To work around "
-                    "you can make a clone to get a normal tensor and use it in autograd."
-                )
-            found = True
-            marks += ((cell, cell.number),)
-        else:
-            marks += (None,)
-    return marks if found else None
+def counted(variable: Variable) -> Variable:
+    """The Variable, which has its cell from now on."""
+    version_of(variable)
+    return variable
 
 
-def unchanged(versions: tuple[Stamp, ...]) -> bool:
-    """Whether nothing was changed in place since these were noted."""
-    for stamp in versions:  # noqa: SIM110 - all() takes four times as long
-        if stamp is not None and stamp[0].number != stamp[1]:
-            return False
-    return True
+def mark(value: Any, node: Node) -> Stamp:
+    """What ``node`` remembers of an input that it saves, beside its array."""
+    if not isinstance(value, Variable):
+        return None
+    return value if value._version_cell is None else stamp(value, node)
+
+
+def stamp(variable: Variable, node: Node) -> Stamp:
+    """As `mark`, but without a reference to the Variable: from the node that made it, that would lead in a circle."""
+    cell = variable._version_cell
+    if cell is None:
+        cell = variable._version_cell = Version()
+        cell.number = 0
+    elif cell is INFERENCE:
+        raise RuntimeError(
+            f"Inference tensors cannot be saved for backward: {variable._described()}, by {node.name()}. To work around "
+            "you can make a clone to get a normal tensor and use it in autograd."
+        )
+    return cell, cell.number
+
+
+def change(stamp: Stamp) -> tuple[Version, int] | None:
+    """The cell, and the number it had, of what was changed in place since it was saved; None where nothing was."""
+    if stamp is None:
+        return None
+    cell, number = stamp if isinstance(stamp, tuple) else (stamp._version_cell, 0)
+    return None if cell is None or cell.number == number else (cell, number)

@@ -6,8 +6,7 @@ changed), and the view one that begins at the base's (`AsStrided`), made when so
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,8 +28,6 @@ __all__ = [
     "rebase",
     "set_edge",
     "view_of",
-    "viewing",
-    "viewing_each",
 ]
 
 SEVERAL = "an operation with several outputs"
@@ -82,8 +79,8 @@ class View:
         cell = version_of(variable)
         if cell is INFERENCE:
             return self.edge
-        tracked = self.edge[0] is not None or self.base.requires_grad
-        if self.number != cell.number and tracked and (mode.recording or not self.made_in):
+        changed = self.number != cell.number
+        if changed and (mode.recording or not self.made_in) and (self.edge[0] is not None or self.base.requires_grad):
             self._renew(variable)
             self.number = cell.number
         # Where nothing was recorded, the view requires a gradient with its base, and has no way to it: torch's rule.
@@ -151,41 +148,20 @@ def root_of(array: Array) -> Array:
     return array
 
 
-def viewing(apply: Callable[..., Variable]) -> Callable[..., Variable]:
-    """``apply`` of an operation whose output shares the memory of its input: the output knows that it is a view."""
-
-    def apply_view(x: Any, **parameters: Any) -> Variable:
-        result = apply(x, **parameters)
-        if isinstance(x, Variable):
-            _relate(result, x)
-        return result
-
-    return apply_view
-
-
-def viewing_each(apply: Callable[..., tuple[Variable, ...]]) -> Callable[..., tuple[Variable, ...]]:
-    """As `viewing`, where there are several outputs. Of these torch lets none be changed in place: `check_in_place` refuses."""
-
-    def apply_views(x: Any, **parameters: Any) -> tuple[Variable, ...]:
-        results = apply(x, **parameters)
-        if isinstance(x, Variable):
-            for each in results:
-                _relate(each, x, SEVERAL)
-        return results
-
-    return apply_views
-
-
 def view_of(variable: Variable, made_in: str) -> Variable:
     """All of a Variable, as a view of it without a history yet, which ``made_in`` says must not be changed in place."""
     if variable.requires_grad and not mode.recording:
         return variable.detach()
     result = wrap(variable.array.view())
-    _relate(result, variable, made_in)
+    relate(result, variable, made_in)
     return result
 
 
-def _relate(result: Variable, source: Variable, made_in: str = "") -> None:
+def relate(result: Variable, source: Variable, made_in: str = "") -> None:
+    """Let ``result`` know that it shares the memory of ``source``, and why, if ``made_in`` says so, it must not be changed.
+
+    Of the outputs of an operation that has several, torch lets none be changed in place: `check_in_place` refuses.
+    """
     cell = result._version_cell = version_of(source)
     if cell is INFERENCE:
         return

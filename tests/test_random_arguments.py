@@ -23,7 +23,7 @@ def test_random_arguments_are_right_often_enough(torch, template):
 
 
 class Sum(reduction.Sum):
-    @rule("grad")
+    @rule(words="twice what it should be")
     def grad_input(self, grad):
         return self.spread(grad * 2)
 

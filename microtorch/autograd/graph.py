@@ -99,7 +99,7 @@ class _Packer:
     def __call__(self, node: Node) -> None:
         if node._saved:
             node._saved = Packed(node, *self._hooks)
-            node._versions = None  # what the hooks do with the values, nobody can follow: torch does not either
+            node._plan = node._versions = None  # what the hooks do with the values, nobody can follow: torch does not either
 
 
 class disable_saved_tensors_hooks(Switch):  # noqa: N801 - torch's name

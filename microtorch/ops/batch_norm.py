@@ -122,7 +122,7 @@ def _batch_norm(
         if each is not None and each.requires_grad:
             raise RuntimeError(f"batch_norm is not differentiable with respect to argument {name!r}: give {name}.detach()")
     for each in given if training else ():
-        count(each, "batch_norm")
+        count(each, operation="batch_norm")
     arrays = tuple(each.array for each in given)
     operands = input, 1.0 if weight is None else weight, 0.0 if bias is None else bias
     return NativeBatchNorm.apply(*operands, running=arrays, training=training, momentum=momentum, eps=eps)
@@ -169,6 +169,6 @@ def instance_norm(
     for name in running if use_input_stats else ():
         old, new = parameters[name], repeated[name]
         if old is not None and new is not None:
-            count(old, "instance_norm")
+            count(old, operation="instance_norm")
             old.array[...] = new.array.reshape(batch, channels).mean(0)
     return view(out, input.array.shape)

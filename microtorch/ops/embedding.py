@@ -112,7 +112,7 @@ def _shorten(weight: Variable, indices: Array, max_norm: float, norm_type: float
     rows = np.unique(indices)
     norms = np.linalg.norm(weight.array[rows], norm_type, 1)
     long = norms > max_norm
-    count(weight, "embedding")
+    count(weight, operation="embedding")
     weight.array[rows[long]] *= (max_norm / (norms[long] + 1e-7))[:, None].astype(weight.array.dtype)
 
 

@@ -27,6 +27,8 @@ class UnsafeSqueeze(Squeeze):
 class Mm(Primitive):
     """(n, k) @ (k, m)."""
 
+    ufunc = np.matmul
+
     def forward(self, input, mat2):
         return input @ mat2
 
@@ -141,9 +143,12 @@ def matmul(input: Variable, other: Variable, *, out: Variable | None = None) -> 
     [3.0, 3.0]
     """
     x, y = array_of(input), array_of(other)
+    if x.ndim == 2 == y.ndim and x.dtype is y.dtype and x.dtype.kind == "f" and out is None:  # by far the commonest
+        try:
+            return Mm.apply(input, other)
+        except ValueError:  # the lengths differ, which `mm` puts in words
+            return mm(input, other)
     ranks = x.ndim, y.ndim
-    if ranks == (2, 2) and x.shape[1] == y.shape[0] and x.dtype is y.dtype and x.dtype.kind == "f" and out is None:
-        return Mm.apply(input, other)  # by far the commonest
     if 0 in ranks:
         raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {ranks[0]}D and {ranks[1]}D")
     if out is not None:

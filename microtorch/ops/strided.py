@@ -14,8 +14,9 @@ import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
 from ..dtypes import Array
-from ..node import Edge, Node, gradient_edge, new, next_sequence_nr, to_shape
+from ..node import Edge, Node, gradient_edge, new, to_shape
 from ..primitive import Primitive, rule
+from ..versions import next_sequence_nr
 from ..views import overlaps
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class CopySlices(Node):
         node._shape, node._dtype = base.array.shape, base.array.dtype
         before: Edge = gradient_edge(base)
         node.next_functions = (before, *fn.next_functions[1:])
-        node._hooks = node._plan = None
+        node._plan = None
         node._number = next_sequence_nr()
         return node
 

@@ -61,12 +61,10 @@ class SGD(Optimizer):
 
     def update(self, group: dict[str, Any]) -> None:
         """One step for the parameters of a group; those without a ``.grad`` stay as they are."""
-        for parameter in group["params"]:
-            gradient = parameter.grad
-            if gradient is not None:
-                direction = self._direction(parameter, gradient.array, group)
-                count(parameter, "SGD.step")
-                np.subtract(parameter.array, group["lr"] * direction, parameter.array)
+        learning = [(each, each.grad.array) for each in group["params"] if each.grad is not None]
+        count(*[parameter for parameter, _ in learning], operation="SGD.step")
+        for parameter, gradient in learning:
+            np.subtract(parameter.array, group["lr"] * self._direction(parameter, gradient, group), parameter.array)
 
     def _direction(self, parameter: Variable, gradient: Array, group: dict[str, Any]) -> Array:
         """The way up the slope: the gradient, or the decaying sum of all gradients so far."""
