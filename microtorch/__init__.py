@@ -1,10 +1,11 @@
 """microtorch: see automatic differentiation. PyTorch's Variables, Functions and gradients, on NumPy."""
 
 from math import e, inf, nan, pi
+from typing import TYPE_CHECKING
 
-from . import accelerator, autograd, cuda, linalg, nn, optim, random, return_types
-from .absent import __getattr__
+from . import accelerator, autograd, cuda, linalg, random, return_types
 from .anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
+from .attributes import __dir__, __getattr__
 from .autograd import Variable
 from .creation import (
     arange,
@@ -190,3 +191,6 @@ from .tensor_types import (
 
 newaxis = None
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from . import nn, optim

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ current = mode  # where torch's argument is called `mode`
 
 __all__ = ["detect_anomaly", "is_anomaly_check_nan_enabled", "is_anomaly_enabled", "set_detect_anomaly"]
 
-_PACKAGE = __file__.removesuffix("anomaly.py")  # (pathlib takes a tenth of the time of importing all this)
+_PACKAGE = __file__.removesuffix("anomaly.py")  # without pathlib, which takes as long to import
 
 
 class detect_anomaly(Block):  # noqa: N801 - torch's name
@@ -81,6 +80,8 @@ def is_anomaly_check_nan_enabled() -> bool:
 
 
 def _remember(node: Node) -> None:
+    import traceback  # which takes a tenth of the time of importing all this
+
     stack = traceback.extract_stack()
     node.metadata["traceback_"] = [frame for frame in stack if not frame.filename.startswith(_PACKAGE)]
 

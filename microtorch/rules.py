@@ -65,23 +65,38 @@ def _reads(function: Callable[..., Any]) -> tuple[str, ...]:
 class Plan:
     """What a Primitive does when just some of its inputs need a gradient: made once for each such set."""
 
-    __slots__ = ("gradients", "keep", "of_output", "sources")
+    __slots__ = ("gradients", "keep", "needed", "of_output", "operation", "sources")
 
-    def __init__(self, cls: type[Primitive], needed: Collection[int]) -> None:
-        values, rules = names_of_values(cls), {i: cls.rules[i] for i in needed}
-        shares = {name: cls.shares[name] for each in rules.values() for name in each.reads if name in cls.shares}
-        run: list[Shared | Rule] = [*shares.values(), *rules.values()]
+    gradients: Callable[[Any, Any, Any], Sequence[Any]]  # from (node, grad, saved), one for each input, or None
+
+    def __init__(self, operation: type[Primitive], needed: Collection[int]) -> None:
+        self.operation, self.needed = operation, needed
+        values, shares = names_of_values(operation), self.shares()
+        run: list[Rule | Shared] = [*shares.values(), *self.rules()]
         read = {name for each in run for name in each.reads} - {*shares}
         # Which of (*inputs, *parameters, *outputs) is saved, and how that is picked.
         self.sources = tuple(sorted(map(values.index, read)))
         self.keep = _picker(self.sources)
-        self.of_output = any(values[source] in cls.output_names for source in self.sources)
+        self.of_output = any(values[source] in operation.output_names for source in self.sources)
+        self.gradients = self.first_gradients
+
+    def rules(self) -> list[Rule]:
+        """Those of the inputs that need a gradient."""
+        return [self.operation.rules[i] for i in self.needed]
+
+    def shares(self) -> dict[str, Shared]:
+        """What these rules share."""
+        shares = self.operation.shares
+        return {name: shares[name] for each in self.rules() for name in each.reads if name in shares}
+
+    def first_gradients(self, node: Any, grad: Any, saved: Any) -> Sequence[Any]:
+        """``gradients``, until it is called for the first time: most operations never are, and importing all costs less so."""
+        values, shares = names_of_values(self.operation), self.shares()
         order = [*(values[source] for source in self.sources), *shares]
-        calls = [_call(each, order) for each in run]
-        own = dict(zip(needed, calls[len(shares) :], strict=True))
-        # The gradients from (node, grad, saved): one for each input, or None.
-        gradients = _caller([own.get(i) for i in range(len(cls.rules))])
-        self.gradients = _sharing(calls[: len(shares)], gradients) if shares else gradients
+        own = {i: _call(each, order) for i, each in zip(self.needed, self.rules(), strict=True)}
+        gradients = _caller([own.get(i) for i in range(len(self.operation.rules))])
+        self.gradients = _sharing([_call(each, order) for each in shares.values()], gradients) if shares else gradients
+        return self.gradients(node, grad, saved)
 
 
 def names_of_values(operation: Primitive | type[Primitive]) -> tuple[str, ...]:

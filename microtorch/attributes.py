@@ -1,8 +1,12 @@
-"""What PyTorch has and microtorch has not: asking for it is answered plainly."""
+"""What ``microtorch.name`` finds beside what importing the package loads: parts on demand, and words for what is not here."""
 
 from __future__ import annotations
 
-from typing import NoReturn
+import sys
+from importlib import import_module
+from typing import Any
+
+_ON_DEMAND = ("nn", "optim")  # a quarter of the package, of which not every program makes use
 
 _ABSENT = {  # why: what
     "it has real numbers only": "complex complex32 complex64 complex128 cfloat cdouble polar real imag conj angle fft stft istft",
@@ -14,8 +18,14 @@ _ABSENT = {  # why: what
 }
 
 
-def __getattr__(name: str) -> NoReturn:
+def __getattr__(name: str) -> Any:
+    if name in _ON_DEMAND:
+        return import_module(f"{__package__}.{name}")
     for reason, names in _ABSENT.items():
         if name in names.split():
             raise AttributeError(f"microtorch has no {name}: {reason}. PyTorch has it")
     raise AttributeError(f"module 'microtorch' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*vars(sys.modules[__package__]), *_ON_DEMAND})
