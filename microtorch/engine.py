@@ -60,12 +60,12 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
     apart: set[Node] | None = None  # the nodes that take the long way whatever their plan: in anomaly mode all of them,
     if only is None:
         nodes, arrived, awaited = _reachable(roots, must_be_whole=True)
-    else:  # and those of which not all gradients are wanted, or the one that arrives is asked for
+    else:  # and those that need not run, or of which the gradient that arrives is asked for
         nodes, arrived, awaited = _reachable(roots, must_be_whole=False)
         apart = {node for node, _ in only if node is not None}
         if not apart.issuperset(awaited):  # else whatever is computed is wanted
             wanted = _wanted_for(apart, nodes)
-            apart.update(node for node in nodes if wanted.get(node, ()) is not None)
+            apart.update(node for node in nodes if node not in wanted)
     if mode.anomaly:
         apart = {*nodes}
     fills = apart is None and not create_graph  # the ordinary end: leaves' .grad, as arrays
@@ -92,7 +92,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
                 if create_graph:
                     saved = source._rewrapped(plan, saved)  # type: ignore[union-attr] # a Primitive's
                 grad_outputs = (grad,)
-                grad_inputs = plan.gradients(source, grad, saved)
+                grad_inputs = (plan.gradients if wanted is None else plan.only(wanted[source]))(source, grad, saved)
             if saved and not retain_graph:
                 source._saved = saved = None  # the values, never the edges: the graph can still be drawn
             yield source, grad_outputs, grad_inputs

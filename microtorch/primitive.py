@@ -134,19 +134,8 @@ class Primitive(Function):
         grad = grad_outputs[0] if self._shape is not None else grad_outputs
         if grad is None or (grad is grad_outputs and all(each is None for each in grad)):
             return [None] * len(self.next_functions)
-        plan = self.plan
         saved = self._unpacked(create_graph)
-        if wanted is not None:
-            needs, bit = 0, 1
-            for (below, _), want in zip(self.next_functions, wanted, strict=True):
-                if want and below is not None:
-                    needs += bit
-                bit += bit
-            plan = self.plans[needs]
-            saved = tuple([saved[self.plan.sources.index(source)] for source in plan.sources])
-        if create_graph:
-            saved = self._rewrapped(plan, saved)
-        return plan.gradients(self, grad, saved)
+        return self.plan.only(wanted)(self, grad, self._rewrapped(self.plan, saved) if create_graph else saved)
 
     def filled(self, grad_outputs: Sequence[Any]) -> Any:
         """Of an operation with several outputs, the gradients that have arrived, and zeros for what nobody used."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .primitive import Primitive
 
 F = TypeVar("F", bound=Callable[..., Any])
+Gradients = Callable[[Any, Any, Any], Sequence[Any]]  # from (node, grad, saved): a gradient, or None, for each input
 
 __all__ = ["Plan", "Rule", "Shared", "names_of_values", "own_code", "rule", "shared"]
 
@@ -65,14 +66,14 @@ def _reads(function: Callable[..., Any]) -> tuple[str, ...]:
 class Plan:
     """What a Primitive does when just some of its inputs need a gradient: made once for each such set."""
 
-    __slots__ = ("gradients", "keep", "needed", "of_output", "operation", "sources")
+    __slots__ = ("gradients", "keep", "needed", "of_output", "operation", "parts", "sources")
 
-    gradients: Callable[[Any, Any, Any], Sequence[Any]]  # from (node, grad, saved), one for each input, or None
+    gradients: Gradients  # of all that are needed
 
     def __init__(self, operation: type[Primitive], needed: Collection[int]) -> None:
-        self.operation, self.needed = operation, needed
-        values, shares = names_of_values(operation), self.shares()
-        run: list[Rule | Shared] = [*shares.values(), *self.rules()]
+        self.operation, self.needed, self.parts = operation, needed, dict[tuple[bool, ...], Gradients]()
+        values, rules, shares = names_of_values(operation), *self.rules(needed)
+        run: list[Rule | Shared] = [*shares.values(), *rules.values()]
         read = {name for each in run for name in each.reads} - {*shares}
         # Which of (*inputs, *parameters, *outputs) is saved, and how that is picked.
         self.sources = tuple(sorted(map(values.index, read)))
@@ -80,23 +81,32 @@ class Plan:
         self.of_output = any(values[source] in operation.output_names for source in self.sources)
         self.gradients = self.first_gradients
 
-    def rules(self) -> list[Rule]:
-        """Those of the inputs that need a gradient."""
-        return [self.operation.rules[i] for i in self.needed]
-
-    def shares(self) -> dict[str, Shared]:
-        """What these rules share."""
-        shares = self.operation.shares
-        return {name: shares[name] for each in self.rules() for name in each.reads if name in shares}
+    def rules(self, needed: Collection[int]) -> tuple[dict[int, Rule], dict[str, Shared]]:
+        """Those of the inputs that need a gradient, and what they share."""
+        rules, shares = {i: self.operation.rules[i] for i in needed}, self.operation.shares
+        return rules, {name: shares[name] for each in rules.values() for name in each.reads if name in shares}
 
     def first_gradients(self, node: Any, grad: Any, saved: Any) -> Sequence[Any]:
         """``gradients``, until it is called for the first time: most operations never are, and importing all costs less so."""
-        values, shares = names_of_values(self.operation), self.shares()
-        order = [*(values[source] for source in self.sources), *shares]
-        own = {i: _call(each, order) for i, each in zip(self.needed, self.rules(), strict=True)}
-        gradients = _caller([own.get(i) for i in range(len(self.operation.rules))])
-        self.gradients = _sharing([_call(each, order) for each in shares.values()], gradients) if shares else gradients
+        self.gradients = self.gradients_of(self.needed)
         return self.gradients(node, grad, saved)
+
+    def only(self, wanted: Sequence[bool] | None) -> Gradients:
+        """As ``gradients``, of some inputs only; None for all."""
+        if wanted is None:
+            return self.gradients
+        key = tuple(wanted)
+        if key not in self.parts:
+            self.parts[key] = self.gradients_of([i for i in self.needed if wanted[i]])
+        return self.parts[key]
+
+    def gradients_of(self, needed: Collection[int]) -> Gradients:
+        """What computes the gradients of just these inputs."""
+        values, rules, shares = names_of_values(self.operation), *self.rules(needed)
+        order = [*(values[source] for source in self.sources), *shares]
+        own = {i: _call(each, order) for i, each in rules.items()}
+        gradients = _caller([own.get(i) for i in range(len(self.operation.rules))])
+        return _sharing([_call(each, order) for each in shares.values()], gradients) if shares else gradients
 
 
 def names_of_values(operation: Primitive | type[Primitive]) -> tuple[str, ...]:
@@ -121,7 +131,7 @@ def _call(each: Rule | Shared, order: list[str]) -> _Call:
     return each.function, [order.index(name) for name in each.reads]
 
 
-def _caller(calls: Sequence[_Call | None]) -> Callable[[Any, Any, Any], Sequence[Any]]:  # noqa: C901, PLR0912 - a table
+def _caller(calls: Sequence[_Call | None]) -> Gradients:  # noqa: C901, PLR0912 - a table
     """A function that calls the rules of one plan, each with the saved values it reads; the commonest forms are written out."""
     passed = [call is _PASSED for call in calls]
     match calls:
@@ -133,20 +143,20 @@ def _caller(calls: Sequence[_Call | None]) -> Callable[[Any, Any, Any], Sequence
             return own_code(lambda node, grad, saved: (grad, grad))
         case [(f, [])]:
             return own_code(lambda node, grad, saved: (f(node, grad),))
-        case [(f, [_])]:
-            return own_code(lambda node, grad, saved: (f(node, grad, saved[0]),))
+        case [(f, [i])]:
+            return own_code(lambda node, grad, saved: (f(node, grad, saved[i]),))
         case [None, (g, [])]:
             return own_code(lambda node, grad, saved: (None, g(node, grad)))
-        case [None, (g, [_])]:
-            return own_code(lambda node, grad, saved: (None, g(node, grad, saved[0])))
-        case [_, None, (h, [_])] if passed[0]:
-            return own_code(lambda node, grad, saved: (grad, None, h(node, grad, saved[0])))
+        case [None, (g, [i])]:
+            return own_code(lambda node, grad, saved: (None, g(node, grad, saved[i])))
+        case [_, None, (h, [i])] if passed[0]:
+            return own_code(lambda node, grad, saved: (grad, None, h(node, grad, saved[i])))
         case [_, (g, [i]), (h, [j])] if passed[0]:
             return own_code(lambda node, grad, saved: (grad, g(node, grad, saved[i]), h(node, grad, saved[j])))
         case [(f, []), None]:
             return own_code(lambda node, grad, saved: (f(node, grad), None))
-        case [(f, [_]), None]:
-            return own_code(lambda node, grad, saved: (f(node, grad, saved[0]), None))
+        case [(f, [i]), None]:
+            return own_code(lambda node, grad, saved: (f(node, grad, saved[i]), None))
         case [(f, []), (g, [])]:
             return own_code(lambda node, grad, saved: (f(node, grad), g(node, grad)))
         case [(f, [i]), (g, [j])]:
@@ -156,7 +166,7 @@ def _caller(calls: Sequence[_Call | None]) -> Callable[[Any, Any, Any], Sequence
     ]
 
 
-def _sharing(calls: Sequence[tuple[Callable[..., Any], list[int]]], gradients: Any) -> Callable[[Any, Any, Any], Sequence[Any]]:
+def _sharing(calls: Sequence[tuple[Callable[..., Any], list[int]]], gradients: Any) -> Gradients:
     """As ``gradients``, after the ``calls`` that compute what the rules share, and put it behind what is saved."""
 
     def after_sharing(node: Any, grad: Any, saved: tuple[Any, ...]) -> Any:

@@ -26,14 +26,14 @@ class _Parts:
 
     sources = ()
 
-    def __getitem__(self, needs: int) -> _Parts:
-        return self  # whichever inputs need a gradient: a part costs nothing
-
     def keep(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
         return ()
 
     def gradients(self, node: Any, grad: Any, saved: tuple[Any, ...]) -> list[Any]:
         return [grad[key] for key in node.keys]
+
+    def only(self, wanted: Sequence[bool] | None) -> Any:
+        return self.gradients  # whichever are: a part costs nothing
 
 
 class _Joining(Primitive):
@@ -42,7 +42,7 @@ class _Joining(Primitive):
     __slots__ = ("keys",)
 
     keys: list[tuple[Any, ...]]  # where in the output each input is
-    plans = _Parts()  # type: ignore[assignment]
+    plan = _Parts()  # type: ignore[assignment]
 
     @property
     def input_names(self) -> tuple[str, ...]:  # type: ignore[override]
