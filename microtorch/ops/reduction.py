@@ -73,7 +73,7 @@ class Everywhere(Primitive):
 class Sum(_Reduction):
     def forward(self, input, *, axes=None, keepdim=False, dtype=None):
         if input.dtype is FLOAT16 and dtype is None:
-            return in_float32(self.total, input, axes, keepdim, None)
+            return in_float32(self.forward, input, axes=axes, keepdim=keepdim)
         return self.total(input, axes, keepdim, dtype)
 
     @rule(words="grad, for every element summed")
@@ -85,10 +85,7 @@ class Mean(_Reduction):
     def forward(self, input, *, axes=None, keepdim=False, dtype=None):
         self.count = input.size if axes is None else math.prod(input.shape[axis] for axis in axes)
         if input.dtype is FLOAT16 and dtype is None:
-            return in_float32(self.average, input, axes, keepdim, None)
-        return self.average(input, axes, keepdim, dtype)
-
-    def average(self, input, axes, keepdim, dtype):
+            return in_float32(self.forward, input, axes=axes, keepdim=keepdim)
         return self.total(input, axes, keepdim, dtype) / (self.count or math.nan)
 
     @rule(words="grad / count, for every element averaged")
