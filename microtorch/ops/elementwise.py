@@ -135,28 +135,25 @@ class Relu(Primitive):
     # At 0 the slope is 0, at nan it is 1: torch's choice.
     @rule("where(out <= 0, 0, grad)")
     def grad_input(self, grad, out):
-        return Keep.on(grad, kept=self.kept(out))
-
-    def kept(self, out):
-        return ~((out.array if is_variable(out) else out) <= 0)
+        return Clear.on(grad, where=(out.array if is_variable(out) else out) <= 0)
 
 
-class Keep(Primitive):
-    """The elements of ``input`` that are ``kept``, and 0 for the others.
+class Clear(Primitive):
+    """``input`` with 0 ``where`` that holds.
 
-    Which these are is hard to foretell, and branches that a processor guesses wrong take most of numpy.where's time. So this
-    is done without any, on the bits: all of them are kept by -1, and none by 0; that is, +0.0.
+    Where it does is hard to foretell, and branches that a processor guesses wrong take most of numpy.where's time. So this is
+    done without any, on the bits: all of them are kept by -1, and none by 0; that is, +0.0.
     """
 
-    def forward(self, input, *, kept):
-        self.kept = kept
+    def forward(self, input, *, where):
+        self.where = where
         if input.size < 4096:  # where calling NumPy costs more than the guesses
-            return np.where(kept, input, 0.0)
-        return (input.view(f"i{input.itemsize}") & -kept.view(np.int8)).view(input.dtype)
+            return np.where(where, 0.0, input)
+        return (input.view(f"i{input.itemsize}") & (where.view(np.int8) - np.int8(1))).view(input.dtype)
 
-    @rule(words="grad, where input was kept, else 0")
+    @rule(words="grad, but 0 where input was cleared")
     def grad_input(self, grad):
-        return Keep.on(grad, kept=self.kept)
+        return Clear.on(grad, where=self.where)
 
 
 class Where(Primitive):
