@@ -1,1 +1,1 @@
-import microtorch.nn
+import microtorch.nn  # is imported on demand: else it would not be in vars(microtorch), where expressions find their names
