@@ -34,13 +34,13 @@ def apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:  # noqa: C901 - un
     def apply(x: Any, **parameters: Any) -> Any:  # noqa: C901, PLR0912
         if isinstance(x, Variable):
             value, edge = x.array, x._edge
-            if edge[0] is None and edge is not NO_EDGE:
+            if not edge and edge is not NO_EDGE:
                 edge = gradient_edge(x)
         else:
             value, edge = array_of(x), NO_EDGE  # which says that it is none
         node = cls()
         out = node.forward(value, **parameters) if parameters else node.forward(value)
-        if edge[0] is None or out.__class__ is tuple or mode.recording is not True:
+        if not edge or out.__class__ is tuple or mode.recording is not True:
             result = node.record((x,), (value,), (edge,), out)
             if is_view:
                 relate(result, x)
@@ -51,7 +51,7 @@ def apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:  # noqa: C901 - un
         result = new(Variable)
         result.array = out = out if out.__class__ is ndarray else np.asarray(out)
         result._grad = result._view = result._version_cell = result._accumulator = None
-        node.next_functions = (edge,)
+        node._below = (edge,)
         node._number = next_sequence_nr()
         node._shape = out.shape
         node._dtype = out.dtype
@@ -67,7 +67,7 @@ def apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:  # noqa: C901 - un
         else:
             node._saved = ()
             node._versions = None
-        result._edge = (node, 0)
+        result._edge = node
         if is_view:
             relate(result, x)
         return result
@@ -88,10 +88,10 @@ def apply_to_several(cls: type[Primitive]) -> Callable[..., Any]:  # noqa: C901
                 value, edge = each.array, each._edge
             except AttributeError:  # it is no Variable
                 value, edge = constant(each), NO_EDGE
-            if edge[0] is None and edge is not NO_EDGE:
+            if not edge and edge is not NO_EDGE:
                 edge = gradient_edge(each)
                 dead = dead or edge is DEAD_EDGE
-            if edge[0] is not None:
+            if edge:
                 needs += bit
             bit += bit
             values += (value,)
@@ -111,7 +111,7 @@ def apply_to_several(cls: type[Primitive]) -> Callable[..., Any]:  # noqa: C901
         result = new(Variable)
         result.array = out = out if out.__class__ is ndarray else np.asarray(out)
         result._grad = result._view = result._version_cell = result._accumulator = None
-        node.next_functions = edges
+        node._below = edges
         node._number = next_sequence_nr()
         node._shape = out.shape
         node._dtype = out.dtype
@@ -124,7 +124,7 @@ def apply_to_several(cls: type[Primitive]) -> Callable[..., Any]:  # noqa: C901
         else:
             node._saved = ()
             node._versions = None
-        result._edge = (node, 0)
+        result._edge = node
         return result
 
     return own_code(apply)
@@ -153,10 +153,10 @@ def apply_to_two(cls: type[Primitive]) -> Callable[[Any, Any], Variable]:  # noq
             a, x_edge, needs = x.array, x._edge, 1
         except AttributeError:  # it is no Variable
             return in_general(x, y)
-        if x_edge[0] is None:
+        if not x_edge:
             if x_edge is NO_EDGE:
                 needs = 0
-            elif (x_edge := gradient_edge(x))[0] is None:
+            elif not (x_edge := gradient_edge(x)):
                 return in_general(x, y)
         dtype = a.dtype
         b: Any
@@ -164,7 +164,7 @@ def apply_to_two(cls: type[Primitive]) -> Callable[[Any, Any], Variable]:  # noq
             b, y_edge = y.array, y._edge
             if y_edge is not NO_EDGE:
                 needs += 2
-                if y_edge[0] is None and (y_edge := gradient_edge(y))[0] is None:
+                if not y_edge and not (y_edge := gradient_edge(y)):
                     return in_general(x, y)
             other = b.dtype
         else:
@@ -189,7 +189,7 @@ def apply_to_two(cls: type[Primitive]) -> Callable[[Any, Any], Variable]:  # noq
         result = new(Variable)
         result.array = out = out if out.__class__ is ndarray else np.asarray(out)
         result._grad = result._view = result._version_cell = result._accumulator = None
-        node.next_functions = (x_edge, y_edge)
+        node._below = (x_edge, y_edge)
         node._number = next_sequence_nr()
         node._shape = out.shape
         node._dtype = out.dtype
@@ -215,7 +215,7 @@ def apply_to_two(cls: type[Primitive]) -> Callable[[Any, Any], Variable]:  # noq
                 counted(result)
             node._saved = plan.keep((a, b, out))
             node._versions = tuple([mark(each, node) for each in plan.keep((x, y, result))])
-        result._edge = (node, 0)
+        result._edge = node
         return result
 
     return own_code(apply)

@@ -14,7 +14,7 @@ from numpy import ndarray
 from . import versions
 from .anomaly import explain, refuse_nan
 from .grad_mode import mode
-from .node import LEAF_EDGE, NO_EDGE, AccumulateGrad, Edge, Node, already_freed, new, to_shape
+from .node import LEAF_EDGE, NO_EDGE, AccumulateGrad, Edge, Node, Output, already_freed, new, node_of, to_shape
 from .versions import count
 
 if TYPE_CHECKING:
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Visit", "fitted", "run"]
 
-_age, _edges = attrgetter("_number"), attrgetter("next_functions")
+_age, _below = attrgetter("_number"), attrgetter("_below")
 _lock = Lock()
 _acquire, _release = _lock.acquire, _lock.release  # a `with` block takes twice as long
 
-Wanted = dict[Node, Sequence[bool] | None]  # which of the gradients that a node computes; None for all that it can
+# Of nodes, and of the outputs of those that have several: which of its gradients a node computes; None for all that it can.
+Wanted = dict[Any, Sequence[bool] | None]
 Visit = tuple[Node, tuple[Any, ...], Sequence[Any]]
 
 
@@ -36,7 +37,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
     retain_graph: bool = False,
     create_graph: bool = False,
     only: Iterable[Edge] | None = None,
-    captured: dict[Edge, Any] | None = None,
+    captured: dict[Any, Any] | None = None,
 ) -> Iterator[Visit]:
     """Visit every node below ``roots``, youngest first, and carry gradients from each to those it read from.
 
@@ -62,7 +63,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
         nodes, arrived, awaited = _reachable(roots, must_be_whole=True)
     else:  # and those that need not run, or of which the gradient that arrives is asked for
         nodes, arrived, awaited = _reachable(roots, must_be_whole=False)
-        apart = {node for node, _ in only if node is not None}
+        apart = {node for node in map(node_of, only) if node is not None}
         if not apart.issuperset(awaited):  # else whatever is computed is wanted
             wanted = _wanted_for(apart, nodes)
             apart.update(node for node in nodes if node not in wanted)
@@ -78,11 +79,11 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
     source: Node | None
     for source in reversed(nodes):
         if source is not None:
-            edges = source.next_functions
+            edges = source._below
             grad = take(source)
             plan, saved = source._plan, source._saved
             if plan is None or saved is None or grad is None or (apart is not None and source in apart):
-                grad_outputs = (grad,) if source._shape is not None else grad or (None,) * len(source._outputs)
+                grad_outputs = (grad,) if source._shape is not None else _of_outputs(source, arrived)
                 grad_outputs, grad_inputs = _visited(source, grad_outputs, wanted, captured, create_graph)
                 if not grad_inputs:
                     continue
@@ -97,16 +98,12 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
                 source._saved = saved = None  # the values, never the edges: the graph can still be drawn
             yield source, grad_outputs, grad_inputs
         node: Any
-        for (node, number), grad in zip(edges, grad_inputs):  # noqa: B905 - of one length
+        for node, grad in zip(edges, grad_inputs):  # noqa: B905 - of one length
             if node is None:
                 continue
             if grad is not None:
                 array = grad.array if create_graph else grad
                 if array.shape != node._shape or array.dtype is not node._dtype:
-                    if node._shape is None:
-                        sums = arrived[node] or (None,) * len(node._outputs)
-                        arrived[node] = _added(sums, number, fitted(grad, node, number, source))
-                        continue
                     grad = to_shape(grad, node._shape, node._dtype, source, node)  # noqa: PLW2901 - the same, in its proper form
                 before = arrived[node]
                 arrived[node] = grad if before is None else before + grad
@@ -130,7 +127,7 @@ def _arrived(leaf_node: AccumulateGrad, total: Any, captured: dict[Edge, Any] | 
     if hooks is not None:
         (total,) = hooks.on_variables((total,), create_graph)
     if captured is not None:
-        captured[leaf_node, 0] = total
+        captured[leaf_node] = total
         return total
     if hooks is not None:
         (total,) = hooks.before((total,), create_graph)
@@ -145,7 +142,7 @@ def _visited(
     node: Node,
     grad_outputs: tuple[Any, ...],
     wanted: Wanted | None,
-    captured: dict[Edge, Any] | None,
+    captured: dict[Any, Any] | None,
     create_graph: bool,
 ) -> tuple[tuple[Any, ...], Sequence[Any]]:
     """A node's turn, with everything that may be out of the ordinary: hooks, anomaly mode, gradients nobody asked for.
@@ -159,8 +156,8 @@ def _visited(
     if not runs and hooks is not None and wanted is not None and node in wanted:
         grad_outputs = hooks.on_variables(grad_outputs, create_graph)
     for number, grad in enumerate(grad_outputs if captured is not None else ()):
-        if captured is not None and (node, number) in captured:
-            captured[node, number] = grad
+        if captured is not None and node.edge(number) in captured:
+            captured[node.edge(number)] = grad
     if not runs:
         return grad_outputs, ()
     if hooks is not None:
@@ -178,29 +175,36 @@ def _visited(
     return grad_outputs, grad_inputs
 
 
-def _reachable(roots: Sequence[Edge], must_be_whole: bool) -> tuple[list[Any], dict[Node, Any], dict[Node, int]]:
+def _reachable(roots: Sequence[Edge], must_be_whole: bool) -> tuple[list[Any], dict[Any, Any], dict[Node, int]]:  # noqa: C901
     """The nodes below the roots, oldest first; a place for what arrives at each; how many gradients each leaf awaits.
 
     Raises:
         RuntimeError: the graph ``must_be_whole``, and of some node the saved values were freed. (Before anything has changed: no
             leaf shall get half a pass.)
     """
-    arrived: dict[Node, Any] = {}
+    arrived: dict[Any, Any] = {}
     awaited: dict[Node, int] = {}
     nodes: list[Any] = []
     found = nodes.append
-    for edges in chain((roots,), map(_edges, nodes)):  # of which there are more on the way
-        for node, _ in edges:
+    node: Any
+    for edges in chain((roots,), map(_below, nodes)):  # of which there are more on the way
+        for node in edges:
             if node is None:
                 continue
             if node not in arrived:
                 arrived[node] = None
                 if type(node) is AccumulateGrad:
                     awaited[node] = 1
-                else:
+                    continue
+                if node._saved is None:
+                    if type(node) is Output:
+                        node = node.node  # noqa: PLW2901 - it is the node that has a turn
+                        if node in arrived:
+                            continue
+                        arrived[node] = None
                     if node._saved is None and must_be_whole:
                         raise already_freed(node)
-                    found(node)
+                found(node)
             elif node in awaited:
                 awaited[node] += 1
     nodes.sort(key=_age)
@@ -209,35 +213,40 @@ def _reachable(roots: Sequence[Edge], must_be_whole: bool) -> tuple[list[Any], d
 
 def _wanted_for(ends: Iterable[Node], nodes: Iterable[Node]) -> Wanted:
     """Of the nodes on the way to those asked for, which gradients are wanted; of the ``ends``, none."""
-    wanted: Wanted = dict.fromkeys(ends, ())
+    wanted: Wanted = {}
+    for node in ends:
+        _want(wanted, node, ())
     for node in nodes:  # oldest first: what a node reads from is decided before the node
         some, others = False, False
-        for below, _ in node.next_functions:
+        for below in node._below:
             if below in wanted:
                 some = True
             elif below is not None:
                 others = True
         if some:
-            wanted[node] = [below in wanted for below, _ in node.next_functions] if others else None
+            _want(wanted, node, [below in wanted for below in node._below] if others else None)
     return wanted
 
 
-def _added(sums: tuple[Any, ...], number: int, grad: Any) -> tuple[Any, ...]:
-    """The gradients that have arrived at a node's outputs, with one more: out of place, so that what was yielded stays true."""
-    before = sums[number]
-    return (*sums[:number], grad if before is None else before + grad, *sums[number + 1 :])
+def _want(wanted: Wanted, node: Node, which: Sequence[bool] | None) -> None:
+    """Note which gradients of a node are wanted, and that its outputs are on the way to them."""
+    wanted[node] = which
+    if node._shape is None:
+        wanted.update(dict.fromkeys([node.edge(number) for number in range(len(node._outputs))]))
 
 
-def fitted(grad: Any, node: Node, number: int, source: Node | None) -> Any:
-    """``grad``, which ``source`` sends to the output ``number`` of ``node``, in that output's shape and dtype.
+def _of_outputs(node: Node, arrived: dict[Any, Any]) -> tuple[Any, ...]:
+    """What has arrived for each output of a node that has several."""
+    return tuple([arrived.pop(node.edge(number), None) for number in range(len(node._outputs))])
+
+
+def fitted(grad: Any, edge: Any, source: Node | None) -> Any:
+    """``grad``, which ``source`` sends along ``edge``, in the shape and dtype of the output it belongs to.
 
     Raises:
         RuntimeError: the shape is another, and not one that broadcasting made of it.
     """
-    shape, dtype = type(node).output(node, number)
-    if grad.shape == shape and grad.dtype == dtype:
-        return grad
-    return to_shape(grad, shape, dtype, source, node)
+    return to_shape(grad, edge._shape, edge._dtype, source, edge)
 
 
 def _accumulate(leaf: Variable, grad: Any, own: bool) -> None:
@@ -271,7 +280,7 @@ def _accumulate(leaf: Variable, grad: Any, own: bool) -> None:
 
 def _still_a_leaf(leaf: Variable) -> bool:
     """Whether a Variable that was a leaf, and required a gradient, when the graph was made, does and is so still."""
-    node, _ = leaf._known_edge()
+    node = node_of(leaf._known_edge())
     if node is not None:
         raise RuntimeError(f"leaf variable has been moved into the graph interior: {leaf._described()} is now made by {node}")
     return leaf.requires_grad

@@ -113,7 +113,7 @@ class Function(Node):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Refused: a Function is used through its class, and a node of the graph by ``backward()``."""
         name = type(self).__name__
-        if hasattr(self, "next_functions"):
+        if hasattr(self, "_below"):
             raise RuntimeError(f"{self!r} is a node of the graph: backward() calls it, or microtorch.autograd.grad")
         raise RuntimeError(
             "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function "
@@ -158,7 +158,7 @@ class Function(Node):
         self._shape = self._dtype = None
         self._arguments = tuple(type(arg).__name__ for arg in args)
         self._variables = tuple(i for i, arg in enumerate(args) if isinstance(arg, Variable))
-        self.next_functions = tuple(edges[i] for i in self._variables)
+        self._below = tuple(edges[i] or None for i in self._variables)
         self.needs_input_grad = tuple(edge is not NO_EDGE for edge in edges)
         self._recorded = bool(mode.recording) and any(self.needs_input_grad)
 
@@ -199,6 +199,8 @@ class Function(Node):
         self._outputs = tuple(
             (each.array.shape, each.array.dtype) if isinstance(each, Variable) else _NOTHING for each in results
         )
+        if len(results) == 1:
+            self._shape, self._dtype = self._outputs[0]
 
     def _output(self, args: tuple[Any, ...], result: Any, number: int) -> Any:
         """One result with its place in the graph: an input as a view of it, unless it was marked as dirty."""
@@ -214,9 +216,9 @@ class Function(Node):
             return result
         if dirty:
             result._grad = None  # of what it was before
-            rebase(result, (self, number))
+            rebase(result, self.edge(number))
         else:
-            set_edge(result, (self, number), CUSTOM)
+            set_edge(result, self.edge(number), CUSTOM)
         return result
 
     def save_for_backward(self, *variables: Variable | None) -> None:
@@ -278,7 +280,7 @@ class Function(Node):
             vars(self).pop(name, None)
         if not self._recorded:
             return
-        where: dict[int, Edge | int] = {id(args[i]): edge for i, edge in zip(self._variables, self.next_functions, strict=True)}
+        where: dict[int, Edge | int] = {id(args[i]): edge for i, edge in zip(self._variables, self._below, strict=True)}
         where |= {id(each): number for number, each in enumerate(outputs)}
         self._saved = tuple(None if each is None else each.array for each in to_save)
         self._versions = tuple(None if each is None else stamp(each, self) for each in to_save)
@@ -303,7 +305,7 @@ class Function(Node):
     def saved_edge(self, position: int) -> Edge:
         """Where the gradient of a saved value goes: of an input, to where it came from; of an output, here."""
         where = self._saved_edges[position]
-        return (self._edge_of_output or (self, where)) if isinstance(where, int) else where
+        return (self._edge_of_output or self.edge(where)) if isinstance(where, int) else where
 
     def saved_values(self) -> tuple[tuple[str, Any], ...] | None:
         """Name and array of all that is saved; None once it was released."""
@@ -370,7 +372,7 @@ class Function(Node):
                 )
         return [
             grad if edge is not NO_EDGE else None
-            for grad, edge in zip([results[i] for i in self._variables], self.next_functions, strict=True)
+            for grad, edge in zip([results[i] for i in self._variables], self._below, strict=True)
         ]
 
 

@@ -48,7 +48,7 @@ def backward(
         grad_tensors = grad_variables
     roots: Sequence[Edge]
     gradients: Sequence[Any]
-    if grad_tensors is None and not create_graph and isinstance(tensors, Variable) and tensors._edge[0] is not None:
+    if grad_tensors is None and not create_graph and isinstance(tensors, Variable) and tensors._edge:
         roots, gradients = (tensors._edge,), (_one(tensors),)  # by far the commonest
     else:
         roots, gradients = begin(_tuple(tensors), grad_tensors, create_graph)
@@ -216,7 +216,7 @@ def begin(outputs: tuple[Variable, ...], given: Any, create_graph: bool) -> tupl
         if not isinstance(output, Variable):
             raise TypeError(f"only a Variable can be differentiated, not {type(output).__name__}")
         edge = _current_edge(output)
-        if edge[0] is None:
+        if not edge:
             raise RuntimeError(
                 f"element {len(roots)} of tensors does not require grad and does not have a grad_fn: {output._described()} was "
                 "not computed from any Variable with requires_grad=True (or it was, under no_grad() or after detach())"

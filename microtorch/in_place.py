@@ -12,7 +12,7 @@ import numpy as np
 
 from .dtypes import category
 from .grad_mode import mode, no_grad
-from .node import NO_EDGE, Node, gradient_edge, is_variable, wrap
+from .node import NO_EDGE, Node, gradient_edge, is_variable, node_of, wrap
 from .versions import INFERENCE, count, version_of
 from .views import check_in_place, overlaps, rebase
 
@@ -75,10 +75,10 @@ def in_place_view(name: str, operation: Callable[..., Variable], overloads: tupl
             check_in_place(self, name)
         result = operation(wrap(self.array, gradient_edge(self) if recorded else NO_EDGE), *args, **kwargs)
         count(self, operation=name)
-        node, number = gradient_edge(result)
-        if node is not None:
-            node.overload = overloads[node.overload]  # type: ignore[attr-defined]
-            rebase(self, (node, number), result.array)
+        edge = gradient_edge(result)
+        if edge:
+            edge.overload = overloads[edge.overload]  # type: ignore[union-attr]
+            rebase(self, edge, result.array)
         self.array = result.array
         return self
 
@@ -107,8 +107,9 @@ def change(variable: Variable, name: str, operation: Callable[..., Variable], *a
     result = operation(before, *args, **kwargs)
     _write(variable, result.array, name)
     edge = gradient_edge(result)
-    if edge[0] is not None:
-        _share_output(edge[0], variable)
+    node = node_of(edge)
+    if node is not None:
+        _share_output(node, variable)
         rebase(variable, edge)
     return variable
 

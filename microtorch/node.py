@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard, Union
 from weakref import ref
 
 import numpy as np
@@ -20,12 +20,21 @@ if TYPE_CHECKING:
 
 __all__ = ["AccumulateGrad", "Node"]
 
-Edge = tuple["Node | None", int]  # where a gradient goes: a node, and which of that node's outputs it belongs to
 
-NO_EDGE: Edge = (None, 0)  # of a value that needs no gradient
-LEAF_EDGE: Edge = (None, -1)  # of a leaf that needs one: its AccumulateGrad is made when an operation first asks for it
-DEAD_EDGE: Edge = (*NO_EDGE,)  # of what requires one, and has no way for it: shown as NO_EDGE is, told apart by `is`
-VIEW_EDGE: Edge = (None, -2)  # of a view, whose history is that of its base: views.py knows it
+class Mark:
+    """In place of an edge, why there is none yet, or never: false, where an edge is true."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+# Where the gradient of a value goes: to the node that made it; to one Output of a node that made several; None: nowhere.
+Edge = Union["Node", "Output", Mark, None]
+
+NO_EDGE = None  # of a value that needs no gradient
+LEAF_EDGE = Mark()  # of a leaf that needs one: its AccumulateGrad is made when an operation first asks for it
+DEAD_EDGE = Mark()  # of what requires one, and has no way for it: shown as NO_EDGE is
+VIEW_EDGE = Mark()  # of a view, whose history is that of its base: views.py knows it
 
 new = object.__new__
 _lock = Lock()
@@ -37,10 +46,10 @@ class Node:
 
     # Private names, since the context of a user's Function is such a node: `ctx.shape` is the user's.
     __slots__ = (
-        "__dict__", "__weakref__", "_dtype", "_number", "_plan", "_saved", "_shape", "_versions", "next_functions",
+        "__dict__", "__weakref__", "_below", "_dtype", "_number", "_plan", "_saved", "_shape", "_versions",
     )  # fmt: skip
 
-    next_functions: tuple[Edge, ...]
+    _below: tuple[Edge, ...]  # for each input, where its gradient goes; None, and never a Mark, where it has none
     _number: int  # rises with every node made: a node is always younger than the nodes it reads from
     _saved: Any  # a tuple of arrays, Python scalars and None; None once backward has released it; or Packed by the user's hooks
     _versions: tuple[Stamp, ...] | None  # beside `_saved`
@@ -49,9 +58,12 @@ class Node:
     _dtype: np.dtype[Any] | None
     _outputs: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...]
     _edge_of_output: Edge | None = None  # where the gradient of a saved output goes, if not here
-    _plan: (
-        Any  # how a Primitive's gradients are computed, if nothing is out of the ordinary; else None, and the engine looks closer
-    )
+    _plan: Any  # how a Primitive computes its gradients; None where something is out of the ordinary, for the engine to look at
+
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
+        """For each input, the node that made it, and which of that node's outputs it is; None for one without a gradient."""
+        return tuple([(node_of(edge), number_of(edge)) for edge in self._below])
 
     def _sequence_nr(self) -> int:
         """PyTorch's name for the number that rises with every node made."""
@@ -94,6 +106,10 @@ class Node:
             assert self._dtype is not None
             return self._shape, self._dtype
         return self._outputs[number]
+
+    def edge(self, number: int) -> Node | Output:
+        """Where the gradient of one of the values this node made goes."""
+        return self if self._shape is not None else Output(self, number)
 
     def saved_values(self) -> tuple[tuple[str, Any], ...] | None:
         """Name and value (array, Python scalar or None) of all that is saved; None once it was released."""
@@ -139,12 +155,13 @@ class Node:
 
     def _modified(self, position: int, cell: Version, expected: int) -> RuntimeError:
         what, array = (self.saved_values() or ())[position]
-        producer, number = self.saved_edge(position)
+        edge = self.saved_edge(position)
+        producer = node_of(edge)
         tensor = f"[{from_numpy_dtype(array.dtype).tensor_type} {list(array.shape)}]"
         if isinstance(producer, AccumulateGrad):
             tensor += f" ({producer.variable._described()})"
         elif producer is not None:
-            tensor += f", which is output {number} of {producer.name()},"
+            tensor += f", which is output {number_of(edge)} of {producer.name()},"
         changed = f" of {cell.variable!r}" if cell.variable else ""
         return RuntimeError(
             f"one of the variables needed for gradient computation has been modified by an inplace operation: {tensor} is at "
@@ -181,7 +198,7 @@ class AccumulateGrad(Node):
 
     variable: Variable
 
-    next_functions = _saved = ()
+    _below = _saved = ()
     _versions = _plan = None
 
     def name(self) -> str:
@@ -194,6 +211,36 @@ class AccumulateGrad(Node):
 
     def _own_hooks(self) -> Hooks:
         return self.variable._own_hooks()
+
+
+class Output:
+    """One of several values that a node made, as the place where its gradient goes."""
+
+    __slots__ = ("_dtype", "_shape", "node", "number")
+
+    _saved = None  # as of what was freed: by that the engine notices that this is no node
+
+    def __init__(self, node: Node, number: int) -> None:
+        self.node, self.number = node, number
+        self._shape, self._dtype = node._outputs[number]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Output) and self.node is other.node and self.number == other.number
+
+    def __hash__(self) -> int:
+        return hash((self.node, self.number))
+
+
+def node_of(edge: Edge) -> Node | None:
+    """The node that an edge leads to."""
+    if isinstance(edge, Output):
+        return edge.node
+    return None if isinstance(edge, Mark) else edge
+
+
+def number_of(edge: Edge) -> int:
+    """Which of that node's outputs it belongs to."""
+    return edge.number if isinstance(edge, Output) else 0
 
 
 def is_variable(value: Any) -> TypeGuard[Variable]:
@@ -222,14 +269,13 @@ def wrap(array: Array, edge: Edge = NO_EDGE) -> Variable:
 
 def rewrap(array: Array, edge: Edge) -> Variable:
     """A saved array as the Variable it was: a leaf that still has it is the leaf itself, else a new Variable on the same edge."""
-    node = edge[0]
-    if isinstance(node, AccumulateGrad) and node.variable.array is array:
-        return node.variable
+    if isinstance(edge, AccumulateGrad) and edge.variable.array is array:
+        return edge.variable
     return wrap(array, edge)
 
 
 def gradient_edge(variable: Variable) -> Edge:
-    """Where the gradient of ``variable`` goes: its ``grad_fn`` and output number, or a leaf's AccumulateGrad.
+    """Where the gradient of ``variable`` goes: to its ``grad_fn``, or to a leaf's AccumulateGrad.
 
     All graphs that use a leaf share its AccumulateGrad. The node holds its leaf, and the leaf holds the node weakly: no cycle,
     so a graph is freed as soon as nobody needs it.
@@ -245,7 +291,7 @@ def gradient_edge(variable: Variable) -> Edge:
             return edge
     reference = variable._accumulator
     node = reference() if reference is not None else None
-    return node or _new_accumulator(variable), 0
+    return node or _new_accumulator(variable)
 
 
 def _new_accumulator(leaf: Variable) -> AccumulateGrad:
@@ -287,7 +333,7 @@ def observed(node: Node) -> None:
         observer(node)
 
 
-def to_shape(grad: Any, shape: tuple[int, ...], dtype: Any, source: Node | None = None, target: Node | None = None) -> Any:
+def to_shape(grad: Any, shape: tuple[int, ...], dtype: Any, source: Node | None = None, target: Any = None) -> Any:
     """``grad`` in the shape and dtype of the value it belongs to. Broadcasting is undone here, and only here.
 
     Broadcasting used one element many times, so its gradient is the sum over all its uses:
@@ -303,8 +349,7 @@ def to_shape(grad: Any, shape: tuple[int, ...], dtype: Any, source: Node | None 
     elif grad.shape != shape:
         axes = tuple(i for i, n in enumerate(grad.shape) if i < lead or (shape[i - lead] == 1 and n != 1))
         if lead < 0 or any(n != m for i, (n, m) in enumerate(zip(grad.shape[lead:], shape, strict=True), lead) if i not in axes):
-            name, edges = ("backward()", ()) if source is None else (source.name(), source.next_functions)
-            position = next((i for i, (below, _) in enumerate(edges) if below is target), 0)
+            name, position = ("backward()", 0) if source is None else (source.name(), source._below.index(target))
             raise RuntimeError(
                 f"Function {name} returned an invalid gradient at index {position} - got {list(grad.shape)} but expected shape "
                 f"compatible with {list(shape)}: a gradient has the shape of its input, and is summed but never expanded to it"

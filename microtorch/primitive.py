@@ -98,16 +98,16 @@ class Primitive(Function):
         recording = mode.recording
         if not recording or all(edge is NO_EDGE for edge in edges):
             return tuple(map(unrecorded, out)) if several else unrecorded(out)
-        self.next_functions = tuple(edges)
+        self._below = tuple([edge or None for edge in edges])
         self._number = next_sequence_nr()
         plan = self.plan
         if several:
             self._plan = None
             self._shape = self._dtype = None
             self._outputs = tuple((each.shape, each.dtype) for each in out)
-            results: tuple[Any, ...] = tuple(wrap(each, (self, nr)) for nr, each in enumerate(out))
+            results: tuple[Any, ...] = tuple(wrap(each, self.edge(nr)) for nr, each in enumerate(out))
         else:
-            results = (wrap(out, (self, 0)),)
+            results = (wrap(out, self),)
             self._plan = plan
             self._shape, self._dtype = results[0].array.shape, results[0].array.dtype
         self._saved = plan.keep((*values, *(each.array for each in results)))
@@ -119,7 +119,7 @@ class Primitive(Function):
     @property
     def plan(self) -> Plan:
         """What to do for the inputs that need a gradient."""
-        return self.plans[sum(1 << i for i, (below, _) in enumerate(self.next_functions) if below is not None)]
+        return self.plans[sum(1 << i for i, below in enumerate(self._below) if below is not None)]
 
     @classmethod
     def on(cls, *inputs: Any, **parameters: Any) -> Any:
@@ -133,7 +133,7 @@ class Primitive(Function):
         """As `Node.gradients`, by the rules of the inputs that need one."""
         grad = grad_outputs[0] if self._shape is not None else grad_outputs
         if grad is None or (grad is grad_outputs and all(each is None for each in grad)):
-            return [None] * len(self.next_functions)
+            return [None] * len(self._below)
         saved = self._unpacked(create_graph)
         return self.plan.only(wanted)(self, grad, self._rewrapped(self.plan, saved) if create_graph else saved)
 
@@ -144,7 +144,7 @@ class Primitive(Function):
 
     def _rewrapped(self, plan: Plan, saved: tuple[Any, ...]) -> tuple[Any, ...]:
         """Saved arrays as Variables with their place in the graph, so that rules can be differentiated."""
-        edges = self.next_functions
+        edges = self._below
         values: tuple[Any, ...] = ()
         for value, source in zip(saved, plan.sources):  # noqa: B905 - of one length
             if value.__class__ is ndarray:
@@ -155,14 +155,14 @@ class Primitive(Function):
     def saved_edge(self, position: int) -> Edge:
         """Where the gradient of a saved value goes: of an input, to where it came from; of an output, here."""
         source: int = self.plan.sources[position]
-        return self.next_functions[source] if source < len(self.next_functions) else self._edge_beyond(source)
+        return self._below[source] if source < len(self._below) else self._edge_beyond(source)
 
     def _edge_beyond(self, source: int) -> Edge:
         """Of a value beyond the inputs: a parameter, which has none, or an output."""
-        number = source - len(self.next_functions) - len(self.parameter_names)
+        number = source - len(self._below) - len(self.parameter_names)
         if number == 0 and self._edge_of_output is not None:
             return self._edge_of_output
-        return (self, number) if number >= 0 else NO_EDGE
+        return self.edge(number) if number >= 0 else NO_EDGE
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:

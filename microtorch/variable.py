@@ -13,7 +13,7 @@ from .dtypes import CHARACTERS, Array, Size, dtype, from_numpy_dtype
 from .grad_mode import mode
 from .hooks import Hooks, RemovableHandle
 from .methods import Methods
-from .node import LEAF_EDGE, NO_EDGE, VIEW_EDGE, AccumulateGrad, Edge, Node, wrap
+from .node import LEAF_EDGE, NO_EDGE, VIEW_EDGE, AccumulateGrad, Edge, Node, node_of, number_of, wrap
 from .ops import strided
 from .ops.dims import own_axis_of
 from .versions import INFERENCE, Version, count, version_of
@@ -46,7 +46,7 @@ class Variable(Methods):
     __slots__ = ("__dict__", "__weakref__", "_accumulator", "_edge", "_grad", "_version_cell", "_view", "array")
 
     array: Array  # the values, of any shape; a scalar is 0-dimensional
-    _edge: Edge  # where the gradient of this value goes: NO_EDGE, LEAF_EDGE, VIEW_EDGE, or (grad_fn, output number)
+    _edge: Edge  # where the gradient of this value goes: to its grad_fn, or one Output of that; or no edge, as of a leaf
     _grad: Variable | None
     _view: View | None  # of which other Variable, and how; None for one that has its memory for itself
     _version_cell: Version | None  # None until somebody counts
@@ -121,7 +121,7 @@ class Variable(Methods):
     @property
     def grad_fn(self) -> Node | None:
         """The node of the operation that made this Variable; None for a leaf."""
-        return self._edge[0] if self._edge is not VIEW_EDGE else self._history()[0]
+        return node_of(self._history())
 
     def _history(self) -> Edge:
         """As `_edge`, but of a view, the edge that it has now."""
@@ -134,12 +134,12 @@ class Variable(Methods):
     @property
     def output_nr(self) -> int:
         """Which of its ``grad_fn``'s outputs this is."""
-        return max(self._history()[1], 0)
+        return number_of(self._history())
 
     @property
     def is_leaf(self) -> bool:
         """Whether no recorded operation made this Variable: only leaves get a ``.grad``."""
-        return self._history()[0] is None
+        return not self._history()
 
     @property
     def requires_grad(self) -> bool:
@@ -153,7 +153,7 @@ class Variable(Methods):
     def requires_grad(self, wanted: bool) -> None:
         if not isinstance(wanted, bool):
             raise RuntimeError(f"requires_grad must be a bool, not {type(wanted).__name__}")
-        if self._known_edge()[0] is not None:
+        if self._known_edge():
             raise RuntimeError(
                 f"you can only change requires_grad flags of leaf variables, and {self._described()} was made by "
                 f"{self.grad_fn}. If you want to use a computed variable in a subgraph that doesn't require "
@@ -184,7 +184,7 @@ class Variable(Methods):
 
     def requires_grad_(self, requires_grad: bool = True) -> Variable:
         """Set ``requires_grad`` in place, and return this Variable."""
-        if not requires_grad or self._known_edge()[0] is None:  # what was computed requires one already
+        if not requires_grad or not self._known_edge():  # what was computed requires one already
             self.requires_grad = requires_grad
         return self
 
@@ -264,7 +264,7 @@ class Variable(Methods):
 
     def _own_hooks(self) -> Hooks:
         """Where hooks on this Variable are kept: with a leaf, which outlives its AccumulateGrad; else with its ``grad_fn``."""
-        node, _ = self._history()
+        node = node_of(self._history())
         if node is not None:
             return node._own_hooks()
         if self._hooks is None:
@@ -309,13 +309,13 @@ class Variable(Methods):
         """
         if not self.requires_grad:
             raise RuntimeError(f"can't retain_grad on Tensor that has requires_grad=False: {self._described()}")
-        if not self.retains_grad and self._known_edge()[0] is not None:
+        if not self.retains_grad and self._known_edge():
             self._own_hooks().retained[self.output_nr] = weakref.ref(self)
 
     @property
     def retains_grad(self) -> bool:
         """Whether this is no leaf, and backward() sets its ``.grad`` all the same."""
-        node, number = self._known_edge()
+        node, number = node_of(self._known_edge()), number_of(self._known_edge())
         if node is None or node._hooks is None:
             return False
         reference = node._hooks.retained.get(number)

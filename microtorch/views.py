@@ -12,7 +12,7 @@ import numpy as np
 
 from .dtypes import Array
 from .grad_mode import Block, mode
-from .node import DEAD_EDGE, NO_EDGE, VIEW_EDGE, Edge, gradient_edge, wrap
+from .node import DEAD_EDGE, NO_EDGE, VIEW_EDGE, Edge, gradient_edge, node_of, number_of, wrap
 from .versions import INFERENCE, version_of
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class View:
         if cell is INFERENCE:
             return self.edge
         changed = self.number != cell.number
-        if changed and (mode.recording or not self.made_in) and (self.edge[0] is not None or self.base.requires_grad):
+        if changed and (mode.recording or not self.made_in) and (self.edge or self.base.requires_grad):
             self._renew(variable)
             self.number = cell.number
         # Where nothing was recorded, the view requires a gradient with its base, and has no way to it: torch's rule.
@@ -98,13 +98,13 @@ class View:
 
     def refusal(self, what: str) -> RuntimeError:
         """Why a view that was made where it must not be changed cannot be: ``what`` is or has been modified."""
-        (node, number), (now, advice) = self.edge, _MADE_IN[self.made_in]
+        node, (now, advice) = node_of(self.edge), _MADE_IN[self.made_in]
         if node is None:
             start = f"A view was created in {self.made_in}"
         elif now:
-            start = f"Output {number} of {node.name()} is a view of a view which was created in {self.made_in}"
+            start = f"Output {number_of(self.edge)} of {node.name()} is a view of a view which was created in {self.made_in}"
         else:
-            start = f"Output {number} of {node.name()} is a view"
+            start = f"Output {number_of(self.edge)} of {node.name()} is a view"
         return RuntimeError(f"{start} and {what} modified inplace{now}.{advice}")
 
     def place(self, variable: Variable) -> strided.Place:
@@ -195,7 +195,7 @@ def check_in_place(variable: Variable, operation: str) -> None:
                 f"a view of a leaf Variable that requires grad is being used in an in-place operation: {variable._described()}, "
                 f"a view of {view.base._described()}{remedy}"
             )
-    if variable.requires_grad and variable._known_edge()[0] is None:
+    if variable.requires_grad and not variable._known_edge():
         raise RuntimeError(
             f"a leaf Variable that requires grad is being used in an in-place operation: {variable._described()}{remedy}"
         )
@@ -217,18 +217,18 @@ def rebase(variable: Variable, edge: Edge, array: Array | None = None) -> None:
         before, view.edge, view.number = view.edge, edge, version_of(variable).number
         move_hooks(variable, before, edge)
     else:
-        base, (node, number) = view.base, edge
+        base, node = view.base, node_of(edge)
         assert node is not None
-        before, base._edge = base._edge, (strided.CopySlices.made_by(node, number, variable, base, view.place(variable)), 0)
+        before, base._edge = base._edge, strided.CopySlices.made_by(node, number_of(edge), variable, base, view.place(variable))
         move_hooks(base, before, base._edge)
 
 
 def move_hooks(variable: Variable, before: Edge, after: Edge) -> None:
     """What asked for the ``.grad`` of a Variable that is no leaf follows it to its new history; other hooks stay."""
-    old = before[0]
-    if old is None or old._hooks is None or after[0] is None:
+    old, new = node_of(before), node_of(after)
+    if old is None or old._hooks is None or new is None:
         return
-    reference = old._hooks.retained.get(before[1])
+    reference = old._hooks.retained.get(number_of(before))
     if reference is not None and reference() is variable:
-        del old._hooks.retained[before[1]]
-        after[0]._own_hooks().retained[after[1]] = reference
+        del old._hooks.retained[number_of(before)]
+        new._own_hooks().retained[number_of(after)] = reference

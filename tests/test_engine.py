@@ -16,7 +16,7 @@ def leaf(*values, dtype=microtorch.float64):
 
 def visited(root):
     """The names of the nodes in the order the engine visits them."""
-    return [node.name() for node, _, _ in engine.run([(root.grad_fn, 0)], [np.ones(root.array.shape)])]
+    return [node.name() for node, _, _ in engine.run([root.grad_fn], [np.ones(root.array.shape)])]
 
 
 def test_the_seed_is_walked_from_the_mean_to_the_leaf():
@@ -43,7 +43,7 @@ def test_the_younger_of_two_ready_nodes_comes_first_whatever_its_place_among_the
 def test_every_step_yields_the_sums_that_arrived_and_what_was_made_of_them():
     x = leaf(5.0)
     y = x * x
-    (mul, mul_in, mul_out), (accumulate, sums, nothing) = engine.run([(y.grad_fn, 0)], [np.array([1.0])])
+    (mul, mul_in, mul_out), (accumulate, sums, nothing) = engine.run([y.grad_fn], [np.array([1.0])])
     assert (mul.name(), [each.tolist() for each in mul_in], [each.tolist() for each in mul_out]) == (
         "MulBackward0",
         [[1.0]],
@@ -229,7 +229,7 @@ def test_no_reference_cycles_are_left_to_the_garbage_collector():
     try:
         x = leaf(1.0, 2.0)
         y = ((x * x).tanh() @ x).exp()
-        nodes = [weakref.ref(node) for node, _, _ in engine.run([(y.grad_fn, 0)], [np.float64(1)], retain_graph=True)]
+        nodes = [weakref.ref(node) for node, _, _ in engine.run([y.grad_fn], [np.float64(1)], retain_graph=True)]
         y.backward()
         del y
         assert [node() for node in nodes] == [None] * len(nodes)

@@ -135,7 +135,10 @@ class Relu(Primitive):
     # At 0 the slope is 0, at nan it is 1: torch's choice.
     @rule("where(out <= 0, 0, grad)")
     def grad_input(self, grad, out):
-        return Clear.on(grad, where=(out.array if is_variable(out) else out) <= 0)
+        return Clear.on(grad, where=self.cleared(out))
+
+    def cleared(self, out):
+        return (out.array if is_variable(out) else out) <= 0
 
 
 class Clear(Primitive):

@@ -129,8 +129,7 @@ class CopySlices(Node):
         node.changed = ref(view)
         node.fn, node.number, node.place, node.released = fn, number, place, False
         node._shape, node._dtype = base.array.shape, base.array.dtype
-        before: Edge = gradient_edge(base)
-        node.next_functions = (before, *fn.next_functions[1:])
+        node._below = (gradient_edge(base) or None, *fn._below[1:])
         node._plan = None
         node._number = next_sequence_nr()
         return node
@@ -183,7 +182,7 @@ class CopySlices(Node):
         """For the base what arrives, with the view's part led through ``fn``; for the others of ``fn``, its own."""
         (grad,) = grad_outputs
         if grad is None:
-            return [None] * len(self.next_functions)
+            return [None] * len(self._below)
         fn = self._fn_for_graph() if create_graph else self.fn
         part = AsStrided.on(np.asarray(grad) if isinstance(grad, np.generic) else grad, place=self.place)
         count = len(fn._outputs) if fn._shape is None else 1

@@ -40,9 +40,9 @@ class _Undifferentiated(Primitive):
     @property
     def input_names(self) -> tuple[str, ...]:  # type: ignore[override]
         """Numbered, as nothing reads them by name."""
-        return tuple(f"inputs[{i}]" for i in range(len(self.next_functions)))
+        return tuple(f"inputs[{i}]" for i in range(len(self._below)))
 
     @property
     def formulas(self) -> tuple[str, ...]:
         """The same for each: there is none."""
-        return ("not implemented",) * len(self.next_functions)
+        return ("not implemented",) * len(self._below)

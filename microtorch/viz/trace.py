@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from microtorch import engine, gradients
+from microtorch.node import Output, number_of
 from microtorch.variable import Variable
 from microtorch.viz import story
 from microtorch.viz.snapshot import Edge, Snapshot, Summary, freeze, key, summarize
@@ -309,18 +310,18 @@ class Recorder:
 
     def begin(self, roots: Any, gradients: Any) -> None:
         """Note what backward() itself puts in."""
-        for (node, output), grad in zip(roots, gradients, strict=True):
-            self.parts[self.ids[key(node)]].append(Part(0, None, output, self.value(grad)))
+        for edge, grad in zip(roots, gradients, strict=True):
+            self.parts[self.id_of(edge)].append(Part(0, None, number_of(edge), self.value(grad)))
 
     def visit(self, node: Any, grad_outputs: Any, grad_inputs: Any, leaves: dict[int, Leaf]) -> None:
         """Note one node's turn."""
         i = self.ids[key(node)]
         now = len(self.steps) + 1
         sent = []
-        for port, ((producer, output), grad) in enumerate(zip(node.next_functions, grad_inputs, strict=False)):
-            if producer is not None:
-                arriving = self.sent(self.edges[i, port], producer, output, node, grad)
-                self.parts[self.ids[key(producer)]].append(Part(now, arriving.edge.id, output, arriving.value))
+        for port, (edge, grad) in enumerate(zip(node._below, grad_inputs, strict=False)):
+            if edge is not None:
+                arriving = self.sent(self.edges[i, port], edge, node, grad)
+                self.parts[self.id_of(edge)].append(Part(now, arriving.edge.id, number_of(edge), arriving.value))
                 sent.append(arriving)
         parts = tuple(self.parts.pop(i, ()))
         received = tuple(self.received(parts, output, grad) for output, grad in enumerate(grad_outputs))
@@ -340,11 +341,15 @@ class Recorder:
         there = [part.value for part in parts if part.output == output and part.value is not None]
         return there[0] if len(there) == 1 else self.value(grad)
 
-    def sent(self, edge: Edge, producer: Any, output: int, source: Any, grad: Any) -> Sent:
+    def id_of(self, edge: Any) -> int:
+        """The number of the node that one of the engine's edges leads to."""
+        return self.ids[key(edge.node if isinstance(edge, Output) else edge)]
+
+    def sent(self, edge: Edge, target: Any, source: Any, grad: Any) -> Sent:
         """What goes through one edge, after the engine has brought it to the shape of what it belongs to."""
         if grad is None:
             return Sent(edge, None, ())
-        fitted = engine.fitted(grad, producer, output, source)
+        fitted = engine.fitted(grad, target, source)
         lead = len(grad.shape) - len(fitted.shape)
         summed = [axis for axis, n in enumerate(grad.shape) if axis < lead or n != fitted.shape[axis - lead]]
         return Sent(edge, self.value(fitted), tuple(summed))

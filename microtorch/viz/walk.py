@@ -55,7 +55,7 @@ def start(root: Any) -> tuple[GradNode, int]:
     if root.grad_fn is not None:
         return root.grad_fn, getattr(root, "output_nr", 0)
     if root.requires_grad:
-        return gradient_edge(root) if isinstance(root, Variable) else (Leaf(root), 0)  # type: ignore[return-value]
+        return (gradient_edge(root) if isinstance(root, Variable) else Leaf(root)), 0  # type: ignore[return-value]
     raise ValueError(
         f"this {type(root).__name__} has no graph: it does not require grad, so nothing was recorded. "
         "Make its inputs with requires_grad=True, and compute outside no_grad() and without .detach() or .data; "
