@@ -64,7 +64,8 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
     else:  # and those that need not run, or of which the gradient that arrives is asked for
         nodes, arrived, awaited = _reachable(roots, must_be_whole=False)
         apart = {node for node in map(node_of, only) if node is not None}
-        if not apart.issuperset(awaited):  # else whatever is computed is wanted
+        # Where all paths lead to what is asked for, and none to a dead end, whatever is computed is wanted.
+        if not apart.issuperset(awaited) or not all(map(any, map(_below, nodes))):
             wanted = _wanted_for(apart, nodes)
             apart.update(node for node in nodes if node not in wanted)
     if mode.anomaly:

@@ -241,3 +241,14 @@ def test_the_order_of_arguments_is_torchs(lib, leaf):
     x, unused = leaf(2.0), leaf(3.0)
     first, nothing = lib.autograd.grad(x * x, (x, unused), None, None, False, True, True)
     assert (first.tolist(), nothing) == ([4.0], None)
+
+
+def test_what_leads_nowhere_is_not_run_and_so_not_missed(lib):
+    x = lib.tensor([1.5, -0.5], requires_grad=True)
+    squares = x * x
+    with lib.no_grad():
+        view = squares[0]  # it requires a gradient with its base, and has no way to it
+    y = view * view
+    z = y * y
+    y[...] = z  # which z's gradient would need
+    assert lib.autograd.grad((z * z).sum(), [x, view], allow_unused=True) == (None, None)
