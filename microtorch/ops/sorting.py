@@ -96,7 +96,7 @@ class UniqueConsecutive(_Unique):
 
 def _nothing(dtype: np.dtype[Any]) -> Array:
     """What stands for the median where there is none."""
-    return np.asarray(np.nan if dtype.kind == "f" else np.iinfo(dtype).min, dtype)
+    return np.asarray(np.iinfo(dtype).min if dtype.kind in "iu" else np.nan, dtype)
 
 
 def sort(input: Variable, dim: int = -1, descending: bool = False, stable: bool | None = None) -> Any:
@@ -319,8 +319,9 @@ def _place(operation: type[Primitive], input: Variable, axis: int, at: Any, keep
 
 
 def _median(input: Variable, dim: int | None, keepdim: bool, name: str) -> Any:
-    refuse_bools(array_of(input), operation=f"{name}()")
-    array = input.array
+    array = array_of(input)
+    if dim is not None or array.size:  # torch's rule
+        refuse_bools(array, operation=f"{name}()")
     if dim is None:
         return (Median if name == "median" else Nanmedian).apply(input)
     axis = axis_of(input, dim)
