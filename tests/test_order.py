@@ -15,8 +15,9 @@ SORTING = [
     "s.argsort()", "lib.msort(x)", "lib.msort(s)",
     "x.topk(2)", "x.topk(2, largest=False)", "x.topk(1, 0)", "s.topk(1)", "i.topk(0)", "u.topk(2, largest=False)",
     "x.kthvalue(1)", "x.kthvalue(3)", "x.kthvalue(1, 0, True)", "s.kthvalue(1)", "e.kthvalue(1)",
-    "x.median()", "x[0].median()", "i.median()", "e.median()", "e.bool().median()", "x.median(1)", "x.median(-1, True)", "s.median()",
-    "s.median(0)", "e.median(1)", "x.nanmedian()", "x.nanmedian(1)", "(x * NAN).nanmedian()", "(x[0] * NAN).nanmedian(0)",
+    "x.median()", "x[0].median()", "i.median()", "e.median()", "e.bool().median()", "x.median(1)", "x.median(-1, True)",
+    "s.median()", "s.median(0)", "e.median(1)", "x.nanmedian()", "x.nanmedian(1)", "(x * NAN).nanmedian()",
+    "(x[0] * NAN).nanmedian(0)",
     "t.mode()", "i.mode()", "x[:1].mode()", "x[:1].mode(0, True)", "(x[0] * NAN).mode()", "s.mode()", "e.mode()", "b.mode()",
     "lib.tensor([2, 1, 2, 1]).mode()",
 ]  # fmt: skip
