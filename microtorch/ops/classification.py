@@ -17,7 +17,7 @@ from .dims import argument
 from .flattening import contiguous
 from .indexing import Deposit
 from .losses import reduced, reduction_of, refuse_gradient, refuse_integers
-from .probabilities import log_softmax
+from .probabilities import LogSoftmax, log_softmax
 from .reduction import sum
 from .shaping import view
 
@@ -46,14 +46,14 @@ class NllLoss(Primitive):
 
     def forward(self, input, *, key, weights, counted, count):
         self.key, self.shape = key, input.shape
+        weights = -weights
         self.share = weights if count is None else weights / (count or math.inf)
-        chosen = input[key] if counted is None else np.where(counted, input[key], 0.0)
-        losses = -weights * chosen
+        losses = weights * (input[key] if counted is None else np.where(counted, input[key], 0.0))
         return losses if count is None else np.add.reduce(losses, None) / (count or math.nan)
 
     @rule(words="zeros, but at the class of each target -grad * weight; for the mean, over the sum of the weights")
     def grad_input(self, grad):
-        return Place.on(-(grad * self.share), key=self.key, shape=self.shape)
+        return Place.on(grad * self.share, key=self.key, shape=self.shape)
 
 
 class NllLoss2D(NllLoss):
@@ -91,6 +91,8 @@ def nll_loss(
     [0.5, 0.25]
     """
     reduction = reduction_of(reduction, size_average, reduce)
+    argument(input, "nll_loss", "input")
+    argument(target, "nll_loss", "target")
     return _nll(input, _classes("nll_loss", input, target, ignore_index), weight, reduction)
 
 
@@ -130,10 +132,10 @@ def cross_entropy(
     axis = 0 if array.ndim == 1 else 1
     if label_smoothing > 1:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
-    if array.ndim and array.shape == argument(target, "cross_entropy", "target").shape:
+    if argument(target, "cross_entropy", "target").shape == array.shape and array.ndim:
         return _of_probabilities(input, target, weight, ignore_index, reduction, label_smoothing)
     classes = _classes("cross_entropy", input, target, ignore_index)
-    logs = log_softmax(input, axis)
+    logs = LogSoftmax.apply(input, dim=axis)
     loss = _nll(logs, classes, weight, reduction)
     if label_smoothing <= 0:
         return loss
@@ -209,18 +211,18 @@ def _places(classes: Array) -> tuple[Array, ...]:
 
 def _classes(operation: str, input: Variable, target: Variable, ignore_index: int) -> Classes:
     """The targets, found to name a class for each place of the input. They are copied, so that what is saved stays as it is."""
-    x, t = argument(input, operation, "input"), argument(target, operation, "target")
+    x, t = input.array, target.array
     if x.dtype.kind != "f":
         refuse_integers(operation, input)
     if not x.ndim:
         raise ValueError(f"{operation}: Expected 1 or more dimensions (got 0)")
-    if x.ndim > 1 and (not t.ndim or x.shape[0] != t.shape[0]):
-        raise ValueError(
-            f"Expected input batch_size ({x.shape[0]}) to match target batch_size ({t.shape[0] if t.ndim else 0}): one target "
-            "for each row"
-        )
     expected = x.shape[2:] if x.ndim == 1 else (x.shape[0], *x.shape[2:])
     if t.shape != expected:
+        if x.ndim > 1 and t.shape[:1] != x.shape[:1]:
+            raise ValueError(
+                f"Expected input batch_size ({x.shape[0]}) to match target batch_size ({t.shape[0] if t.ndim else 0}): one "
+                "target for each row"
+            )
         raise RuntimeError(
             f"{operation}: Expected target size {list(expected)}, got {list(t.shape)}: one class for each place of an input of "
             f"shape {list(x.shape)}; multi-target not supported"
