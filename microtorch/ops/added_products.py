@@ -149,7 +149,7 @@ def addmm(input: Variable, mat1: Variable, mat2: Variable, *, beta: float = 1, a
             return Addmm.apply(input, mat1, mat2)  # by far the commonest
         except (ValueError, RuntimeError):  # something does not fit: what it is, is said below
             pass
-    check_product(mat1, mat2, "addmm", 2, 2)
+    check_product(x, y, "addmm", 2, 2)
     _check_added(input, mat1, (x.shape[0], y.shape[1]), "addmm", beta, alpha)
     return Addmm.apply(input, mat1, mat2) if beta == alpha == 1 else AddmmScaled.apply(input, mat1, mat2, beta=beta, alpha=alpha)
 
@@ -160,7 +160,7 @@ def addmv(input: Variable, mat: Variable, vec: Variable, *, beta: float = 1, alp
     Raises:
         RuntimeError: shapes or dtypes do not match.
     """
-    check_product(mat, vec, "addmv", 2, 1)
+    check_product(array_of(mat), array_of(vec), "addmv", 2, 1)
     _check_added(input, mat, mat.array.shape[:1], "addmv", beta, alpha)
     return Addmv.apply(input, mat, vec, beta=beta, alpha=alpha)
 
@@ -171,7 +171,7 @@ def baddbmm(input: Variable, batch1: Variable, batch2: Variable, *, beta: float 
     Raises:
         RuntimeError: shapes or dtypes do not match.
     """
-    check_product(batch1, batch2, "baddbmm", 3, 3)
+    check_product(array_of(batch1), array_of(batch2), "baddbmm", 3, 3)
     _check_added(input, batch1, (*batch1.array.shape[:2], batch2.array.shape[2]), "baddbmm", beta, alpha)
     return Baddbmm.apply(input, batch1, batch2, beta=beta, alpha=alpha)
 
@@ -182,7 +182,7 @@ def addbmm(input: Variable, batch1: Variable, batch2: Variable, *, beta: float =
     Raises:
         RuntimeError: shapes or dtypes do not match.
     """
-    check_product(batch1, batch2, "addbmm", 3, 3)
+    check_product(array_of(batch1), array_of(batch2), "addbmm", 3, 3)
     _check_added(input, batch1, (batch1.array.shape[1], batch2.array.shape[2]), "addbmm", beta, alpha)
     return Addbmm.apply(input, batch1, batch2, beta=beta, alpha=alpha)
 

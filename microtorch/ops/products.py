@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..dtypes import Array, from_numpy_dtype
 from ..in_place import into
 from ..node import array_of, refuse_bools
 from ..primitive import Primitive, rule
@@ -30,6 +31,7 @@ class Mm(Primitive):
     ufunc = np.matmul
 
     def forward(self, input, mat2):
+        check_product(input, mat2, "mm", 2, 2)
         return input @ mat2
 
     @rule("grad @ mat2.mT")
@@ -43,6 +45,9 @@ class Mm(Primitive):
 
 class Bmm(Mm):
     """(b, n, k) @ (b, k, m): a product of matrices for each index of the batch."""
+
+    def forward(self, input, mat2):
+        return input @ mat2
 
     grad_input, grad_mat2 = Mm.rules
 
@@ -143,11 +148,8 @@ def matmul(input: Variable, other: Variable, *, out: Variable | None = None) -> 
     [3.0, 3.0]
     """
     x, y = array_of(input), array_of(other)
-    if x.ndim == 2 == y.ndim and x.dtype is y.dtype and x.dtype.kind == "f" and out is None:  # by far the commonest
-        try:
-            return Mm.apply(input, other)
-        except ValueError:  # the lengths differ, which `mm` puts in words
-            return mm(input, other)
+    if x.ndim == 2 == y.ndim and out is None:
+        return Mm.apply(input, other)  # by far the commonest
     ranks = x.ndim, y.ndim
     if 0 in ranks:
         raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {ranks[0]}D and {ranks[1]}D")
@@ -219,17 +221,16 @@ def _batched(input: Variable, other: Variable) -> Any:
 
 
 def _product(operation: type[Primitive], x: Variable, y: Variable, name: str, x_ndim: int, y_ndim: int) -> Any:
-    check_product(x, y, name, x_ndim, y_ndim)
+    check_product(array_of(x), array_of(y), name, x_ndim, y_ndim)
     return operation.apply(x, y)
 
 
-def check_product(x: Variable, y: Variable, name: str, x_ndim: int, y_ndim: int) -> None:
+def check_product(a: Array, b: Array, name: str, x_ndim: int, y_ndim: int) -> None:
     """Refuse two factors of which the function ``name`` cannot make a product.
 
     Raises:
         RuntimeError: one has another number of dimensions, lengths do not match, or dtypes do not, or are bool.
     """
-    a, b = array_of(x), array_of(y)
     fits = a.ndim == x_ndim and b.ndim == y_ndim and a.shape[-1] == b.shape[-min(2, y_ndim)] and a.shape[:-2] == b.shape[:-2]
     if fits and a.dtype is b.dtype and a.dtype.char != "?":
         return
@@ -238,7 +239,8 @@ def check_product(x: Variable, y: Variable, name: str, x_ndim: int, y_ndim: int)
     refuse_bools(a, b, operation=name)
     if a.dtype is not b.dtype:
         raise RuntimeError(
-            f"expected both arguments of {name} to have the same dtype, but got {x.dtype} and {y.dtype}; convert one with .to()"
+            f"expected both arguments of {name} to have the same dtype, but got {from_numpy_dtype(a.dtype)} and "
+            f"{from_numpy_dtype(b.dtype)}; convert one with .to()"
         )
     sizes = "x".join(map(str, a.shape)), "x".join(map(str, b.shape))
     raise RuntimeError(
