@@ -116,13 +116,13 @@ def grad(
         retain = create_graph if retain_graph is None else retain_graph
         _drain(run(roots, gradients, retain, create_graph, captured, captured), create_graph)
         found = [captured[edge] for edge in edges]
-        for i, (result, each) in enumerate(zip(found, wanted, strict=True)):
-            if result is None and not (allow_unused or materialize_grads):
-                raise RuntimeError(
-                    "One of the differentiated Tensors appears to not have been used in the graph: "
-                    f"input {i}, {each._described()}. Set allow_unused=True if this is the desired behavior."
-                )
-        results = tuple(each if each is None or isinstance(each, Variable) else wrap(each.copy()) for each in found)
+        unused = [i for i, each in enumerate(found) if each is None]
+        if unused and not (allow_unused or materialize_grads):
+            raise RuntimeError(
+                "One of the differentiated Tensors appears to not have been used in the graph: "
+                f"input {unused[0]}, {wanted[unused[0]]._described()}. Set allow_unused=True if this is the desired behavior."
+            )
+        results = tuple([each if each is None or isinstance(each, Variable) else wrap(each.copy()) for each in found])
     if materialize_grads:
         results = tuple(
             _zeros(each, create_graph) if found is None else found for found, each in zip(results, wanted, strict=True)
@@ -132,6 +132,8 @@ def grad(
 
 def _tuple(given: Any) -> tuple[Any, ...]:
     """One Variable, or several in a list or tuple; what else is among them is refused by whoever looks at each."""
+    if isinstance(given, Variable):
+        return (given,)
     return tuple(given) if isinstance(given, list | tuple) or hasattr(given, "__next__") else (given,)
 
 
