@@ -153,6 +153,10 @@ class Function(Node):
         return outputs if isinstance(result, tuple) else outputs[0]
 
     def _begin(self, args: tuple[Any, ...]) -> None:
+        if not self:
+            raise TypeError(
+                f"{type(self).__name__} must not define __bool__ or __len__: its instances are nodes of the graph, and are true"
+            )
         edges = [gradient_edge(arg) if isinstance(arg, Variable) else NO_EDGE for arg in args]
         self._saved, self._versions, self._plan = (), None, None
         self._shape = self._dtype = None
