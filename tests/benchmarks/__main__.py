@@ -1,12 +1,12 @@
 """Every table: ``python -m tests.benchmarks``; ``python -m tests.benchmarks seed MLP`` for rows so named.
 
-``windows``, ``growth``, ``switches``, ``pictures`` and ``resources`` name the tables beside the first.
+``windows``, ``growth``, ``switches``, ``pictures``, ``steps`` and ``resources`` name the tables beside the first.
 """
 
 import argparse
 from collections.abc import Callable, Iterable, Iterator
 
-from . import graphs, growth, images, networks, pictures, resources, small, switches, windows
+from . import graphs, growth, images, networks, pictures, resources, small, steps, switches, windows
 from .race import ROUNDS, Result, race
 
 ROWS = [*small.ROWS, *networks.ROWS, *images.ROWS, *graphs.ROWS]
@@ -58,6 +58,7 @@ def main() -> None:
         "growth": growth.table,
         "switches": lambda: switches.table(options.rounds),
         "pictures": pictures.table,
+        "steps": steps.table,
         "resources": resources.table,
     }
     rows = [word for word in options.words if word not in others]

@@ -1,0 +1,57 @@
+"""A step of the stepper: what the page takes to show it, to the end of its layout."""
+
+import json
+import shutil
+import statistics
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from .pictures import chain
+
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-sync",
+]
+PAGE = """<!doctype html><style>{css}</style><div id="here"></div><script type="module">{js}
+window.view = mount(document.getElementById("here"), {data}, {{}});</script>"""
+STEPS = """count => Array.from({length: count}, (_, i) => {
+    const start = performance.now();
+    view.goto(i + 1);
+    document.body.getBoundingClientRect();
+    return performance.now() - start;
+})"""
+
+
+def table() -> Iterator[str]:
+    """The lines of the table; one that says so where there is no browser."""
+    chromium = shutil.which("chromium")
+    if chromium is None or find_spec("playwright") is None:
+        yield "a step in the browser: not measured, for want of Chromium or Playwright"
+        return
+    from playwright.sync_api import sync_playwright
+
+    import microtorch
+    from microtorch.viz import story
+    from microtorch.viz.svg import render
+    from microtorch.viz.trace import trace
+
+    static = Path(story.__file__).parent / "static"
+    css, js = (static.joinpath(f"stepper.{kind}").read_text() for kind in ("css", "js"))
+    yield "| a step through | time | of 20, the slowest | budget |"
+    yield "|---|---|---|---|"
+    with sync_playwright() as play, play.chromium.launch(executable_path=chromium, args=SWITCHES) as browser:
+        for nodes, budget in ((100, "20 ms"), (1000, "50 ms")):
+            walk = trace(chain(microtorch, nodes))
+            data = json.dumps(story.page(walk, render(walk.snapshot))).replace("<", "\\u003c")
+            page = browser.new_page()
+            page.set_content(PAGE.format(css=css, js=js, data=data))
+            page.locator(".mt-stepper").wait_for()
+            times = sorted(page.evaluate(STEPS, min(nodes, 200)))
+            slow = times[len(times) * 19 // 20]
+            yield f"| {nodes:,} nodes | {statistics.median(times):.1f} ms | {slow:.1f} ms | {budget} |"
+            walk.close()
