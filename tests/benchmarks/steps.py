@@ -9,14 +9,6 @@ from pathlib import Path
 
 from .pictures import chain
 
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-sync",
-]
 PAGE = """<!doctype html><style>{css}</style><div id="here"></div><script type="module">{js}
 window.view = mount(document.getElementById("here"), {data}, {{}});</script>"""
 STEPS = """count => Array.from({length: count}, (_, i) => {
@@ -39,6 +31,7 @@ def table() -> Iterator[str]:
     from microtorch.viz import story
     from microtorch.viz.svg import render
     from microtorch.viz.trace import trace
+    from tests.browser.conftest import SWITCHES
 
     static = Path(story.__file__).parent / "static"
     css, js = (static.joinpath(f"stepper.{kind}").read_text() for kind in ("css", "js"))
