@@ -290,3 +290,11 @@ def test_nodes_run_in_torchs_order(torch, program):
         return PROGRAMS[program](library, a, b)
 
     assert visited(value(microtorch, microtorch.float64)) == order_in_torch(value(torch, torch.float64))
+
+
+def test_a_gradient_that_nobody_asked_for_is_not_computed():
+    x, w = leaf(1.0, 2.0), leaf(3.0, 4.0)
+    y = x * w
+    of_x = y.grad_fn.next_functions[0][0]
+    (_, _, (for_x, for_w)), *_ = engine.run([y.grad_fn], [np.ones(2)], only=[of_x], captured={of_x: None})
+    assert (for_x.tolist(), for_w) == ([3, 4], None)
