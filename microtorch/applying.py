@@ -14,9 +14,9 @@ from numpy import ndarray
 
 from .dtypes import FLOAT32, FLOAT64
 from .grad_mode import mode
-from .node import DEAD_EDGE, NO_EDGE, Edge, array_of, constant, gradient_edge, new
+from .node import DEAD_EDGE, NO_EDGE, Edge, array_of, constant, gradient_edge, mark, new
 from .rules import own_code
-from .versions import counted, mark, next_sequence_nr, stamp
+from .versions import counted, next_sequence_nr, stamp
 from .views import SEVERAL, relate
 
 if TYPE_CHECKING:  # and found here once they run: variable.py closes the import circle
@@ -57,13 +57,13 @@ def apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:  # noqa: C901 - un
         node._dtype = out.dtype
         node._plan = plan
         if saves_output:
-            mark = stamp(result, node)
+            own = stamp(result, node)
             if saves_input:
-                node._saved, node._versions = (value, out), (x if x._version_cell is None else stamp(x, node), mark)
+                node._saved, node._versions = (value, out), (mark(x, node), own)
             else:
-                node._saved, node._versions = (out,), (mark,)
+                node._saved, node._versions = (out,), (own,)
         elif saves_input:
-            node._saved, node._versions = (value,), (x if x._version_cell is None else stamp(x, node),)
+            node._saved, node._versions = (value,), (mark(x, node),)
         else:
             node._saved = ()
             node._versions = None
@@ -202,12 +202,12 @@ def apply_to_two(cls: type[Primitive]) -> Callable[[Any, Any], Variable]:  # noq
             node._versions = None if b.__class__ is float else (mark(y, node),)
         elif reads_first_alone[needs]:
             node._saved = (a,)
-            node._versions = (x if x._version_cell is None else stamp(x, node),)
+            node._versions = (mark(x, node),)
         elif needs == 3 and reads_both:
             node._saved = (a, b)
             node._versions = (
-                x if x._version_cell is None else stamp(x, node),
-                y if y._version_cell is None else stamp(y, node),
+                mark(x, node),
+                mark(y, node),
             )
         else:
             plan = plans[needs]

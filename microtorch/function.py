@@ -120,6 +120,10 @@ class Function(Node):
             f"with static forward method, and call it as {name}.apply(...), not as {name}()(...)"
         )
 
+    def __init_subclass__(cls) -> None:
+        if hasattr(cls, "__bool__") or hasattr(cls, "__len__"):
+            raise TypeError(f"{cls.__name__} must not define __bool__ or __len__: its instances are nodes of the graph, and true")
+
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Compute ``forward`` on the arguments and record the node.
@@ -153,10 +157,6 @@ class Function(Node):
         return outputs if isinstance(result, tuple) else outputs[0]
 
     def _begin(self, args: tuple[Any, ...]) -> None:
-        if not self:
-            raise TypeError(
-                f"{type(self).__name__} must not define __bool__ or __len__: its instances are nodes of the graph, and are true"
-            )
         edges = [gradient_edge(arg) if isinstance(arg, Variable) else NO_EDGE for arg in args]
         self._saved, self._versions, self._plan = (), None, None
         self._shape = self._dtype = None

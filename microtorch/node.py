@@ -13,7 +13,7 @@ from numpy import ndarray
 from .dtypes import CHARACTERS, Array, from_numpy_dtype
 from .grad_mode import Block, mode
 from .hooks import Hooks, RemovableHandle
-from .versions import INFERENCE, Stamp, Version, change, next_sequence_nr
+from .versions import INFERENCE, Stamp, Version, change, next_sequence_nr, stamp
 
 if TYPE_CHECKING:
     from .variable import Variable
@@ -144,8 +144,8 @@ class Node:
 
     def _refuse_changes(self) -> None:
         """Raise where something saved was changed in place."""
-        for position, stamp in enumerate(self._versions or ()):
-            found = change(stamp)
+        for position, kept in enumerate(self._versions or ()):
+            found = change(kept)
             if found is not None:
                 raise self._modified(position, *found)
 
@@ -245,6 +245,13 @@ def number_of(edge: Edge) -> int:
 
 def is_variable(value: Any) -> TypeGuard[Variable]:
     return isinstance(value, Variable)
+
+
+def mark(value: Any, node: Node) -> Stamp:
+    """What ``node`` remembers of an input that it saves, beside its array: of a leaf, which it holds anyway, the leaf itself."""
+    if not isinstance(value, Variable):
+        return None
+    return value if value._version_cell is None and value._edge is LEAF_EDGE else stamp(value, node)
 
 
 def array_of(value: Any) -> Array:

@@ -12,9 +12,9 @@ from .applying import apply_to_one, apply_to_several, apply_to_two
 from .dtypes import Array, promote
 from .function import Function
 from .grad_mode import mode
-from .node import NO_EDGE, Edge, constant, gradient_edge, observed, rewrap, shapes_do_not_broadcast, unrecorded, wrap
+from .node import NO_EDGE, Edge, constant, gradient_edge, mark, observed, rewrap, shapes_do_not_broadcast, unrecorded, wrap
 from .rules import Plan, Rule, Shared, names_of_values, rule, shared
-from .versions import counted, mark, next_sequence_nr
+from .versions import counted, next_sequence_nr
 
 if TYPE_CHECKING:
     from .variable import Variable

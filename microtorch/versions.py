@@ -2,7 +2,8 @@
 
 Every in-place operation raises the number in the version cell of the Variable it changes. Views share the cell of their base,
 and ``detach()`` shares it too; ``.data`` gets a cell of its own, which is how it goes unnoticed. A node keeps each saved array
-with the cell and the number it had: if backward finds another number there, the gradient would be wrong, and it says so.
+with the cell and the number it had (or with a leaf itself, which it holds anyway, while that has no cell): if backward finds
+another number there, the gradient would be wrong, and it says so.
 
 Most Variables are never changed in place. So a cell is made when somebody first counts; and where nothing at all was changed
 since a node was made, backward need not look.
@@ -12,21 +13,23 @@ from __future__ import annotations
 
 import sys
 from itertools import count as counting
+from threading import Lock
 from types import CodeType
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Union
 
 if TYPE_CHECKING:
     from .node import Node
     from .variable import Variable
 
-__all__ = ["INFERENCE", "Version", "change", "count", "counted", "mark", "stamp", "version_of"]
+__all__ = ["INFERENCE", "Version", "change", "count", "counted", "stamp", "version_of"]
 
-# Of a saved value: its Variable, which nobody had counted then; or the cell and its number; None for what is no Variable's.
+# Of a saved value: the cell and its number; a leaf itself, where nobody had counted then; None for what is no Variable's.
 Stamp = Union["Variable", tuple["Version", int], None]
 
 next_sequence_nr = counting().__next__  # the clock of the whole package: it numbers nodes and changes
 latest = -1  # when something was changed in place for the last time: what was saved later, is unchanged
 
+_lock = Lock()
 _PACKAGE = __name__.partition(".")[0] + "."
 
 
@@ -46,7 +49,8 @@ class Version:
         global latest
         self.operation, self.variable, self.code, self.line = operation, variable, code, line
         self.number += 1
-        latest = next_sequence_nr()
+        with _lock:  # or of two threads, the one with the smaller number might be the last to write it
+            latest = next_sequence_nr()
 
 
 class _Inference(Version):
@@ -87,15 +91,11 @@ def counted(variable: Variable) -> Variable:
     return variable
 
 
-def mark(value: Any, node: Node) -> Stamp:
-    """What ``node`` remembers of an input that it saves, beside its array."""
-    if not isinstance(value, Variable):
-        return None
-    return value if value._version_cell is None else stamp(value, node)
-
-
 def stamp(variable: Variable, node: Node) -> Stamp:
-    """As `mark`, but without a reference to the Variable: from the node that made it, that would lead in a circle."""
+    """What ``node`` remembers of a Variable that it saves, beside its array: not the Variable, whose memory it would keep.
+
+    From its own output, or what is later computed in place from its own output, that would also lead in a circle.
+    """
     cell = variable._version_cell
     if cell is None:
         cell = variable._version_cell = Version()

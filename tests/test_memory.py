@@ -463,3 +463,37 @@ def test_a_deep_graph_is_freed_without_recursion_when_an_exception_stopped_its_b
     del start, y
     gc.collect()
     assert node() is None
+
+
+def recurrent_state(x):
+    h = microtorch.zeros(2, dtype=microtorch.float64)
+    h.copy_((x * h).tanh())
+    return h
+
+
+def filled_buffer(x):
+    buffer = microtorch.zeros(2, dtype=microtorch.float64)
+    n = buffer * x
+    buffer[0] = n[1]
+    return buffer
+
+
+@pytest.mark.parametrize("program", [recurrent_state, filled_buffer])
+def test_what_is_written_over_by_what_was_computed_from_it_is_freed_without_the_collector(program):
+    gc.collect()
+    gc.disable()
+    try:
+        node = weakref.ref(program(microtorch.ones(2, dtype=microtorch.float64, requires_grad=True)).grad_fn)
+        assert node() is None
+    finally:
+        gc.enable()
+
+
+def test_after_backward_a_node_holds_nothing_that_was_computed():
+    x = microtorch.ones(2, requires_grad=True)
+    h = x + 1
+    out = (h * h).sum()
+    watched = weakref.ref(h.array)
+    del h
+    out.backward()
+    assert watched() is None
