@@ -139,7 +139,7 @@ def _in_torch_terms(error: ValueError, operation: type[Primitive]) -> Exception:
 def apply_to_two(cls: type[Primitive]) -> Callable[[Any, Any], Variable]:  # noqa: C901, PLR0915 - unrolled, which is its purpose
     """`Primitive.apply` for exactly two inputs and a ufunc, unrolled, with its class bound and all that it calls written out.
 
-    Small programs consist of such operations, and what they pay for is here: this takes half the time.
+    Small programs consist of such operations, and what they pay for is here: half the time of `apply_in_general`.
     """
     ufunc, plans = cls.ufunc, cls.plans
     in_general: Callable[..., Variable] = cls.apply_in_general
@@ -205,10 +205,7 @@ def apply_to_two(cls: type[Primitive]) -> Callable[[Any, Any], Variable]:  # noq
             node._versions = (mark(x, node),)
         elif needs == 3 and reads_both:
             node._saved = (a, b)
-            node._versions = (
-                mark(x, node),
-                mark(y, node),
-            )
+            node._versions = (mark(x, node), mark(y, node))
         else:
             plan = plans[needs]
             if plan.of_output:

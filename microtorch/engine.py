@@ -58,10 +58,12 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
         it is brought to the shape of what it belongs to. An AccumulateGrad has no inputs: its gradient is in ``.grad`` now.
     """
     wanted: Wanted | None = None
-    apart: set[Node] | None = None  # the nodes that take the long way whatever their plan: in anomaly mode all of them,
+    # The nodes that take the long way, whatever their plan: all in anomaly mode; else those that need not run, and those of which
+    # the gradient that arrives is asked for.
+    apart: set[Node] | None = None
     if only is None:
         nodes, arrived, awaited = _reachable(roots, must_be_whole=True)
-    else:  # and those that need not run, or of which the gradient that arrives is asked for
+    else:
         nodes, arrived, awaited = _reachable(roots, must_be_whole=False)
         apart = {node for node in map(node_of, only) if node is not None}
         # Where all paths lead to what is asked for, and none to a dead end, whatever is computed is wanted.

@@ -120,7 +120,8 @@ class Function(Node):
             f"with static forward method, and call it as {name}.apply(...), not as {name}()(...)"
         )
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
         if hasattr(cls, "__bool__") or hasattr(cls, "__len__"):
             raise TypeError(f"{cls.__name__} must not define __bool__ or __len__: its instances are nodes of the graph, and true")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..node import is_variable
+from ..node import constant, is_variable
 from ..primitive import Elementwise, Primitive, rule
 from .arithmetic import Add, Div, DivFloor, DivTrunc, Mul, Sub, _IntegerDivision
 
@@ -234,7 +234,7 @@ def fmod(input: Variable, other: Any) -> Variable:
     >>> microtorch.fmod(microtorch.tensor([-3.0, 3.0]), 2).tolist()
     [-1.0, 1.0]
     """
-    return Fmod.apply(input, other) if is_variable(other) else FmodNumber.apply(input, number=other)
+    return Fmod.apply(input, other) if is_variable(other) else FmodNumber.apply(input, number=constant(other))
 
 
 def remainder(input: Variable, other: Any) -> Variable:
@@ -246,7 +246,7 @@ def remainder(input: Variable, other: Any) -> Variable:
     """
     if is_variable(other):
         return Remainder.apply(input, other)
-    return RemainderNumber.apply(input, number=other)
+    return RemainderNumber.apply(input, number=constant(other))
 
 
 def rmod(input: Variable, other: Any) -> Variable:
