@@ -4,49 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import creation, numpy_functions, tensor_types
-from .in_place import in_place, in_place_view
-from .ops import (
-    added_products,
-    arithmetic,
-    casting,
-    compound,
-    contractions,
-    copying,
-    counting,
-    decompositions,
-    determinants,
-    diagonals,
-    distances,
-    elementwise,
-    extremes,
-    filling,
-    flattening,
-    gathering,
-    indexing,
-    layout,
-    logic,
-    norms,
-    picking,
-    piecewise,
-    probabilities,
-    product,
-    products,
-    pseudoinverse,
-    rearranging,
-    reduction,
-    rounding,
-    sampling,
-    shaping,
-    slices,
-    solving,
-    sorting,
-    special,
-    splitting,
-    statistics,
-    trigonometry,
-    windows,
-)
+from .core.in_place import in_place, in_place_view
+from .ops import numpy_functions
+from .ops.elementwise import arithmetic, casting, compound, copying, logic, rounding, special, trigonometry
+from .ops.elementwise import exponential as elementwise
+from .ops.linalg import added_products, contractions, decompositions, determinants, distances, products, pseudoinverse, solving
+from .ops.network import piecewise, probabilities
+from .ops.random import filling, sampling
+from .ops.reduction import counting, extremes, norms, product, sorting, statistics
+from .ops.reduction import sums as reduction
+from .ops.selection import gathering, indexing, picking, rearranging, slices, splitting
+from .ops.shaping import diagonals, flattening, windows
+from .ops.shaping import reshaping as shaping
+from .tensor import creation, layout, tensor_types
 
 
 class Methods:

@@ -5,6 +5,7 @@ Two states of the package offer the same, where the two lists are: ``diff <(…)
 
 import importlib
 import inspect
+import re
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
@@ -48,7 +49,7 @@ def names() -> Iterator[str]:
 
 def shown(value: Any) -> str:
     try:
-        return f"{inspect.signature(value)}" if callable(value) else f": {type(value).__name__}"
+        return re.sub(r" at 0x\w+", "", f"{inspect.signature(value)}") if callable(value) else f": {type(value).__name__}"
     except (TypeError, ValueError):
         return ": callable"
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import microtorch
-from microtorch import dtypes
-from microtorch.printing import printoptions
+from microtorch.arrays import dtypes
+from microtorch.tensor.printing import printoptions
 
 EXPRESSIONS = [
     *(f"x.{name}()" for name in ("float", "double", "half", "int", "long", "short", "byte", "char", "bool", "cpu")),

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import microtorch
-from microtorch import autograd, engine
+from microtorch import autograd
+from microtorch.core import engine
 
 
 def leaf(*values, dtype=microtorch.float64):

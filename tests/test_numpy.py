@@ -7,7 +7,7 @@ import pytest
 
 import microtorch
 from microtorch.autograd import Variable
-from microtorch.numpy_functions import NUMPY_FUNCTIONS
+from microtorch.ops.numpy_functions import NUMPY_FUNCTIONS
 
 from .libraries import graph
 

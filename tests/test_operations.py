@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import microtorch
-from microtorch.primitive import Primitive
+from microtorch.core.primitive import Primitive
 
 from .operations import OPERATIONS, OPERATORS, SINGULAR, Operation
 
@@ -227,7 +227,7 @@ def test_no_rule_is_without_a_row():
 def primitives(above: type[Primitive]) -> Iterator[type[Primitive]]:
     """The package's operations: the Primitives that torch has a name for."""
     for each in above.__subclasses__():
-        if each.__module__.startswith("microtorch.ops") and not each.__name__.startswith("_"):
+        if each.__module__.startswith(("microtorch.ops", "microtorch.core.strided")) and not each.__name__.startswith("_"):
             yield each
         yield from primitives(each)
 

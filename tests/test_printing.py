@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from microtorch import printing
-from microtorch.dtypes import float32, float64, int64
-from microtorch.printing import get_printoptions, printoptions, set_printoptions, tensor_style, variable_style
-from microtorch.printing.options import Options
+from microtorch.arrays.dtypes import float32, float64, int64
+from microtorch.tensor import printing
+from microtorch.tensor.printing import get_printoptions, printoptions, set_printoptions, tensor_style, variable_style
+from microtorch.tensor.printing.options import Options
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,8 @@ import pytest
 
 import microtorch
 from microtorch.autograd import Variable
-from microtorch.ops import reduction
-from microtorch.primitive import rule
+from microtorch.core.primitive import rule
+from microtorch.ops.reduction import sums as reduction
 from tests import random_arguments
 
 EXAMPLES = 30

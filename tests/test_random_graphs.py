@@ -6,8 +6,8 @@ import pytest
 
 import microtorch
 from microtorch.autograd import Variable
-from microtorch.ops import elementwise
-from microtorch.primitive import rule
+from microtorch.core.primitive import rule
+from microtorch.ops.elementwise import exponential as elementwise
 from tests import random_graphs
 
 EXAMPLES = 400

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 import microtorch
-from microtorch.numpy_functions import NUMPY_FUNCTIONS
-from microtorch.primitive import Primitive
+from microtorch.core.primitive import Primitive
+from microtorch.ops.numpy_functions import NUMPY_FUNCTIONS
 
 from .test_operations import primitives
 
-SOURCES = sorted(Path(microtorch.__file__).parent.glob("ops/*.py"))
+PACKAGE = Path(microtorch.__file__).parent
+SOURCES = [PACKAGE / "core" / "strided.py", *sorted(PACKAGE.glob("ops/**/*.py"))]
 NUMPY = {each.__name__ for each in NUMPY_FUNCTIONS}
 METHODS = {"reshape", "swapaxes", "mT", "sum", "shape", "ndim"}
 CALLS = {"float", "len", "range", "tuple"}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import microtorch
-from microtorch.ops import convolution
+from microtorch.ops.images import convolution
 
 EXPRESSIONS = [
     "F.max_pool2d(x, 2, return_indices=True)", "F.max_pool2d(x, (2, 3), 1, (1, 1), return_indices=True)",

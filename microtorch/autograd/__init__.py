@@ -1,10 +1,10 @@
 """The ``torch.autograd`` namespace."""
 
-from ..anomaly import detect_anomaly, set_detect_anomaly
-from ..function import Function
-from ..grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
-from ..gradients import backward, grad
-from ..variable import Variable
+from ..core.anomaly import detect_anomaly, set_detect_anomaly
+from ..core.backward import backward, grad
+from ..core.function import Function
+from ..core.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
+from ..core.variable import Variable
 from . import function, functional, graph
 from .gradcheck import gradcheck, gradgradcheck  # as in torch, the function now hides the module of its name
 

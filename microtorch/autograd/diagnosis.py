@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..dtypes import Array, dtype, float64
+from ..arrays.dtypes import Array, dtype, float64
 
 __all__ = ["Mismatch"]
 

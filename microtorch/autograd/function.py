@@ -1,6 +1,6 @@
 """Functions of one's own: the ``torch.autograd.function`` namespace."""
 
-from ..function import Function, once_differentiable
+from ..core.function import Function, once_differentiable
 
 __all__ = ["Function", "FunctionCtx", "once_differentiable"]
 

@@ -14,11 +14,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ..creation import zeros_like
-from ..grad_mode import enable_grad
-from ..gradients import grad
-from ..ops.joining import stack
-from ..variable import Variable
+from ..core.backward import grad
+from ..core.grad_mode import enable_grad
+from ..core.variable import Variable
+from ..ops.shaping.joining import stack
+from ..tensor.creation import zeros_like
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
 

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from ..creation import zeros_like
-from ..dtypes import Array, float64
-from ..function import Function
-from ..gradients import grad
-from ..variable import Variable
+from ..arrays.dtypes import Array, float64
+from ..core.backward import grad
+from ..core.function import Function
+from ..core.variable import Variable
+from ..tensor.creation import zeros_like
 from .diagnosis import Mismatch
 
 __all__ = ["GradcheckError", "gradcheck", "gradgradcheck"]

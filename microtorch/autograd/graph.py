@@ -7,9 +7,9 @@ from typing import Any
 
 from numpy import ndarray
 
-from ..grad_mode import Block, Switch, mode, no_grad
-from ..node import Node, rewrap
-from ..variable import Variable
+from ..core.grad_mode import Block, Switch, mode, no_grad
+from ..core.node import Node, rewrap
+from ..core.variable import Variable
 
 __all__ = ["Node", "disable_saved_tensors_hooks", "saved_tensors_hooks"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..creation import empty
-from ..dtypes import Array
-from ..variable import Variable
+from ..arrays.dtypes import Array
+from ..core.variable import Variable
+from ..tensor.creation import empty
 
 __all__ = ["Parameter"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, NoReturn
 
-from ..primitive import Primitive
+from ..core.primitive import Primitive
 
 
 class _NoRules:

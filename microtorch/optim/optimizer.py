@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from copy import deepcopy
 from typing import Any
 
-from ..grad_mode import enable_grad
-from ..variable import Variable
+from ..core.grad_mode import enable_grad
+from ..core.variable import Variable
 
 __all__ = ["Optimizer"]
 

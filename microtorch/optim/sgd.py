@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..dtypes import Array
-from ..node import wrap
-from ..variable import Variable
-from ..versions import count
+from ..arrays.dtypes import Array
+from ..core.node import wrap
+from ..core.variable import Variable
+from ..core.versions import count
 from .optimizer import Optimizer
 
 __all__ = ["SGD"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from ..creation import ones
-from ..variable import Variable
+from ..core.variable import Variable
+from ..tensor.creation import ones
 from .drawing import Drawing, card, draw
 
 

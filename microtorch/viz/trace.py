@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from microtorch import engine, gradients
-from microtorch.node import Output, number_of
-from microtorch.variable import Variable
+from microtorch.core import backward as gradients
+from microtorch.core import engine
+from microtorch.core.node import Output, number_of
+from microtorch.core.variable import Variable
 from microtorch.viz import story
 from microtorch.viz.snapshot import Edge, Snapshot, Summary, freeze, key, summarize
 from microtorch.viz.text import chip

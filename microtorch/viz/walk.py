@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..node import gradient_edge
-from ..variable import Variable
+from ..core.node import gradient_edge
+from ..core.variable import Variable
 
 
 class GradNode(Protocol):

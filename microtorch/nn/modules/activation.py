@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...variable import Variable
+from ...core.variable import Variable
 from .. import functional
 from .module import Module
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ... import creation
-from ...dtypes import int64
-from ...variable import Variable
+from ...arrays.dtypes import int64
+from ...core.variable import Variable
+from ...tensor import creation
 from .. import functional, init
 from ..parameter import Parameter
 from .module import Module

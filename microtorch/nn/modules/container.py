@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import index
 from typing import Any, TypeVar
 
-from ...variable import Variable
+from ...core.variable import Variable
 from ..parameter import Parameter
 from .module import Module, indented
 

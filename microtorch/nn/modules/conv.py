@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from ... import creation
-from ...variable import Variable
+from ...core.variable import Variable
+from ...tensor import creation
 from .. import functional, init
 from ..parameter import Parameter
 from .module import Module

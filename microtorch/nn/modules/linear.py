@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ... import creation
-from ...variable import Variable
+from ...core.variable import Variable
+from ...tensor import creation
 from .. import functional, init
 from ..parameter import Parameter
 from .module import Module

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...variable import Variable
+from ...core.variable import Variable
 from .. import functional
 from .module import Module
 

@@ -6,11 +6,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
-from ...dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
-from ...dtypes import float16, float32, float64
-from ...grad_mode import no_grad
-from ...hooks import RemovableHandle
-from ...variable import Variable
+from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
+from ...arrays.dtypes import float16, float32, float64
+from ...core.grad_mode import no_grad
+from ...core.hooks import RemovableHandle
+from ...core.variable import Variable
 from ..parameter import Parameter
 
 __all__ = ["Module"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ... import creation
-from ...grad_mode import no_grad
-from ...variable import Variable
+from ...core.grad_mode import no_grad
+from ...core.variable import Variable
+from ...tensor import creation
 from .. import functional, init
 from ..parameter import Parameter
 from .module import Module

@@ -1,0 +1,218 @@
+"""`Primitive.apply`, unrolled: what every operation of every program pays for, so each form is written out in one piece.
+
+Each function here takes an operation's class, and returns its ``apply``: what `Primitive.apply_in_general` does, for exactly one
+input, for two that a ufunc combines, and for any number. What is out of the ordinary, they leave to `Primitive.record`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy import ndarray
+
+from ..arrays.dtypes import FLOAT32, FLOAT64
+from .grad_mode import mode
+from .node import DEAD_EDGE, NO_EDGE, Edge, array_of, constant, gradient_edge, mark, new
+from .rules import own_code
+from .versions import counted, next_sequence_nr, stamp
+from .views import SEVERAL, relate
+
+if TYPE_CHECKING:  # and found here once they run: variable.py closes the import circle
+    from .primitive import Primitive
+    from .variable import Variable
+
+__all__ = ["apply_to_one", "apply_to_several", "apply_to_two"]
+
+
+def apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:  # noqa: C901 - unrolled, which is its purpose
+    """`Primitive.apply` for exactly one input, unrolled: see `apply_to_two`."""
+    plan = cls.plans[1]
+    saves_input, saves_output, is_view, several_views = 0 in plan.sources, 1 in plan.sources, cls.is_view, cls.several_views
+
+    def apply(x: Any, **parameters: Any) -> Any:  # noqa: C901, PLR0912
+        if isinstance(x, Variable):
+            value, edge = x.array, x._edge
+            if not edge and edge is not NO_EDGE:
+                edge = gradient_edge(x)
+        else:
+            value, edge = array_of(x), NO_EDGE  # which says that it is none
+        node = cls()
+        out = node.forward(value, **parameters) if parameters else node.forward(value)
+        if not edge or out.__class__ is tuple or mode.recording is not True:
+            result = node.record((x,), (value,), (edge,), out)
+            if is_view:
+                relate(result, x)
+            elif several_views:
+                for each in result:
+                    relate(each, x, SEVERAL)
+            return result
+        result = new(Variable)
+        result.array = out = out if out.__class__ is ndarray else np.asarray(out)
+        result._grad = result._view = result._version_cell = result._accumulator = None
+        node._below = (edge,)
+        node._number = next_sequence_nr()
+        node._shape = out.shape
+        node._dtype = out.dtype
+        node._plan = plan
+        if saves_output:
+            own = stamp(result, node)
+            if saves_input:
+                node._saved, node._versions = (value, out), (mark(x, node), own)
+            else:
+                node._saved, node._versions = (out,), (own,)
+        elif saves_input:
+            node._saved, node._versions = (value,), (mark(x, node),)
+        else:
+            node._saved = ()
+            node._versions = None
+        result._edge = node
+        if is_view:
+            relate(result, x)
+        return result
+
+    return own_code(apply)
+
+
+def apply_to_several(cls: type[Primitive]) -> Callable[..., Any]:  # noqa: C901
+    """`Primitive.apply` for any number of inputs, and for parameters that are saved like them: see `apply_to_two`."""
+    plans, names = cls.plans, cls.parameter_names
+
+    def apply(*inputs: Any, **parameters: Any) -> Any:
+        values: tuple[Any, ...] = ()
+        edges: tuple[Edge, ...] = ()
+        needs, bit, dead = 0, 1, False
+        for each in inputs:
+            try:
+                value, edge = each.array, each._edge
+            except AttributeError:  # it is no Variable
+                value, edge = constant(each), NO_EDGE
+            if not edge and edge is not NO_EDGE:
+                edge = gradient_edge(each)
+                dead = dead or edge is DEAD_EDGE
+            if edge:
+                needs += bit
+            bit += bit
+            values += (value,)
+            edges += (edge,)
+        for name in names:
+            each = parameters[name]
+            inputs += (each,)
+            parameters[name] = array = each.array if isinstance(each, Variable) else each
+            values += (array,)
+        node = cls()
+        try:
+            out = node.forward(*(values[: len(edges)] if names else values), **parameters)
+        except ValueError as error:
+            raise _in_torch_terms(error, cls) from None
+        if not needs or dead or mode.recording is not True or out.__class__ is tuple:
+            return node.record(inputs, values, edges, out)
+        result = new(Variable)
+        result.array = out = out if out.__class__ is ndarray else np.asarray(out)
+        result._grad = result._view = result._version_cell = result._accumulator = None
+        node._below = edges
+        node._number = next_sequence_nr()
+        node._shape = out.shape
+        node._dtype = out.dtype
+        node._plan = plan = plans[needs]
+        if plan.sources:
+            if plan.of_output:
+                counted(result)
+            node._saved = plan.keep((*values, out))
+            node._versions = tuple([mark(each, node) for each in plan.keep((*inputs, result))])
+        else:
+            node._saved = ()
+            node._versions = None
+        result._edge = node
+        return result
+
+    return own_code(apply)
+
+
+def _in_torch_terms(error: ValueError, operation: type[Primitive]) -> Exception:
+    if "broadcast" not in str(error):
+        return error
+    return RuntimeError(f"{operation.torch_name}: the shapes of the operands do not broadcast: {error}")
+
+
+def apply_to_two(cls: type[Primitive]) -> Callable[[Any, Any], Variable]:  # noqa: C901, PLR0915 - unrolled, which is its purpose
+    """`Primitive.apply` for exactly two inputs and a ufunc, unrolled, with its class bound and all that it calls written out.
+
+    Small programs consist of such operations, and what they pay for is here: half the time of `apply_in_general`.
+    """
+    ufunc, plans = cls.ufunc, cls.plans
+    in_general: Callable[..., Variable] = cls.apply_in_general
+    reads_nothing = [not plan.sources for plan in plans]
+    reads_first_alone = [plan.sources == (0,) for plan in plans]
+    reads_other_alone = [plan.sources == (1,) for plan in plans]
+    reads_both = plans[3].sources == (0, 1)
+
+    def apply(x: Any, y: Any) -> Variable:  # noqa: C901, PLR0912, PLR0915
+        try:
+            a, x_edge, needs = x.array, x._edge, 1
+        except AttributeError:  # it is no Variable
+            return in_general(x, y)
+        if not x_edge:
+            if x_edge is NO_EDGE:
+                needs = 0
+            elif not (x_edge := gradient_edge(x)):
+                return in_general(x, y)
+        dtype = a.dtype
+        b: Any
+        if isinstance(y, Variable):
+            b, y_edge = y.array, y._edge
+            if y_edge is not NO_EDGE:
+                needs += 2
+                if not y_edge and not (y_edge := gradient_edge(y)):
+                    return in_general(x, y)
+            other = b.dtype
+        else:
+            y_edge, other = NO_EDGE, dtype
+            if y.__class__ is float:
+                b = y
+            elif y.__class__ is int and (dtype is FLOAT64 or dtype is FLOAT32):
+                b = float(y)  # which NumPy takes faster
+            else:
+                b, other = constant(y), None
+        node = cls()
+        # Two arrays of one floating dtype, or one and a number, need no promotion.
+        if other is dtype and (dtype is FLOAT64 or dtype is FLOAT32):
+            try:
+                out = ufunc(a, b)
+            except ValueError:
+                out = node.forward(a, b)  # which says what does not fit
+        else:
+            out = node.forward(a, b)
+        if not needs or mode.recording is not True:
+            return node.record((x, y), (a, b), (x_edge, y_edge), out)  # type: ignore[no-any-return]
+        result = new(Variable)
+        result.array = out = out if out.__class__ is ndarray else np.asarray(out)
+        result._grad = result._view = result._version_cell = result._accumulator = None
+        node._below = (x_edge, y_edge)
+        node._number = next_sequence_nr()
+        node._shape = out.shape
+        node._dtype = out.dtype
+        node._plan = plans[needs]
+        if reads_nothing[needs]:
+            node._saved = ()
+            node._versions = None
+        elif reads_other_alone[needs]:
+            node._saved = (b,)
+            node._versions = None if b.__class__ is float else (mark(y, node),)
+        elif reads_first_alone[needs]:
+            node._saved = (a,)
+            node._versions = (mark(x, node),)
+        elif needs == 3 and reads_both:
+            node._saved = (a, b)
+            node._versions = (mark(x, node), mark(y, node))
+        else:
+            plan = plans[needs]
+            if plan.of_output:
+                counted(result)
+            node._saved = plan.keep((a, b, out))
+            node._versions = tuple([mark(each, node) for each in plan.keep((x, y, result))])
+        result._edge = node
+        return result
+
+    return own_code(apply)

@@ -1,0 +1,1 @@
+"""Windows that slide over images, and their like in one and three dimensions: convolution, pooling, padding, resampling."""

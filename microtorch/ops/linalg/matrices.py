@@ -1,0 +1,64 @@
+"""What all of linear algebra asks of its arguments, and how it says that a matrix does not allow what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...arrays.dtypes import Array
+from ...core.node import array_of
+
+if TYPE_CHECKING:
+    from ...core.variable import Variable
+
+__all__ = ["LinAlgError", "check_matrices", "failed", "fails"]
+
+
+class LinAlgError(RuntimeError):
+    """A matrix does not allow what was asked of it: it is singular, or not positive-definite, or not finite."""
+
+
+def check_matrices(A: Variable, name: str, *, argument: str = "A", square: bool = False, floating: bool = True) -> None:
+    """Refuse what is no matrix, or no batch of matrices, of which the function ``name`` could compute anything.
+
+    Raises:
+        RuntimeError: there are fewer than two dimensions, the last two differ where the matrices have to be ``square``, or
+            the elements are neither float32 nor float64 where they have to be ``floating``.
+    """
+    array = array_of(A)
+    if array.ndim < 2:
+        raise RuntimeError(f"{name}: The input tensor {argument} must have at least 2 dimensions: {A._described()}")
+    if square and array.shape[-1] != array.shape[-2]:
+        raise RuntimeError(
+            f"{name}: {argument} must be batches of square matrices, but they are {array.shape[-2]} by {array.shape[-1]} matrices"
+        )
+    if floating and array.dtype.kind != "f":
+        raise RuntimeError(f"{name}: Expected a floating point tensor as input. Got {A.dtype}; use .float() or .double()")
+    if floating and array.dtype.itemsize < 4:
+        raise RuntimeError(f"{name}: Low precision dtypes not supported. Got {A.dtype}; use .float()")
+
+
+def failed(A: Array, name: str, computes: Callable[[Array], object], reason: Callable[[Array], str]) -> LinAlgError:
+    """The error that says which matrix of ``A`` is the first on which LAPACK fails, and why.
+
+    Args:
+        A: a matrix, or a batch of them.
+        name: of the function that was called.
+        computes: what raises NumPy's own error on such a matrix.
+        reason: what there is to say of it.
+    """
+    batch = A.reshape(-1, *A.shape[-2:])
+    number = next(number for number, matrix in enumerate(batch) if fails(computes, matrix))
+    where = f"(Batch element {number}): " if A.ndim > 2 else ""
+    return LinAlgError(f"{name}: {where}{reason(batch[number])}")
+
+
+def fails(computes: Callable[[Array], object], matrix: Array) -> bool:
+    """Whether NumPy raises its own error."""
+    try:
+        computes(matrix)
+    except np.linalg.LinAlgError:
+        return True
+    return False

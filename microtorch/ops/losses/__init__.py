@@ -1,0 +1,1 @@
+"""How far an output is from its target. No layers, and no distances for their own sake."""

@@ -1,0 +1,1 @@
+"""Many elements made into fewer, or ordered: along dimensions. Products of matrices are next door, in `linalg`."""
