@@ -3,9 +3,9 @@
 from math import e, inf, nan, pi
 from typing import TYPE_CHECKING
 
-from . import accelerator, autograd, cuda, linalg, random, return_types
+from . import accelerator, autograd, cuda, linalg, methods, random, return_types
+from .arrays.dtypes import bool_ as bool
 from .arrays.dtypes import (
-    Size,
     dtype,
     float16,
     float32,
@@ -18,13 +18,13 @@ from .arrays.dtypes import (
     set_default_dtype,
     uint8,
 )
-from .arrays.dtypes import bool_ as bool
 from .arrays.dtypes import float16 as half
 from .arrays.dtypes import float32 as float
 from .arrays.dtypes import float64 as double
 from .arrays.dtypes import int16 as short
 from .arrays.dtypes import int32 as int
 from .arrays.dtypes import int64 as long
+from .arrays.shapes import Size
 from .attributes import __dir__, __getattr__
 from .autograd import Variable
 from .core.anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
@@ -37,7 +37,7 @@ from .ops.elementwise.arithmetic import neg as negative
 from .ops.elementwise.arithmetic import sub as subtract
 from .ops.elementwise.compound import addcdiv, addcmul, atan2, fmod, hypot, lerp, logaddexp, masked_fill, nan_to_num, remainder
 from .ops.elementwise.compound import atan2 as arctan2
-from .ops.elementwise.exponential import erf, exp, expm1, log, log1p, log2, log10, relu, rsqrt, sigmoid, sqrt, tanh, where
+from .ops.elementwise.exponential import erf, exp, expm1, log, log1p, log2, log10, relu, rsqrt, sigmoid, sqrt, tanh
 from .ops.elementwise.logic import (
     all,
     allclose,
@@ -129,6 +129,7 @@ from .ops.selection.picking import argwhere, masked_scatter, masked_select, nonz
 from .ops.selection.rearranging import cartesian_prod, flip, fliplr, flipud, meshgrid, repeat_interleave, roll, rot90, tile
 from .ops.selection.slices import index_add, index_copy, index_fill, index_select, narrow, select
 from .ops.selection.splitting import chunk, dsplit, hsplit, split, tensor_split, unbind, vsplit
+from .ops.selection.where import where
 from .ops.shaping.diagonals import diag, diag_embed, diagonal, tril, triu
 from .ops.shaping.flattening import atleast_1d, atleast_2d, atleast_3d, broadcast_to, flatten, movedim, ravel, unflatten
 from .ops.shaping.flattening import movedim as moveaxis

@@ -1,28 +1,80 @@
-"""The binding table: which operation is which operator, method and in-place form of a `Variable`."""
+"""The binding table: which operation is which operator, method and in-place form of a `Variable`.
+
+The core's Variable knows no operation, and operations know the Variable. Here, where the package is put together, the two meet:
+every line of the table below becomes an attribute of the class. To find what ``x.foo_()`` does, search this file for ``foo_``.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from .core import copies, hooks, strided, views
+from .core.backward import backward_from
 from .core.in_place import in_place, in_place_view
+from .core.node import Node
+from .core.variable import Variable
 from .ops import numpy_functions
-from .ops.elementwise import arithmetic, casting, compound, copying, logic, rounding, special, trigonometry
-from .ops.elementwise import exponential as elementwise
+from .ops.elementwise import arithmetic, casting, compound, copying, exponential, logic, rounding, special, trigonometry
 from .ops.linalg import added_products, contractions, decompositions, determinants, distances, products, pseudoinverse, solving
 from .ops.network import piecewise, probabilities
 from .ops.random import filling, sampling
-from .ops.reduction import counting, extremes, norms, product, sorting, statistics
-from .ops.reduction import sums as reduction
-from .ops.selection import gathering, indexing, picking, rearranging, slices, splitting
-from .ops.shaping import diagonals, flattening, windows
-from .ops.shaping import reshaping as shaping
-from .tensor import creation, layout, tensor_types
+from .ops.reduction import counting, extremes, norms, product, sorting, statistics, sums
+from .ops.selection import gathering, indexing, picking, rearranging, slices, splitting, where
+from .ops.shaping import diagonals, flattening, reshaping, windows
+from .tensor import creation, layout, printing, tensor_types, to_python
+
+
+def shown_as_card(variable: Variable, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    """In a notebook, a Variable as a cell's last expression shows its card."""
+    from .viz import card
+
+    return card(variable)._repr_mimebundle_() | {"text/plain": repr(variable)}
+
+
+def shown_as_graph(node: Node, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    """In a notebook, a node as a cell's last expression shows its graph."""
+    from .viz import draw
+
+    return draw(node)._repr_mimebundle_() | {"text/plain": repr(node)}
 
 
 class Methods:
     """The operators and methods of `Variable`, grouped by the module that has the operation."""
 
-    __slots__ = ()
+    # autograd: what the core adds to its Variable
+    backward = backward_from
+    detach_ = views.detach_
+    register_hook = hooks.register_hook
+    register_post_accumulate_grad_hook = hooks.register_post_accumulate_grad_hook
+    retain_grad = hooks.retain_grad
+    retains_grad = property(hooks.retains_grad)
+    set_ = views.set_
+    _base = property(views.base_of)
+    _is_view = views.is_view
+    # … and what the rooms below ops ask of operations: a view follows its base, a constructor of 2017 gives an alias
+    _as_strided = strided.AsStrided.apply
+    _copy_slices = strided.CopySlices.made_by
+    _alias = reshaping.Alias.apply
+    __reduce__ = copies.reduced
+    __copy__ = copies.copied
+    __deepcopy__ = copies.deep_copied
+
+    # to Python, to NumPy, to the page
+    item = to_python.item
+    tolist = to_python.tolist
+    numpy = to_python.numpy
+    __array__ = to_python.to_array
+    __bool__ = to_python.to_bool
+    __complex__ = to_python.to_complex
+    __float__ = to_python.to_float
+    __format__ = to_python.formatted
+    __index__ = to_python.to_index
+    __int__ = to_python.to_int
+    __len__ = to_python.length
+    __repr__ = printing.variable_text
+    _repr_mimebundle_ = shown_as_card
 
     # arithmetic
     add = arithmetic.add
@@ -53,36 +105,35 @@ class Methods:
     neg_ = negative_ = in_place("neg_", arithmetic.neg)
     reciprocal_ = in_place("reciprocal_", arithmetic.reciprocal)
 
-    # elementwise
-    erf = elementwise.erf
-    exp = elementwise.exp
-    expm1 = elementwise.expm1
-    log = elementwise.log
-    log1p = elementwise.log1p
-    log2 = elementwise.log2
-    log10 = elementwise.log10
-    relu = elementwise.relu
-    rsqrt = elementwise.rsqrt
-    sigmoid = elementwise.sigmoid
-    sqrt = elementwise.sqrt
-    tanh = elementwise.tanh
-    where = elementwise.where_method
+    # exponentials and roots
+    erf = exponential.erf
+    exp = exponential.exp
+    expm1 = exponential.expm1
+    log = exponential.log
+    log1p = exponential.log1p
+    log2 = exponential.log2
+    log10 = exponential.log10
+    relu = exponential.relu
+    rsqrt = exponential.rsqrt
+    sigmoid = exponential.sigmoid
+    sqrt = exponential.sqrt
+    tanh = exponential.tanh
 
-    exp_ = in_place("exp_", elementwise.exp)
-    log_ = in_place("log_", elementwise.log)
-    tanh_ = in_place("tanh_", elementwise.tanh)
-    sigmoid_ = in_place("sigmoid_", elementwise.sigmoid)
-    relu_ = in_place("relu_", elementwise.relu)
+    exp_ = in_place("exp_", exponential.exp)
+    log_ = in_place("log_", exponential.log)
+    tanh_ = in_place("tanh_", exponential.tanh)
+    sigmoid_ = in_place("sigmoid_", exponential.sigmoid)
+    relu_ = in_place("relu_", exponential.relu)
     copy_ = in_place("copy_", copying.copy)
     fill_ = in_place("fill_", copying.fill)
     zero_ = in_place("zero_", copying.zero)
-    erf_ = in_place("erf_", elementwise.erf)
-    expm1_ = in_place("expm1_", elementwise.expm1)
-    log10_ = in_place("log10_", elementwise.log10)
-    log1p_ = in_place("log1p_", elementwise.log1p)
-    log2_ = in_place("log2_", elementwise.log2)
-    rsqrt_ = in_place("rsqrt_", elementwise.rsqrt)
-    sqrt_ = in_place("sqrt_", elementwise.sqrt)
+    erf_ = in_place("erf_", exponential.erf)
+    expm1_ = in_place("expm1_", exponential.expm1)
+    log10_ = in_place("log10_", exponential.log10)
+    log1p_ = in_place("log1p_", exponential.log1p)
+    log2_ = in_place("log2_", exponential.log2)
+    rsqrt_ = in_place("rsqrt_", exponential.rsqrt)
+    sqrt_ = in_place("sqrt_", exponential.sqrt)
 
     # activation
     hardshrink = piecewise.hardshrink
@@ -140,7 +191,10 @@ class Methods:
     is_signed = layout.is_signed
     itemsize = property(layout.element_size)
     nbytes = property(layout.nbytes)
-    nelement = layout.numel
+    nelement = numel = layout.numel
+    ndim = property(layout.ndim)
+    dim = ndimension = layout.ndim
+    size = layout.size
     storage_offset = layout.storage_offset
     stride = layout.stride
     is_cuda = is_mps = is_sparse = is_quantized = is_nested = is_meta = property(layout.no)
@@ -238,6 +292,7 @@ class Methods:
     logical_xor = logic.logical_xor
     logical_not = logic.logical_not
     isnan = logic.isnan
+    __contains__ = logic.contains
     isneginf = logic.isneginf
     isposinf = logic.isposinf
     isreal = logic.isreal
@@ -275,6 +330,7 @@ class Methods:
     logaddexp2 = special.logaddexp2
     logit = special.logit
     positive = special.positive
+    __pos__ = special.itself
     rad2deg = special.rad2deg
     sgn = special.sgn
     signbit = special.signbit
@@ -293,8 +349,8 @@ class Methods:
     xlogy_ = in_place("xlogy_", special.xlogy)
 
     # reduction
-    sum = reduction.sum
-    mean = reduction.mean
+    sum = sums.sum
+    mean = sums.mean
 
     amax = extremes.amax
     amin = extremes.amin
@@ -346,23 +402,23 @@ class Methods:
     view_as = flattening.view_as
 
     # shaping
-    adjoint = shaping.adjoint
-    clone = shaping.clone
-    expand = shaping.expand
-    permute = shaping.permute
-    reshape = shaping.reshape
-    squeeze = shaping.squeeze
-    t = shaping.t
-    transpose = swapaxes = swapdims = shaping.transpose
-    unsqueeze = shaping.unsqueeze
-    view = shaping.view
-    T = property(shaping.reversed_dims)
-    mT = property(shaping.matrix_transpose)
+    adjoint = reshaping.adjoint
+    clone = reshaping.clone
+    expand = reshaping.expand
+    permute = reshaping.permute
+    reshape = reshaping.reshape
+    squeeze = reshaping.squeeze
+    t = reshaping.t
+    transpose = swapaxes = swapdims = reshaping.transpose
+    unsqueeze = reshaping.unsqueeze
+    view = reshaping.view
+    T = property(reshaping.reversed_dims)
+    mT = property(reshaping.matrix_transpose)
 
-    squeeze_ = in_place_view("squeeze_", shaping.squeeze, overloads=(3, 4, 5))
-    t_ = in_place_view("t_", shaping.t)
-    transpose_ = swapaxes_ = swapdims_ = in_place_view("transpose_", shaping.transpose)
-    unsqueeze_ = in_place_view("unsqueeze_", shaping.unsqueeze)
+    squeeze_ = in_place_view("squeeze_", reshaping.squeeze, overloads=(3, 4, 5))
+    t_ = in_place_view("t_", reshaping.t)
+    transpose_ = swapaxes_ = swapdims_ = in_place_view("transpose_", reshaping.transpose)
+    unsqueeze_ = in_place_view("unsqueeze_", reshaping.unsqueeze)
 
     # splitting
     chunk = splitting.chunk
@@ -371,10 +427,12 @@ class Methods:
     split = splitting.split
     tensor_split = splitting.tensor_split
     unbind = splitting.unbind
+    __iter__ = splitting.iterate
     vsplit = splitting.vsplit
 
     # rearranging
     flip = rearranging.flip
+    __reversed__ = rearranging.reversed_rows
     fliplr = rearranging.fliplr
     flipud = rearranging.flipud
     repeat = rearranging.repeat
@@ -402,6 +460,9 @@ class Methods:
     __setitem__ = indexing.setitem
     index_put = indexing.index_put
     index_put_ = in_place("index_put_", indexing.index_put)
+
+    # where
+    where = where.where_method
 
     # slices
     index_add = slices.index_add
@@ -474,3 +535,22 @@ class Methods:
     # NumPy
     __array_ufunc__ = numpy_functions.array_ufunc
     __array_function__ = numpy_functions.array_function
+
+
+class NodeMethods:
+    """What nodes show of themselves in a notebook."""
+
+    _repr_mimebundle_ = shown_as_graph
+
+
+def bind(table: type, cls: type) -> None:
+    """Make each line of a table an attribute of a class."""
+    for name, attribute in vars(table).items():
+        if name not in _OF_EVERY_CLASS:
+            setattr(cls, name, attribute)
+
+
+_OF_EVERY_CLASS = {"__module__", "__doc__", "__dict__", "__weakref__", "__qualname__", "__firstlineno__", "__static_attributes__"}
+
+bind(Methods, Variable)
+bind(NodeMethods, Node)

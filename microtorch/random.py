@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from .arrays.dtypes import Array, as_dtype, int64
 from .arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
-from .core.node import array_of, wrap
+from .core.variable import Variable, array_of, wrap
 from .tensor.creation import made, numpy_dtype, shape_of
 from .tensor.devices import cpu, on_cpu
 from .tensor.dims import integer_of
-
-if TYPE_CHECKING:
-    from .core.variable import Variable
 
 __all__ = [
     "Generator", "default_generator", "get_rng_state", "initial_seed", "manual_seed", "rand", "rand_like", "randint",

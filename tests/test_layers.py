@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import microtorch
+from microtorch.tensor.printing import printoptions
 
 from .test_operations import structure
 
@@ -39,7 +40,7 @@ def test_it_reads_as_in_torch(torch, expression):
 def test_a_parameter_reads_as_in_2017_or_as_today(torch):
     parameter = microtorch.nn.Parameter(microtorch.ones(2))
     assert repr(parameter) == "Parameter containing:\n 1\n 1\n[microtorch.FloatTensor of size 2]\n"
-    with microtorch.printing.printoptions(style="tensor"):
+    with printoptions(style="tensor"):
         assert repr(parameter) == repr(torch.nn.Parameter(torch.ones(2)))
 
 

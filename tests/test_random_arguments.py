@@ -5,7 +5,7 @@ import pytest
 import microtorch
 from microtorch.autograd import Variable
 from microtorch.core.primitive import rule
-from microtorch.ops.reduction import sums as reduction
+from microtorch.ops.reduction import sums
 from tests import random_arguments
 
 EXAMPLES = 30
@@ -22,7 +22,7 @@ def test_random_arguments_are_right_often_enough(torch, template):
     assert any(run.error is None for run in runs)
 
 
-class Sum(reduction.Sum):
+class Sum(sums.Sum):
     @rule(words="twice what it should be")
     def grad_input(self, grad):
         return self.spread(grad * 2)
@@ -30,10 +30,10 @@ class Sum(reduction.Sum):
 
 FAULTS = {
     "a wrong rule": (lambda self: Sum.apply(self), "gradient 0: torch"),
-    "a wrong value": (lambda self: reduction.sum(self) + 1, "values: torch"),
-    "a wrong dtype": (lambda self: reduction.sum(self).double(), "dtype: torch"),
-    "another graph": (lambda self: reduction.sum(self) * 1, "graph: torch"),
-    "a call refused": (lambda self: reduction.sum(self.view(7)), "torch None, microtorch RuntimeError"),
+    "a wrong value": (lambda self: sums.sum(self) + 1, "values: torch"),
+    "a wrong dtype": (lambda self: sums.sum(self).double(), "dtype: torch"),
+    "another graph": (lambda self: sums.sum(self) * 1, "graph: torch"),
+    "a call refused": (lambda self: sums.sum(self.view(7)), "torch None, microtorch RuntimeError"),
 }
 
 

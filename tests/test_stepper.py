@@ -15,7 +15,7 @@ from microtorch import Variable
 from microtorch.viz.trace import step, trace
 
 widgets = pytest.importorskip("microtorch.widgets")
-from microtorch.viz.layout import GraphvizMissingError  # noqa: E402
+from microtorch.viz.graphviz import GraphvizMissingError  # noqa: E402
 from microtorch.widgets.stepper import STATIC, BackwardStepper  # noqa: E402
 
 SCRIPT = (STATIC / "stepper.js").read_text(encoding="utf-8")
@@ -135,7 +135,7 @@ def test_without_graphviz_the_panel_goes_on_alone(monkeypatch: pytest.MonkeyPatc
     def missing(_: object) -> str:
         raise GraphvizMissingError
 
-    monkeypatch.setattr("microtorch.widgets.stepper.render", missing)
+    monkeypatch.setattr("microtorch.viz.svg.render", missing)
     stepper = step((x * 3).mean())
     assert stepper.data["svg"] == ""
     stepper.position = 3

@@ -12,7 +12,7 @@ import pytest
 import microtorch
 from microtorch import viz
 from microtorch.autograd import Variable
-from microtorch.viz import boxes, layout
+from microtorch.viz import boxes, graphviz, layout
 from microtorch.viz.images import figures, main
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -392,7 +392,7 @@ def test_an_unknown_format_is_refused_and_nothing_written(name, tmp_path):
 def test_the_dot_file_draws_the_same_nodes_and_both_kinds_of_arrows(tmp_path):
     seed().save(tmp_path / "graph.dot")
     source = (tmp_path / "graph.dot").read_text("utf-8")
-    tree = ET.fromstring(layout.render(source, "svg"))
+    tree = ET.fromstring(graphviz.render(source, "svg"))
     nodes = [g for g in tree.iter(f"{SVG}g") if g.get("class") == "node"]
     edges = [g for g in tree.iter(f"{SVG}g") if g.get("class") == "edge"]
     assert len(nodes) == 6
@@ -402,7 +402,7 @@ def test_the_dot_file_draws_the_same_nodes_and_both_kinds_of_arrows(tmp_path):
 
 def test_no_name_becomes_dot_code(tmp_path):
     hostile().save(tmp_path / "graph.dot")
-    tree = ET.fromstring(layout.render((tmp_path / "graph.dot").read_text("utf-8"), "svg"))
+    tree = ET.fromstring(graphviz.render((tmp_path / "graph.dot").read_text("utf-8"), "svg"))
     assert not [part for part in tree.iter() if part.tag.endswith("}a")]
     assert sum(g.get("class") == "node" for g in tree.iter(f"{SVG}g")) == len(hostile().snapshot.nodes) + 1
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
 
-__all__ = ["Size", "dtype", "get_default_dtype", "set_default_dtype"]
+__all__ = ["dtype", "get_default_dtype", "set_default_dtype"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -80,23 +79,6 @@ FLOAT64: Final = float64.dtype
 FLOAT16: Final = float16.dtype
 
 
-class Size(tuple[int, ...]):
-    """The shape of a Variable: a tuple that prints as ``torch.Size`` does.
-
-    >>> Size((2, 3)), Size((2, 3)).numel()
-    (torch.Size([2, 3]), 6)
-    """
-
-    __slots__ = ()
-
-    def numel(self) -> int:
-        """How many elements a Variable of this shape has."""
-        return math.prod(self)
-
-    def __repr__(self) -> str:
-        return f"torch.Size([{', '.join(map(str, self))}])"
-
-
 def get_default_dtype() -> dtype:
     """The dtype that Python floats become, and that dividing integers gives: float32 unless it was set."""
     return _default
@@ -126,6 +108,27 @@ def as_dtype(given: Any) -> dtype:
         return _FROM_PYTHON[given]
     except (KeyError, TypeError):
         raise TypeError(f"dtype must be a dtype, such as microtorch.float64, not {given!r}"[:200]) from None
+
+
+def dtype_of_type(name: Any) -> dtype:
+    """The dtype of a type of 2017: of its name, with or without torch's own module, of its constructor; or a dtype itself.
+
+    Raises:
+        ValueError: there is no such type.
+        TypeError: it is something else.
+    """
+    if isinstance(name, str):
+        module, _, kind = name.rpartition(".")
+        kinds = {each.tensor_type.rpartition(".")[2]: each for each in ALL} | {"Tensor": get_default_dtype()}
+        if kind not in kinds or module not in {"torch", "microtorch"}:
+            raise ValueError(f"invalid type: {name!r}; such are 'microtorch.FloatTensor' and 'microtorch.LongTensor'")
+        return kinds[kind]
+    if isinstance(name, dtype):
+        return name
+    found_dtype = getattr(name, "dtype", name)  # of FloatTensor; of Tensor, None: the default one
+    if not isinstance(name, type) or not isinstance(found_dtype, dtype | None):
+        raise TypeError(f"dtype must be a type, str, or dtype object, such as microtorch.LongTensor, not {name!r}"[:200])
+    return found_dtype or get_default_dtype()
 
 
 def from_numpy_dtype(numpy_dtype: np.dtype[Any]) -> dtype:

@@ -18,6 +18,7 @@ from ..core.backward import grad
 from ..core.grad_mode import enable_grad
 from ..core.variable import Variable
 from ..ops.shaping.joining import stack
+from ..ops.shaping.reshaping import reshape
 from ..tensor.creation import zeros_like
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
@@ -186,7 +187,7 @@ def hessian(
 
     def gradient(*point: Variable) -> Variables:
         def element(*point: Variable) -> Variable:
-            return _single_element(func, point, "hessian", strict).reshape(())
+            return reshape(_single_element(func, point, "hessian", strict), ())
 
         result: Variables = jacobian(element, point, create_graph=True)
         if strict:

@@ -17,6 +17,7 @@ from ..arrays.dtypes import Array, float64
 from ..core.backward import grad
 from ..core.function import Function
 from ..core.variable import Variable
+from ..ops.shaping.reshaping import clone
 from ..tensor.creation import zeros_like
 from .diagnosis import Mismatch
 
@@ -422,7 +423,7 @@ class _Undefined(Function):
 
     @staticmethod
     def forward(ctx: Any, x: Variable) -> Variable:
-        return x.clone()
+        return clone(x)
 
     @staticmethod
     def backward(ctx: Any, grad_output: Variable) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from numpy import ndarray
 
+from ..core.accumulate_grad import rewrap
 from ..core.grad_mode import Block, Switch, mode, no_grad
-from ..core.node import Node, rewrap
+from ..core.node import Node
 from ..core.variable import Variable
 
 __all__ = ["Node", "disable_saved_tensors_hooks", "saved_tensors_hooks"]
@@ -99,7 +100,7 @@ class _Packer:
     def __call__(self, node: Node) -> None:
         if node._saved:
             node._saved = Packed(node, *self._hooks)
-            node._plan = node._versions = None  # what the hooks do with the values, nobody can follow: torch does not either
+            node._shortcut = node._versions = None  # what the hooks do with the values, nobody can follow: torch does not either
 
 
 class disable_saved_tensors_hooks(Switch):  # noqa: N801 - torch's name

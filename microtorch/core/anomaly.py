@@ -1,16 +1,17 @@
-"""Anomaly detection: every node remembers the lines that made it, so that an error in backward can name them."""
+"""Which line of forward does an error in backward come from? In anomaly mode, every node remembers the lines that made it.
+
+It attaches to the mechanism where other observers of new nodes do, `grad_mode.observed`, and in `visits.visit`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from .grad_mode import Block, mode, required_bool
-
-if TYPE_CHECKING:
-    from .node import Node
+from .node import Node
 
 current = mode  # where torch's argument is called `mode`
 

@@ -1,35 +1,42 @@
-"""`Primitive.apply`, unrolled: what every operation of every program pays for, so each form is written out in one piece.
+"""How is an operation applied, and recorded? By `Primitive.apply`: arrays forward, then a node with what its rules will read.
 
-Each function here takes an operation's class, and returns its ``apply``: what `Primitive.apply_in_general` does, for exactly one
-input, for two that a ufunc combines, and for any number. What is out of the ordinary, they leave to `Primitive.record`.
+What every operation of every program pays for is here, so each form is written out in one piece. Each function takes the class of
+an operation, and returns its ``apply``: what `Primitive.apply_in_general` does (read that first), for exactly one input, for two
+that a ufunc combines, and for any number. What is out of the ordinary, they leave to `Primitive.record`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy import ndarray
 
 from ..arrays.dtypes import FLOAT32, FLOAT64
+from ..arrays.operands import constant
+from .accumulate_grad import gradient_edge
 from .grad_mode import mode
-from .node import DEAD_EDGE, NO_EDGE, Edge, array_of, constant, gradient_edge, mark, new
-from .rules import own_code
-from .versions import counted, next_sequence_nr, stamp
+from .node import DEAD_EDGE, LEAF_EDGE, NO_EDGE, Edge, Node, new
+from .unrolled import own_code
+from .variable import Variable, array_of
+from .versions import Stamp, counted, next_sequence_nr, stamp
 from .views import SEVERAL, relate
 
-if TYPE_CHECKING:  # and found here once they run: variable.py closes the import circle
-    from .primitive import Primitive
-    from .variable import Variable
-
-__all__ = ["apply_to_one", "apply_to_several", "apply_to_two"]
+__all__ = ["apply_to_one", "apply_to_several", "apply_to_two", "stamp_input"]
 
 
-def apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:  # noqa: C901 - unrolled, which is its purpose
+def stamp_input(value: Any, node: Node) -> Stamp:
+    """What ``node`` remembers of an input that it saves, beside its array: of a leaf, which it holds anyway, the leaf itself."""
+    if not isinstance(value, Variable):
+        return None
+    return value if value._version_cell is None and value._edge is LEAF_EDGE else stamp(value, node)
+
+
+def apply_to_one(cls: Any) -> Callable[..., Any]:  # noqa: C901 - unrolled, which is its purpose
     """`Primitive.apply` for exactly one input, unrolled: see `apply_to_two`."""
-    plan = cls.plans[1]
-    saves_input, saves_output, is_view, several_views = 0 in plan.sources, 1 in plan.sources, cls.is_view, cls.several_views
+    rules = cls.rule_sets[1]
+    saves_input, saves_output, is_view, several_views = 0 in rules.sources, 1 in rules.sources, cls.is_view, cls.several_views
 
     def apply(x: Any, **parameters: Any) -> Any:  # noqa: C901, PLR0912
         if isinstance(x, Variable):
@@ -55,15 +62,15 @@ def apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:  # noqa: C901 - un
         node._number = next_sequence_nr()
         node._shape = out.shape
         node._dtype = out.dtype
-        node._plan = plan
+        node._shortcut = rules
         if saves_output:
             own = stamp(result, node)
             if saves_input:
-                node._saved, node._versions = (value, out), (mark(x, node), own)
+                node._saved, node._versions = (value, out), (stamp_input(x, node), own)
             else:
                 node._saved, node._versions = (out,), (own,)
         elif saves_input:
-            node._saved, node._versions = (value,), (mark(x, node),)
+            node._saved, node._versions = (value,), (stamp_input(x, node),)
         else:
             node._saved = ()
             node._versions = None
@@ -75,9 +82,9 @@ def apply_to_one(cls: type[Primitive]) -> Callable[..., Any]:  # noqa: C901 - un
     return own_code(apply)
 
 
-def apply_to_several(cls: type[Primitive]) -> Callable[..., Any]:  # noqa: C901
+def apply_to_several(cls: Any) -> Callable[..., Any]:  # noqa: C901
     """`Primitive.apply` for any number of inputs, and for parameters that are saved like them: see `apply_to_two`."""
-    plans, names = cls.plans, cls.parameter_names
+    rule_sets, names = cls.rule_sets, cls.parameter_names
 
     def apply(*inputs: Any, **parameters: Any) -> Any:
         values: tuple[Any, ...] = ()
@@ -115,12 +122,12 @@ def apply_to_several(cls: type[Primitive]) -> Callable[..., Any]:  # noqa: C901
         node._number = next_sequence_nr()
         node._shape = out.shape
         node._dtype = out.dtype
-        node._plan = plan = plans[needs]
-        if plan.sources:
-            if plan.of_output:
+        node._shortcut = rules = rule_sets[needs]
+        if rules.sources:
+            if rules.of_output:
                 counted(result)
-            node._saved = plan.keep((*values, out))
-            node._versions = tuple([mark(each, node) for each in plan.keep((*inputs, result))])
+            node._saved = rules.keep((*values, out))
+            node._versions = tuple([stamp_input(each, node) for each in rules.keep((*inputs, result))])
         else:
             node._saved = ()
             node._versions = None
@@ -130,23 +137,23 @@ def apply_to_several(cls: type[Primitive]) -> Callable[..., Any]:  # noqa: C901
     return own_code(apply)
 
 
-def _in_torch_terms(error: ValueError, operation: type[Primitive]) -> Exception:
+def _in_torch_terms(error: ValueError, operation: Any) -> Exception:
     if "broadcast" not in str(error):
         return error
     return RuntimeError(f"{operation.torch_name}: the shapes of the operands do not broadcast: {error}")
 
 
-def apply_to_two(cls: type[Primitive]) -> Callable[[Any, Any], Variable]:  # noqa: C901, PLR0915 - unrolled, which is its purpose
+def apply_to_two(cls: Any) -> Callable[[Any, Any], Variable]:  # noqa: C901, PLR0915 - unrolled, which is its purpose
     """`Primitive.apply` for exactly two inputs and a ufunc, unrolled, with its class bound and all that it calls written out.
 
     Small programs consist of such operations, and what they pay for is here: half the time of `apply_in_general`.
     """
-    ufunc, plans = cls.ufunc, cls.plans
+    ufunc, rule_sets = cls.ufunc, cls.rule_sets
     in_general: Callable[..., Variable] = cls.apply_in_general
-    reads_nothing = [not plan.sources for plan in plans]
-    reads_first_alone = [plan.sources == (0,) for plan in plans]
-    reads_other_alone = [plan.sources == (1,) for plan in plans]
-    reads_both = plans[3].sources == (0, 1)
+    reads_nothing = [not rules.sources for rules in map(rule_sets.__getitem__, range(4))]
+    reads_first_alone = [rules.sources == (0,) for rules in map(rule_sets.__getitem__, range(4))]
+    reads_other_alone = [rules.sources == (1,) for rules in map(rule_sets.__getitem__, range(4))]
+    reads_both = rule_sets[3].sources == (0, 1)
 
     def apply(x: Any, y: Any) -> Variable:  # noqa: C901, PLR0912, PLR0915
         try:
@@ -193,25 +200,25 @@ def apply_to_two(cls: type[Primitive]) -> Callable[[Any, Any], Variable]:  # noq
         node._number = next_sequence_nr()
         node._shape = out.shape
         node._dtype = out.dtype
-        node._plan = plans[needs]
+        node._shortcut = rule_sets[needs]
         if reads_nothing[needs]:
             node._saved = ()
             node._versions = None
         elif reads_other_alone[needs]:
             node._saved = (b,)
-            node._versions = None if b.__class__ is float else (mark(y, node),)
+            node._versions = None if b.__class__ is float else (stamp_input(y, node),)
         elif reads_first_alone[needs]:
             node._saved = (a,)
-            node._versions = (mark(x, node),)
+            node._versions = (stamp_input(x, node),)
         elif needs == 3 and reads_both:
             node._saved = (a, b)
-            node._versions = (mark(x, node), mark(y, node))
+            node._versions = (stamp_input(x, node), stamp_input(y, node))
         else:
-            plan = plans[needs]
-            if plan.of_output:
+            rules = rule_sets[needs]
+            if rules.of_output:
                 counted(result)
-            node._saved = plan.keep((a, b, out))
-            node._versions = tuple([mark(each, node) for each in plan.keep((x, y, result))])
+            node._saved = rules.keep((a, b, out))
+            node._versions = tuple([stamp_input(each, node) for each in rules.keep((x, y, result))])
         result._edge = node
         return result
 

@@ -1,15 +1,14 @@
-"""Copies and pickles: of leaves, since a graph lives in the process that computed it."""
+"""Which Variables can be copied and pickled? Leaves, without their hooks: a graph lives in the process that computed it."""
 
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from ..arrays.dtypes import Array
-    from .variable import Variable
+from ..arrays.dtypes import Array
+from .variable import Variable
 
 __all__ = ["copied", "deep_copied", "reduced"]
 

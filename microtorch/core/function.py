@@ -1,6 +1,6 @@
-"""``Function``: the node of an operation, and the context (``ctx``) that its backward reads.
+"""How do users write an operation of their own? As a `Function`, whose instance is the node, and the ``ctx`` of its backward.
 
-Users derive from it and define two static methods, as in PyTorch. The package's own operations are of the kind in
+They derive from it and define two static methods, as in PyTorch. The package's own operations are of the kind in
 ``primitive.py``; what every node has, theirs and the users', is in ``node.py``.
 """
 
@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from .grad_mode import Block, mode
-from .node import NO_EDGE, Edge, Node, already_freed, gradient_edge, new, observed, rewrap, wrap
+from .accumulate_grad import gradient_edge, rewrap
+from .grad_mode import Block, mode, observed
+from .node import NO_EDGE, Edge, Node, new
+from .saved import already_freed, unpacked
+from .variable import Variable, wrap
 from .versions import count, next_sequence_nr, stamp
 from .views import CUSTOM, check_in_place, rebase, set_edge, view_of
-
-if TYPE_CHECKING:
-    from .variable import Variable
 
 _NOTHING: tuple[tuple[int, ...], Any] = ((), None)  # stands for an output that is no Variable
 
@@ -159,7 +159,7 @@ class Function(Node):
 
     def _begin(self, args: tuple[Any, ...]) -> None:
         edges = [gradient_edge(arg) if isinstance(arg, Variable) else NO_EDGE for arg in args]
-        self._saved, self._versions, self._plan = (), None, None
+        self._saved, self._versions, self._shortcut = (), None, None
         self._shape = self._dtype = None
         self._arguments = tuple(type(arg).__name__ for arg in args)
         self._variables = tuple(i for i, arg in enumerate(args) if isinstance(arg, Variable))
@@ -304,7 +304,7 @@ class Function(Node):
         """
         return tuple(
             None if array is None else rewrap(array, self.saved_edge(position))
-            for position, array in enumerate(self._unpacked(mode.grad))
+            for position, array in enumerate(unpacked(self, mode.grad))
         )
 
     def saved_edge(self, position: int) -> Edge:

@@ -1,4 +1,4 @@
-"""Whether operations are recorded: ``no_grad``, ``enable_grad``, ``set_grad_enabled``, ``inference_mode``."""
+"""Is an operation recorded? ``no_grad``, ``enable_grad``, ``set_grad_enabled``, ``inference_mode``, each for its own thread."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ import functools
 import inspect
 import threading
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any, TypeVar
-
-if TYPE_CHECKING:
-    from .node import Node
+from typing import Any, TypeVar
 
 __all__ = [
     "enable_grad",
@@ -28,12 +25,12 @@ class _Mode(threading.local):
 
     grad: bool = True
     inference: bool = False
-    observers: tuple[Callable[[Node], None], ...] = ()
+    observers: tuple[Callable[[Any], None], ...] = ()
     anomaly: bool = False
     check_nan: bool = True
     saved_hooks_disabled: str | None = None  # the error message
     # True, or the observers each new node is shown to; False where nothing is recorded, None where it never will be (inference).
-    recording: bool | tuple[Callable[[Node], None], ...] | None = True
+    recording: bool | tuple[Callable[[Any], None], ...] | None = True
 
     def set(self, **switches: Any) -> None:
         """Change switches, and what follows from them."""
@@ -46,6 +43,12 @@ class _Mode(threading.local):
 
 mode = _Mode()
 set_mode = mode.set  # where torch's argument is called `mode`
+
+
+def observed(node: Any) -> None:
+    """Show a new node to those who asked to see each: anomaly mode, the hooks of saved tensors."""
+    for observer in mode.observers:
+        observer(node)
 
 
 def is_grad_enabled() -> bool:

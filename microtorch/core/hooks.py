@@ -1,100 +1,123 @@
-"""Hooks: functions of the user's that backward calls on its way, at Variables and at nodes."""
+"""Which functions of the user's does backward call, and when? Hooks on Variables, on nodes, and once a leaf's ``.grad`` grew.
+
+They attach to the mechanism at two points: `register_hook` and its like put them into a node's `HookLists`; and the engine, where
+a node has some, takes its longer way, `visits.visit` and `visits.finish`, which call what is below.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import ref
 
+from .accumulate_grad import hooks_of_leaf
 from .grad_mode import Block
+from .hook_lists import HookLists, RemovableHandle
+from .node import node_of, number_of
+from .variable import Variable, wrap
 
-if TYPE_CHECKING:  # and found here once they run: variable.py closes the import circle
-    from .node import wrap
-    from .variable import Variable
-
-__all__ = ["Hooks", "RemovableHandle"]
+__all__ = [
+    "call_after", "call_after_accumulation", "call_before", "call_on_variables", "register_hook",
+    "register_post_accumulate_grad_hook", "retain_grad", "retains_grad",
+]  # fmt: skip
 
 Gradients = tuple[Any, ...]  # arrays, or Variables while the backward pass is itself recorded; None where there is none
 
-_next_id = count().__next__
+
+def own_hooks(variable: Variable) -> HookLists:
+    """Where hooks on a Variable are kept: with a leaf, which outlives its AccumulateGrad; else with its ``grad_fn``."""
+    node = node_of(variable._history())
+    return hooks_of_leaf(variable) if node is None else node._own_hooks()
 
 
-class RemovableHandle:
-    """What registering a hook returns: ``remove()`` takes the hook away again, as does the end of a ``with`` block.
+def register_hook(variable: Variable, hook: Callable[[Variable], Variable | None]) -> RemovableHandle:
+    """Call ``hook(grad)`` whenever the gradient with respect to this Variable is computed.
 
-    >>> import microtorch
-    >>> x = microtorch.ones(2, requires_grad=True)
-    >>> with x.register_hook(lambda grad: grad * 10):
-    ...     x.sum().backward()
-    >>> x.grad.tolist()
-    [10.0, 10.0]
+    What it returns, if not None, is used in place of the gradient. Hooks are called in the order of registration.
+
+    Raises:
+        RuntimeError: this Variable requires no gradient.
     """
-
-    def __init__(self, hooks: dict[int, Any], hook: Any, *, calls: Any = None) -> None:
-        called = hook if calls is None else calls
-        if not callable(called):
-            raise TypeError(f"a hook must be callable, and {type(called).__name__} is not")
-        self.id = _next_id()
-        self._hooks = hooks
-        hooks[self.id] = hook
-
-    def remove(self) -> None:
-        """Take the hook away; a second time nothing happens."""
-        self._hooks.pop(self.id, None)
-
-    def __enter__(self) -> RemovableHandle:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.remove()
+    if not variable.requires_grad:
+        raise RuntimeError(f"cannot register a hook on a tensor that doesn't require gradient: {variable._described()}")
+    return RemovableHandle(own_hooks(variable).tensor, (variable.output_nr, hook), calls=hook)
 
 
-class Hooks:
-    """The hooks of one node, by kind, each in the order of registration; those of a leaf are those of its AccumulateGrad."""
+def register_post_accumulate_grad_hook(variable: Variable, hook: Callable[[Variable], None]) -> RemovableHandle:
+    """Call ``hook(variable)`` whenever backward has added to the ``.grad`` of this leaf.
 
-    def __init__(self) -> None:
-        self.tensor: dict[int, tuple[int, Callable[..., Any]]] = {}  # of a Variable: with its output number
-        self.retained: dict[int, ref[Variable]] = {}  # by output number: who asked for its .grad with retain_grad()
-        self.pre: dict[int, Callable[..., Any]] = {}
-        self.post: dict[int, Callable[..., Any]] = {}
-        self.accumulated: dict[int, Callable[..., Any]] = {}
+    Raises:
+        RuntimeError: this Variable requires no gradient, or is no leaf.
+    """
+    if not variable.requires_grad:
+        raise RuntimeError(f"cannot register a hook on a tensor that doesn't require gradient: {variable._described()}")
+    if not variable.is_leaf:
+        raise RuntimeError(
+            f"post accumulate grad hooks cannot be registered on non-leaf tensors, and {variable._described()} was made by "
+            f"{variable.grad_fn}"
+        )
+    return RemovableHandle(own_hooks(variable).accumulated, hook)
 
-    def on_variables(self, grad_outputs: Gradients, create_graph: bool) -> Gradients:
-        """Call the hooks of the node's outputs, then give their ``.grad`` to those that retain it."""
-        values = _variables(grad_outputs)
-        with Block(grad=create_graph):
-            for number, hook in list(self.tensor.values()):
-                values[number] = _replaced(hook, values[number], hook(values[number]))
-            for number, reference in self.retained.items():
-                variable, grad = reference(), values[number]
-                if variable is not None and grad is not None:
-                    _retain(variable, grad, create_graph)
-        return _gradients(values, create_graph)
 
-    def before(self, grad_outputs: Gradients, create_graph: bool) -> Gradients:
-        """Call the node's own hooks that come before it runs: each may replace the gradients of its outputs."""
-        values = _variables(grad_outputs)
-        with Block(grad=create_graph):
-            for hook in list(self.pre.values()):
-                values = _all_replaced(hook, values, hook(tuple(values)))
-        return _gradients(values, create_graph)
+def retain_grad(variable: Variable) -> None:
+    """Let backward() set ``.grad`` here too, though this Variable is no leaf.
 
-    def after(self, grad_inputs: Sequence[Any], grad_outputs: Gradients, create_graph: bool) -> Gradients:
-        """Call the node's own hooks once it has run: each may replace the gradients of its inputs."""
-        values, outputs = _variables(grad_inputs), tuple(_variables(grad_outputs))
-        with Block(grad=create_graph):
-            for hook in list(self.post.values()):
-                values = _all_replaced(hook, values, hook(tuple(values), outputs))
-        return _gradients(values, create_graph)
+    Raises:
+        RuntimeError: this Variable requires no gradient.
+    """
+    if not variable.requires_grad:
+        raise RuntimeError(f"can't retain_grad on Tensor that has requires_grad=False: {variable._described()}")
+    if not retains_grad(variable) and variable._known_edge():
+        own_hooks(variable).retained[variable.output_nr] = ref(variable)
 
-    def after_accumulation(self, leaf: Variable, total: Gradients, create_graph: bool) -> None:
-        """Call what waits for the leaf's ``.grad``, then the hooks of its AccumulateGrad."""
-        with Block(grad=create_graph):
-            for hook in list(self.accumulated.values()):
-                if hook(leaf) is not None:
-                    raise RuntimeError(f"post accumulate grad hooks should return None, and {_named(hook)} did not")
-        self.after((), total, create_graph)
+
+def retains_grad(variable: Variable) -> bool:
+    """Whether this is no leaf, and backward() sets its ``.grad`` all the same."""
+    node, number = node_of(variable._known_edge()), number_of(variable._known_edge())
+    if node is None or node._hooks is None:
+        return False
+    reference = node._hooks.retained.get(number)
+    return reference is not None and reference() is variable
+
+
+def call_on_variables(hooks: HookLists, grad_outputs: Gradients, create_graph: bool) -> Gradients:
+    """Call the hooks of the node's outputs, then give their ``.grad`` to those that retain it."""
+    values = _variables(grad_outputs)
+    with Block(grad=create_graph):
+        for number, hook in list(hooks.tensor.values()):
+            values[number] = _replaced(hook, values[number], hook(values[number]))
+        for number, reference in hooks.retained.items():
+            variable, grad = reference(), values[number]
+            if variable is not None and grad is not None:
+                _retain(variable, grad, create_graph)
+    return _gradients(values, create_graph)
+
+
+def call_before(hooks: HookLists, grad_outputs: Gradients, create_graph: bool) -> Gradients:
+    """Call the node's own hooks that come before it runs: each may replace the gradients of its outputs."""
+    values = _variables(grad_outputs)
+    with Block(grad=create_graph):
+        for hook in list(hooks.pre.values()):
+            values = _all_replaced(hook, values, hook(tuple(values)))
+    return _gradients(values, create_graph)
+
+
+def call_after(hooks: HookLists, grad_inputs: Sequence[Any], grad_outputs: Gradients, create_graph: bool) -> Gradients:
+    """Call the node's own hooks once it has run: each may replace the gradients of its inputs."""
+    values, outputs = _variables(grad_inputs), tuple(_variables(grad_outputs))
+    with Block(grad=create_graph):
+        for hook in list(hooks.post.values()):
+            values = _all_replaced(hook, values, hook(tuple(values), outputs))
+    return _gradients(values, create_graph)
+
+
+def call_after_accumulation(hooks: HookLists, leaf: Variable, total: Gradients, create_graph: bool) -> None:
+    """Call what waits for the leaf's ``.grad``, then the hooks of its AccumulateGrad."""
+    with Block(grad=create_graph):
+        for hook in list(hooks.accumulated.values()):
+            if hook(leaf) is not None:
+                raise RuntimeError(f"post accumulate grad hooks should return None, and {_named(hook)} did not")
+    call_after(hooks, (), total, create_graph)
 
 
 def _variables(gradients: Sequence[Any]) -> list[Any]:

@@ -1,24 +1,24 @@
-"""In-place forms: ``x.mul_(y)`` is ``x * y``, written into the memory of ``x``, which gets the product's place in the graph.
+"""How is ``x.mul_(y)`` recorded? As ``x * y``, written into the memory of ``x``, which gets the product's place in the graph.
 
-And ``out=``, which writes a result into memory that is there already, and records nothing.
+And ``out=``, which writes a result into memory that is there already, and records nothing. Which operation has a form in place is
+said in the binding table, ``methods.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ..arrays.dtypes import category
+from ..arrays.dtypes import Array, category
+from ..arrays.memory import overlaps
+from .accumulate_grad import gradient_edge
 from .grad_mode import mode, no_grad
-from .node import NO_EDGE, Node, gradient_edge, is_variable, node_of, wrap
+from .node import NO_EDGE, Node, node_of
+from .variable import Variable, is_variable, wrap
 from .versions import INFERENCE, count, version_of
-from .views import check_in_place, overlaps, rebase
-
-if TYPE_CHECKING:
-    from ..arrays.dtypes import Array
-    from .variable import Variable
+from .views import check_in_place, rebase
 
 __all__ = ["change", "in_place", "into"]
 
@@ -135,7 +135,7 @@ def into(out: Variable, result: Variable, name: str) -> Variable:
 def _share_output(node: Node, variable: Variable) -> None:
     """Let a node that saved its output save the Variable that has it now, so that later changes are noticed."""
     out = len(getattr(node, "input_names", ())) + len(getattr(node, "parameter_names", ()))
-    sources = node.plan.sources if hasattr(node, "plan") else ()
+    sources = node.rule_set.sources if hasattr(node, "rule_set") else ()
     if out in sources and node._saved.__class__ is tuple:
         assert node._versions is not None
         at, cell = sources.index(out), version_of(variable)

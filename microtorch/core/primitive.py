@@ -1,23 +1,28 @@
-"""The package's own operations: a `Primitive` is forward in plain NumPy, and one rule for each input's gradient."""
+"""What is an operation of the package? A `Primitive`: forward in plain NumPy, and beside it one rule for each input's gradient.
+
+It is a `Function`, and so a node: an instance is made for each application, and stays in the graph where that is recorded.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy import ndarray
 
 from ..arrays.dtypes import Array, promote
-from .applying import apply_to_one, apply_to_several, apply_to_two
+from ..arrays.operands import constant
+from ..arrays.shapes import shapes_do_not_broadcast
+from .accumulate_grad import gradient_edge, rewrap
+from .applying import apply_to_one, apply_to_several, apply_to_two, stamp_input
 from .function import Function
-from .grad_mode import mode
-from .node import NO_EDGE, Edge, constant, gradient_edge, mark, observed, rewrap, shapes_do_not_broadcast, unrecorded, wrap
-from .rules import Plan, Rule, Shared, names_of_values, rule, shared
+from .grad_mode import mode, observed
+from .node import NO_EDGE, Edge
+from .rules import Rule, RuleSet, RuleSets, Shared, names_of_values, rule, shared
+from .saved import unpacked
+from .variable import Variable, unrecorded, wrap
 from .versions import counted, next_sequence_nr
-
-if TYPE_CHECKING:
-    from .variable import Variable
 
 __all__ = ["Elementwise", "Primitive", "rule", "shared"]
 
@@ -41,7 +46,7 @@ class Primitive(Function):
     parameter_names: ClassVar[tuple[str, ...]] = ()  # of the parameters that rules read: saved like inputs
     rules: ClassVar[tuple[Rule, ...]] = ()
     shares: ClassVar[dict[str, Shared]] = {}
-    plans: ClassVar[list[Plan]] = []
+    rule_sets: ClassVar[RuleSets]
 
     def __init_subclass__(cls) -> None:
         cls.torch_name = vars(cls).get("torch_name", cls.__name__)
@@ -52,8 +57,7 @@ class Primitive(Function):
             reading: list[Rule | Shared] = [*cls.rules, *cls.shares.values()]
             read = {name: None for each in reading for name in each.reads}
             cls.parameter_names = tuple(name for name in read if name not in {*declared, *cls.shares, *cls.output_names})
-            n = len(declared)
-            cls.plans = [Plan(cls, [i for i in range(n) if needs >> i & 1]) for needs in range(1 << n)]
+            cls.rule_sets = RuleSets(cls)
         if cls.rules:
             for_its_inputs = apply_to_one if len(cls.rules) == 1 and not cls.parameter_names else apply_to_several
             cls.apply = staticmethod((for_its_inputs if cls.ufunc is None else apply_to_two)(cls))
@@ -100,26 +104,26 @@ class Primitive(Function):
             return tuple(map(unrecorded, out)) if several else unrecorded(out)
         self._below = tuple([edge or None for edge in edges])
         self._number = next_sequence_nr()
-        plan = self.plan
+        rules = self.rule_set
         if several:
-            self._plan = None
+            self._shortcut = None
             self._shape = self._dtype = None
             self._outputs = tuple((each.shape, each.dtype) for each in out)
             results: tuple[Any, ...] = tuple(wrap(each, self.edge(nr)) for nr, each in enumerate(out))
         else:
             results = (wrap(out, self),)
-            self._plan = plan
+            self._shortcut = rules
             self._shape, self._dtype = results[0].array.shape, results[0].array.dtype
-        self._saved = plan.keep((*values, *(each.array for each in results)))
-        self._versions = tuple([mark(each, self) for each in plan.keep((*given, *map(counted, results)))])
+        self._saved = rules.keep((*values, *(each.array for each in results)))
+        self._versions = tuple([stamp_input(each, self) for each in rules.keep((*given, *map(counted, results)))])
         if recording is not True:
             observed(self)
         return results if several else results[0]
 
     @property
-    def plan(self) -> Plan:
-        """What to do for the inputs that need a gradient."""
-        return self.plans[sum(1 << i for i, below in enumerate(self._below) if below is not None)]
+    def rule_set(self) -> RuleSet:
+        """The rules of the inputs that need a gradient."""
+        return self.rule_sets[sum(1 << i for i, below in enumerate(self._below) if below is not None)]
 
     @classmethod
     def on(cls, *inputs: Any, **parameters: Any) -> Any:
@@ -134,19 +138,19 @@ class Primitive(Function):
         grad = grad_outputs[0] if self._shape is not None else grad_outputs
         if grad is None or (grad is grad_outputs and all(each is None for each in grad)):
             return [None] * len(self._below)
-        saved = self._unpacked(create_graph)
-        return self.plan.only(wanted)(self, grad, self._rewrapped(self.plan, saved) if create_graph else saved)
+        saved = unpacked(self, create_graph)
+        return self.rule_set.only(wanted)(self, grad, self._rewrapped(self.rule_set, saved) if create_graph else saved)
 
     def filled(self, grad_outputs: Sequence[Any]) -> Any:
         """Of an operation with several outputs, the gradients that have arrived, and zeros for what nobody used."""
         grads = [np.zeros(*output) if grad is None else grad for grad, output in zip(grad_outputs, self._outputs, strict=True)]
         return [np.asarray(grad) if isinstance(grad, np.generic) else grad for grad in grads]
 
-    def _rewrapped(self, plan: Plan, saved: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _rewrapped(self, rules: RuleSet, saved: tuple[Any, ...]) -> tuple[Any, ...]:
         """Saved arrays as Variables with their place in the graph, so that rules can be differentiated."""
         edges = self._below
         values: tuple[Any, ...] = ()
-        for value, source in zip(saved, plan.sources):  # noqa: B905 - of one length
+        for value, source in zip(saved, rules.sources):  # noqa: B905 - of one length
             if value.__class__ is ndarray:
                 value = rewrap(value, edges[source] if source < len(edges) else self._edge_beyond(source))  # noqa: PLW2901
             values += (value,)
@@ -154,7 +158,7 @@ class Primitive(Function):
 
     def saved_edge(self, position: int) -> Edge:
         """Where the gradient of a saved value goes: of an input, to where it came from; of an output, here."""
-        source: int = self.plan.sources[position]
+        source: int = self.rule_set.sources[position]
         return self._below[source] if source < len(self._below) else self._edge_beyond(source)
 
     def _edge_beyond(self, source: int) -> Edge:
@@ -167,14 +171,14 @@ class Primitive(Function):
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """The saved inputs and outputs as Variables with their place in the graph; Python scalars as they are."""
-        return self._rewrapped(self.plan, self._unpacked(mode.grad))
+        return self._rewrapped(self.rule_set, unpacked(self, mode.grad))
 
     def saved_values(self) -> tuple[tuple[str, Any], ...] | None:
         """Name and value (array or Python scalar) of all that is saved; None once it was released."""
         if self._saved is None:
             return None
         names = names_of_values(self)
-        return tuple((names[source], value) for source, value in zip(self.plan.sources, self._saved, strict=True))
+        return tuple((names[source], value) for source, value in zip(self.rule_set.sources, self._saved, strict=True))
 
 
 class Elementwise(Primitive):

@@ -1,19 +1,17 @@
-"""Rules, and how they are called: what a `Primitive` says of each gradient, made into one function for each set of inputs."""
+"""How is the gradient of each input said, and called? A rule beside the operation; and all rules of a node as one function.
+
+`Rule` is what a `Primitive` says of one input. A `RuleSet` is made of them for each set of inputs that may need a gradient: of
+``x * w``, where only ``w`` needs one, the set has the rule for ``w``, and saves what that reads, ``x``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from operator import itemgetter
-from types import FunctionType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from .primitive import Primitive
+from .unrolled import PASSED, Call, Gradients, call_all, pick
 
-F = TypeVar("F", bound=Callable[..., Any])
-Gradients = Callable[[Any, Any, Any], Sequence[Any]]  # from (node, grad, saved): a gradient, or None, for each input
-
-__all__ = ["Plan", "Rule", "Shared", "names_of_values", "own_code", "rule", "shared"]
+__all__ = ["Rule", "RuleSet", "RuleSets", "Shared", "names_of_values", "rule", "shared"]
 
 
 class Rule(NamedTuple):
@@ -63,21 +61,21 @@ def _reads(function: Callable[..., Any]) -> tuple[str, ...]:
     return code.co_varnames[2 : code.co_argcount]
 
 
-class Plan:
-    """What a Primitive does when just some of its inputs need a gradient: made once for each such set."""
+class RuleSet:
+    """The rules of the inputs that need a gradient, and what is saved for them: made once for each such set of inputs."""
 
     __slots__ = ("gradients", "keep", "needed", "of_output", "operation", "parts", "sources")
 
     gradients: Gradients  # of all that are needed
 
-    def __init__(self, operation: type[Primitive], needed: Collection[int]) -> None:
+    def __init__(self, operation: Any, needed: Collection[int]) -> None:
         self.operation, self.needed, self.parts = operation, needed, dict[tuple[bool, ...], Gradients]()
         values, rules, shares = names_of_values(operation), *self.rules(needed)
         run: list[Rule | Shared] = [*shares.values(), *rules.values()]
         read = {name for each in run for name in each.reads} - {*shares}
         # Which of (*inputs, *parameters, *outputs) is saved, and how that is picked.
         self.sources = tuple(sorted(map(values.index, read)))
-        self.keep = _picker(self.sources)
+        self.keep = pick(self.sources)
         self.of_output = any(values[source] in operation.output_names for source in self.sources)
         self.gradients = self.first_gradients
 
@@ -105,65 +103,32 @@ class Plan:
         values, rules, shares = names_of_values(self.operation), *self.rules(needed)
         order = [*(values[source] for source in self.sources), *shares]
         own = {i: _call(each, order) for i, each in rules.items()}
-        gradients = _caller([own.get(i) for i in range(len(self.operation.rules))])
+        gradients = call_all([own.get(i) for i in range(len(self.operation.rules))])
         return _sharing([_call(each, order) for each in shares.values()], gradients) if shares else gradients
 
 
-def names_of_values(operation: Primitive | type[Primitive]) -> tuple[str, ...]:
+class RuleSets(dict[int, RuleSet]):
+    """The rule sets of an operation, by the inputs that need a gradient, as bits of a number: made when first asked for."""
+
+    def __init__(self, operation: Any) -> None:
+        super().__init__()
+        self.operation = operation
+
+    def __missing__(self, needs: int) -> RuleSet:
+        made = self[needs] = RuleSet(self.operation, [i for i in range(needs.bit_length()) if needs >> i & 1])
+        return made
+
+
+def names_of_values(operation: Any) -> tuple[str, ...]:
     """What a node of an operation may save, in order."""
     return (*operation.input_names, *operation.parameter_names, *operation.output_names)
 
 
-_Call = tuple[Callable[..., Any], list[int]]  # a rule's function, and which of the saved values it reads
-
-
-def _passed(node: Any, grad: Any) -> Any:
-    return grad
-
-
-_PASSED: _Call = (_passed, [])
-
-
-def _call(each: Rule | Shared, order: list[str]) -> _Call:
+def _call(each: Rule | Shared, order: list[str]) -> Call:
     """How a rule is called; where its formula is just "grad", it need not be: the gradient is passed on."""
     if isinstance(each, Rule) and each.formula == "grad":
-        return _PASSED
+        return PASSED
     return each.function, [order.index(name) for name in each.reads]
-
-
-def _caller(calls: Sequence[_Call | None]) -> Gradients:  # noqa: C901, PLR0912 - a table
-    """A function that calls the rules of one plan, each with the saved values it reads; the commonest forms are written out."""
-    passed = [call is _PASSED for call in calls]
-    match calls:
-        case [_] if passed[0]:
-            return own_code(lambda node, grad, saved: (grad,))
-        case [_, None] if passed[0]:
-            return own_code(lambda node, grad, saved: (grad, None))
-        case [_, _] if all(passed):
-            return own_code(lambda node, grad, saved: (grad, grad))
-        case [(f, [])]:
-            return own_code(lambda node, grad, saved: (f(node, grad),))
-        case [(f, [i])]:
-            return own_code(lambda node, grad, saved: (f(node, grad, saved[i]),))
-        case [None, (g, [])]:
-            return own_code(lambda node, grad, saved: (None, g(node, grad)))
-        case [None, (g, [i])]:
-            return own_code(lambda node, grad, saved: (None, g(node, grad, saved[i])))
-        case [_, None, (h, [i])] if passed[0]:
-            return own_code(lambda node, grad, saved: (grad, None, h(node, grad, saved[i])))
-        case [_, (g, [i]), (h, [j])] if passed[0]:
-            return own_code(lambda node, grad, saved: (grad, g(node, grad, saved[i]), h(node, grad, saved[j])))
-        case [(f, []), None]:
-            return own_code(lambda node, grad, saved: (f(node, grad), None))
-        case [(f, [i]), None]:
-            return own_code(lambda node, grad, saved: (f(node, grad, saved[i]), None))
-        case [(f, []), (g, [])]:
-            return own_code(lambda node, grad, saved: (f(node, grad), g(node, grad)))
-        case [(f, [i]), (g, [j])]:
-            return own_code(lambda node, grad, saved: (f(node, grad, saved[i]), g(node, grad, saved[j])))
-    return lambda node, grad, saved: [
-        None if call is None else call[0](node, grad, *[saved[i] for i in call[1]]) for call in calls
-    ]
 
 
 def _sharing(calls: Sequence[tuple[Callable[..., Any], list[int]]], gradients: Any) -> Gradients:
@@ -175,22 +140,3 @@ def _sharing(calls: Sequence[tuple[Callable[..., Any], list[int]]], gradients: A
         return gradients(node, grad, saved)
 
     return after_sharing
-
-
-def own_code(function: F) -> F:
-    """``function`` with a code object of its own.
-
-    CPython (since 3.11) adapts a piece of code to the types it meets there. What is shared by all operations meets all their
-    classes, and stays slow; a copy for each class meets one, and setting the attributes of a node takes a tenth of the time.
-    """
-    assert isinstance(function, FunctionType)
-    code = function.__code__.replace()
-    return FunctionType(code, function.__globals__, code.co_name, function.__defaults__, function.__closure__)  # type: ignore[return-value]
-
-
-def _picker(indices: Sequence[int]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
-    """A function that picks these items out of a tuple, as a tuple: what itemgetter gives for two or more, or for a slice."""
-    if len(indices) > 1:
-        return itemgetter(*indices)
-    start = indices[0] if indices else 0
-    return itemgetter(slice(start, start + len(indices)))

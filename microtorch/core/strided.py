@@ -1,4 +1,4 @@
-"""Parts of a memory: how gradients reach a base through a view of it, after one of them was changed in place.
+"""How does a gradient reach a base through a view of it, after one of them was changed in place? By parts of their memory.
 
 Three operations, each the derivative of another: taking the part (`AsStrided`), zeros with the part put in (`Scatter`),
 and a copy in which the part is replaced (`Put`); and the node that torch calls `CopySlices`.
@@ -7,67 +7,20 @@ and a copy in which the part is replaced (`Put`); and the node that torch calls 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 from weakref import ref
 
 import numpy as np
-from numpy.lib.array_utils import byte_bounds
 
-from ..arrays.dtypes import Array
-from .node import Edge, Node, gradient_edge, new, to_shape
+from ..arrays.memory import Place
+from .accumulate_grad import gradient_edge
+from .node import Edge, Node, new
 from .primitive import Primitive, rule
+from .unbroadcast import unbroadcast
+from .variable import Variable
 from .versions import next_sequence_nr
-from .views import overlaps
 
-if TYPE_CHECKING:
-    from .variable import Variable
-
-__all__ = ["AsStrided", "CopySlices", "Place"]
-
-
-class Place(NamedTuple):
-    """Where a base and a view of it lie in the memory they share: offsets in bytes, shapes, and strides."""
-
-    dtype: np.dtype[Any]
-    length: int  # of the memory, in elements
-    base: tuple[int, tuple[int, ...], tuple[int, ...]]
-    part: tuple[int, tuple[int, ...], tuple[int, ...]]
-
-    @classmethod
-    def of(cls, base: Array, part: Array) -> Place:
-        """Where ``part`` lies in the memory of ``base``."""
-        bounds = byte_bounds(base), byte_bounds(part)
-        start, end = min(low for low, _ in bounds), max(high for _, high in bounds)
-        places = [(array.ctypes.data - start if array.size else 0, array.shape, array.strides) for array in (base, part)]
-        return cls(base.dtype, (end - start) // base.itemsize, *places)
-
-    def _in(self, memory: Array, where: tuple[int, tuple[int, ...], tuple[int, ...]]) -> Array:
-        offset, shape, strides = where
-        return np.ndarray(shape, memory.dtype, memory, offset // self.dtype.itemsize * memory.itemsize, strides)
-
-    def laid_out(self) -> tuple[Array, Array]:
-        """Zeros that lie in memory as the base did, and the part of them that the view is."""
-        memory = np.zeros(self.length, self.dtype)
-        return self._in(memory, self.base), self._in(memory, self.part)
-
-    def scattered(self, values: Array) -> Array:
-        """Zeros in the place of the base, with ``values`` added where the view is."""
-        base, part = self.laid_out()
-        if base.flags.forc and not overlaps(part):
-            part[...] = values  # each element of the view is another of the base
-            return base
-        memory = np.zeros(self.length, self.dtype)
-        np.add.at(memory, self._indices_of_part(), values)
-        return self._in(memory, self.base)
-
-    def _indices_of_part(self) -> Array:
-        """For each element of the view, its index in the memory: the same for several, where it was expanded."""
-        offset, shape, strides = self.part
-        indices = np.full(shape, offset // self.dtype.itemsize)
-        for axis, (length, stride) in enumerate(zip(shape, strides, strict=True)):
-            steps = np.arange(length) * (stride // self.dtype.itemsize)
-            indices += steps.reshape((-1,) + (1,) * (len(shape) - axis - 1))
-        return indices
+__all__ = ["AsStrided", "CopySlices"]
 
 
 class AsStrided(Primitive):
@@ -122,15 +75,15 @@ class CopySlices(Node):
     released: bool
     changed: ref[Variable]  # the view
 
-    @classmethod
-    def made_by(cls, fn: Node, number: int, view: Variable, base: Variable, place: Place) -> CopySlices:
+    @staticmethod
+    def made_by(base: Variable, fn: Node, number: int, view: Variable, place: Place) -> CopySlices:
         """The node of a ``base``, whose ``view`` is now the output ``number`` of ``fn``."""
-        node = new(cls)
+        node = new(CopySlices)
         node.changed = ref(view)
         node.fn, node.number, node.place, node.released = fn, number, place, False
         node._shape, node._dtype = base.array.shape, base.array.dtype
         node._below = (gradient_edge(base) or None, *fn._below[1:])
-        node._plan = None
+        node._shortcut = None
         node._number = next_sequence_nr()
         return node
 
@@ -173,7 +126,7 @@ class CopySlices(Node):
 
         What it saved of its output is the view as it is now, with its way to the base.
         """
-        fn, view = self.fn.twin(), self.changed()
+        fn, view = _twin(self.fn), self.changed()
         if view is not None:
             fn._edge_of_output = gradient_edge(view)
         return fn
@@ -187,5 +140,16 @@ class CopySlices(Node):
         part = AsStrided.on(np.asarray(grad) if isinstance(grad, np.generic) else grad, place=self.place)
         count = len(fn._outputs) if fn._shape is None else 1
         own, *others = type(fn).gradients(fn, [part if nr == self.number else None for nr in range(count)], wanted, create_graph)
-        values = 0.0 if own is None else to_shape(own, *type(fn).output(fn, self.number), fn)
+        values = 0.0 if own is None else unbroadcast(own, *type(fn).output(fn, self.number), fn)
         return (Put.on(grad, values, place=self.place), *others)
+
+
+def _twin(node: Node) -> Node:
+    """Another node with all that this one has, its hooks apart."""
+    other = new(type(node))
+    for cls in type(node).__mro__:
+        for name in vars(cls).get("__slots__", ()):
+            if not name.startswith("__") and hasattr(node, name):
+                setattr(other, name, getattr(node, name))
+    vars(other).update({name: value for name, value in vars(node).items() if name != "_hooks"})
+    return other

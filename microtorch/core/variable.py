@@ -1,30 +1,43 @@
-"""``Variable``: an array, its gradient, and the place in the graph it came from."""
+"""What does a value remember? A `Variable` is an array, its gradient, and an edge to the place in the graph it came from.
+
+It knows no operation. That ``x * y`` is a product is said in the binding table, ``methods.py`` at the top of the package, which
+gives this class its operators and methods: those of the operations, and those of the core's other modules (``backward``,
+``register_hook`` …). So every module above this one, and every operation, can import it.
+"""
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard, cast
 
 import numpy as np
+from numpy import ndarray
 
-from ..arrays.dtypes import CHARACTERS, Array, Size, dtype, from_numpy_dtype
-from ..methods import Methods
-from ..tensor import printing
-from ..tensor.dims import own_axis_of
-from . import applying, engine, function, hooks, node, primitive, strided, versions, views
-from . import backward as gradients
-from . import copies as leaf_copies
+from ..arrays.dtypes import CHARACTERS, Array, dtype, from_numpy_dtype
+from ..arrays.shapes import Size
+from .assigning import check_grad, check_requires_grad, has_no_gradient, refuse_inference
 from .grad_mode import mode
-from .hooks import Hooks, RemovableHandle
-from .node import LEAF_EDGE, NO_EDGE, VIEW_EDGE, AccumulateGrad, Edge, Node, node_of, number_of, wrap
-from .versions import INFERENCE, Version, count, version_of
-from .views import View, check_in_place, overlaps
+from .hook_lists import HookLists
+from .node import LEAF_EDGE, NO_EDGE, VIEW_EDGE, Edge, Node, new, node_of, number_of
+from .versions import INFERENCE, Version, version_of
 
-__all__ = ["Variable"]
+__all__ = ["Variable", "array_of", "is_variable", "unrecorded", "wrap"]
 
 
-class Variable(Methods):
+class History(Protocol):
+    """What a view has in place of an edge: whose memory it shares, and so whose history it has. See ``views.py``."""
+
+    base: Variable
+    edge: Edge  # as it was when the view's version was `number`
+    number: int
+    made_in: str  # where a view was made that must not be changed in place
+
+    def edge_of(self, variable: Variable) -> Edge:
+        """The edge of the view that has this history, after all that was changed in place."""
+
+
+class Variable:
     """A NumPy array that remembers how it was computed, so that gradients can flow back through the computation.
 
     Args:
@@ -50,20 +63,20 @@ class Variable(Methods):
     array: Array  # the values, of any shape; a scalar is 0-dimensional
     _edge: Edge  # where the gradient of this value goes: to its grad_fn, or one Output of that; or no edge, as of a leaf
     _grad: Variable | None
-    _view: View | None  # of which other Variable, and how; None for one that has its memory for itself
+    _view: History | None  # None for one that has its memory for itself
     _version_cell: Version | None  # None until somebody counts
-    _accumulator: weakref.ref[AccumulateGrad] | None
+    _accumulator: weakref.ref[Node] | None  # a leaf's AccumulateGrad, which holds the leaf: no cycle
 
     # What most Variables never need is a class attribute until it is set.
     name: str | None = None  # shown in drawings
-    _hooks: Hooks | None = None  # of a leaf
+    _hooks: HookLists | None = None  # of a leaf
     _raw: bool = False  # a tensor of 2017, which no Variable wraps: printed without "Variable containing:"
 
     def __init__(self, data: Variable | Array, requires_grad: bool = False) -> None:
         cell = None
         if isinstance(data, Variable):
             if requires_grad and data._version_cell is INFERENCE:
-                data._refuse_if_inference()
+                refuse_inference(data)
             cell = version_of(data)
             data = data.array
         elif type(data) is not np.ndarray and isinstance(data, np.ndarray):
@@ -83,7 +96,7 @@ class Variable(Methods):
         self._version_cell = cell
         if requires_grad:
             if data.dtype.kind != "f":
-                raise self._has_no_gradient()
+                raise has_no_gradient(self)
             self._edge = LEAF_EDGE
 
     @property
@@ -96,24 +109,7 @@ class Variable(Methods):
         if new is not None:
             if not isinstance(new, Variable):
                 raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(new).__name__}")
-            if new is self:
-                raise RuntimeError("can't assign Variable as its own grad")
-            if new.array.shape != self.array.shape:
-                raise RuntimeError(
-                    f"attempting to assign a gradient of size {list(new.array.shape)} to a tensor of size "
-                    f"{list(self.array.shape)}. Please ensure that the gradient and the tensor are the same size: "
-                    f"{self._described()}"
-                )
-            if overlaps(new.array) or not new.array.flags.writeable:
-                raise RuntimeError(
-                    f"a .grad is added to in place, and needs memory of its own for each element: clone() the gradient for "
-                    f"{self._described()} first"
-                )
-            if new.array.dtype != self.array.dtype:
-                raise RuntimeError(
-                    f"attempting to assign a gradient with dtype {new.dtype} to a tensor with dtype {self.dtype}: "
-                    f"{self._described()}; convert one with .to()"
-                )
+            check_grad(self, new)
         self._grad = new
 
     @grad.deleter
@@ -153,36 +149,12 @@ class Variable(Methods):
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
-        if not isinstance(wanted, bool):
-            raise RuntimeError(f"requires_grad must be a bool, not {type(wanted).__name__}")
-        if self._known_edge():
-            raise RuntimeError(
-                f"you can only change requires_grad flags of leaf variables, and {self._described()} was made by "
-                f"{self.grad_fn}. If you want to use a computed variable in a subgraph that doesn't require "
-                "differentiation use var_no_grad = var.detach()."
-            )
-        if wanted and self.array.dtype.kind != "f":
-            raise self._has_no_gradient()
-        if wanted:
-            self._refuse_if_inference()
+        check_requires_grad(self, wanted)
         edge = LEAF_EDGE if wanted else NO_EDGE
         if self._view is None:
             self._edge = edge
         else:
             self._view.edge = edge
-
-    def _refuse_if_inference(self) -> None:
-        if self._version_cell is INFERENCE and not mode.inference:
-            raise RuntimeError(
-                "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed: make a clone to get a "
-                f"normal tensor, and set it there ({self._described()})"
-            )
-
-    def _has_no_gradient(self) -> RuntimeError:
-        return RuntimeError(
-            f"only Tensors of floating point dtype can require gradients, and {self._described()} is of dtype "
-            f"{self.dtype}; convert it first, for instance with .float()"
-        )
 
     def requires_grad_(self, requires_grad: bool = True) -> Variable:
         """Set ``requires_grad`` in place, and return this Variable."""
@@ -209,42 +181,11 @@ class Variable(Methods):
             self._accumulator = None  # which expects gradients like the old data
         self.array = new.array
 
-    def set_(self, source: Variable | None = None) -> Variable:
-        """Let this Variable share the memory of ``source`` from now on (without one, be empty), and return it.
-
-        Raises:
-            RuntimeError: this is a leaf that requires a gradient, or a view of one, outside of ``no_grad()``; or ``source`` has
-                another dtype.
-        """
-        if source is None:
-            source = wrap(np.empty(0, self.array.dtype))
-        if source.array.dtype != self.array.dtype:
-            raise RuntimeError(
-                f"set_: could not set a {source.dtype.tensor_type} as the memory of a {self.dtype.tensor_type}: convert it "
-                "with .to()"
-            )
-        if mode.recording and self.requires_grad:
-            check_in_place(self, "set_")
-        count(self, operation="set_")
-        self.data = source
-        return self
-
     def detach(self) -> Variable:
         """A Variable on the same memory that does not require a gradient; they share one version counter."""
         detached = wrap(self.array)
         detached._version_cell = version_of(self)
         return detached
-
-    def detach_(self) -> Variable:
-        """Cut this Variable off from its graph: it becomes a leaf that requires no gradient.
-
-        Raises:
-            RuntimeError: it is a view, whose history is that of its base.
-        """
-        if self._view is not None:
-            raise RuntimeError("Can't detach views in-place. Use detach() instead.")
-        self._edge = NO_EDGE
-        return self
 
     @property
     def _version(self) -> int:
@@ -252,76 +193,13 @@ class Variable(Methods):
         return 0 if self._version_cell is None else self._version_cell.number
 
     @property
-    def _base(self) -> Variable | None:
-        """The Variable whose memory this one is a view of; None where it is no view."""
-        return None if self._view is None else self._view.base
-
-    def _is_view(self) -> bool:
-        """Whether this shares the memory, and the history, of another Variable."""
-        return self._view is not None
+    def _wrapped(self) -> bool:
+        """Whether it prints as a Variable of 2017, and not as a tensor that none wraps."""
+        return not self._raw or self.requires_grad
 
     def is_inference(self) -> bool:
         """Whether this was made in inference mode."""
         return self._version_cell is INFERENCE
-
-    def _own_hooks(self) -> Hooks:
-        """Where hooks on this Variable are kept: with a leaf, which outlives its AccumulateGrad; else with its ``grad_fn``."""
-        node = node_of(self._history())
-        if node is not None:
-            return node._own_hooks()
-        if self._hooks is None:
-            self._hooks = Hooks()
-        accumulator = self._accumulator() if self._accumulator is not None else None
-        if accumulator is not None:
-            accumulator._hooks = self._hooks
-        return self._hooks
-
-    def register_hook(self, hook: Callable[[Variable], Variable | None]) -> RemovableHandle:
-        """Call ``hook(grad)`` whenever the gradient with respect to this Variable is computed.
-
-        What it returns, if not None, is used in place of the gradient. Hooks are called in the order of registration.
-
-        Raises:
-            RuntimeError: this Variable requires no gradient.
-        """
-        if not self.requires_grad:
-            raise RuntimeError(f"cannot register a hook on a tensor that doesn't require gradient: {self._described()}")
-        return RemovableHandle(self._own_hooks().tensor, (self.output_nr, hook), calls=hook)
-
-    def register_post_accumulate_grad_hook(self, hook: Callable[[Variable], None]) -> RemovableHandle:
-        """Call ``hook(variable)`` whenever backward has added to the ``.grad`` of this leaf.
-
-        Raises:
-            RuntimeError: this Variable requires no gradient, or is no leaf.
-        """
-        if not self.requires_grad:
-            raise RuntimeError(f"cannot register a hook on a tensor that doesn't require gradient: {self._described()}")
-        if not self.is_leaf:
-            raise RuntimeError(
-                f"post accumulate grad hooks cannot be registered on non-leaf tensors, and {self._described()} was made by "
-                f"{self.grad_fn}"
-            )
-        return RemovableHandle(self._own_hooks().accumulated, hook)
-
-    def retain_grad(self) -> None:
-        """Let backward() set ``.grad`` here too, though this Variable is no leaf.
-
-        Raises:
-            RuntimeError: this Variable requires no gradient.
-        """
-        if not self.requires_grad:
-            raise RuntimeError(f"can't retain_grad on Tensor that has requires_grad=False: {self._described()}")
-        if not self.retains_grad and self._known_edge():
-            self._own_hooks().retained[self.output_nr] = weakref.ref(self)
-
-    @property
-    def retains_grad(self) -> bool:
-        """Whether this is no leaf, and backward() sets its ``.grad`` all the same."""
-        node, number = node_of(self._known_edge()), number_of(self._known_edge())
-        if node is None or node._hooks is None:
-            return False
-        reference = node._hooks.retained.get(number)
-        return reference is not None and reference() is self
 
     @property
     def shape(self) -> Size:
@@ -333,159 +211,55 @@ class Variable(Methods):
         """The type of the elements."""
         return from_numpy_dtype(self.array.dtype)
 
-    @property
-    def ndim(self) -> int:
-        """How many dimensions there are."""
-        return self.array.ndim
-
-    def size(self, dim: int | None = None) -> Size | int:
-        """The shape, or the length of one dimension."""
-        return self.shape if dim is None else self.array.shape[own_axis_of(self, dim)]
-
-    def dim(self) -> int:
-        """How many dimensions there are."""
-        return self.array.ndim
-
-    ndimension = dim
-
-    def numel(self) -> int:
-        """How many elements there are."""
-        return self.array.size
-
-    def item(self) -> float | int | bool:
-        """The only element, as a Python number.
-
-        Raises:
-            RuntimeError: there are several elements, or none.
-        """
-        if self.array.size != 1:
-            raise RuntimeError(f"a Tensor with {self.array.size} elements cannot be converted to Scalar: {self._described()}")
-        return self.array.item()  # type: ignore[no-any-return]
-
-    def tolist(self) -> Any:
-        """The elements as nested lists of Python numbers; a number for 0 dimensions."""
-        return self.array.tolist()
-
-    def numpy(self, *, force: bool = False) -> Array:
-        """The array itself, on the same memory.
-
-        Args:
-            force: of a Variable that requires a gradient too.
-
-        Raises:
-            RuntimeError: this Variable requires a gradient, which would not see what is done to the array.
-        """
-        if self.requires_grad and not force:
-            raise RuntimeError("Can't call numpy() on Variable that requires grad. Use var.detach().numpy() instead.")
-        return self.array
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        return np.array(self.numpy(), dtype=dtype, copy=copy)
-
-    __reduce__ = leaf_copies.reduced
-    __copy__ = leaf_copies.copied
-    __deepcopy__ = leaf_copies.deep_copied
-
-    def __format__(self, spec: str) -> str:
-        if self.array.ndim and spec:
-            raise TypeError(
-                f"unsupported format string {spec!r} for {self._described()}: a number has one, and several are printed as "
-                "set_printoptions() says"
-            )
-        return format(self.array.item() if not self.array.ndim else str(self), spec)
-
-    def __index__(self) -> int:
-        if self.array.dtype.kind not in "iub" or self.array.size != 1:
-            raise TypeError(f"only integer tensors of a single element can be converted to an index: {self._described()}")
-        return int(self.array.item())
-
-    def __pos__(self) -> Variable:
-        return self
-
-    def __float__(self) -> float:
-        return float(self._number())
-
-    def __int__(self) -> int:
-        return int(self._number())
-
-    def __complex__(self) -> complex:
-        return complex(self._number())
-
-    def _number(self) -> Any:
-        if self.array.size != 1:
-            raise ValueError(f"only one element tensors can be converted to Python scalars: {self._described()}")
-        return self.array.item()
-
-    def __bool__(self) -> bool:
-        if self.array.size != 1:
-            raise RuntimeError(
-                f"Boolean value of Tensor with {'more than one value' if self.array.size else 'no values'} is ambiguous: "
-                f"{self._described()}"
-            )
-        return bool(self.array.item())
-
-    def __len__(self) -> int:
-        if not self.array.ndim:
-            raise TypeError("len() of a 0-d tensor")
-        return len(self.array)
-
-    def __contains__(self, element: object) -> bool:
-        if not isinstance(element, Variable | int | float | np.generic):
-            raise RuntimeError(
-                f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element).__name__}"
-            )
-        return bool((self == element).any())
-
-    def __iter__(self) -> Iterator[Variable]:
-        if not self.array.ndim:
-            raise TypeError("iteration over a 0-d tensor")
-        return iter(self.unbind())
-
-    def __reversed__(self) -> Variable:
-        return self.flip(0) if self.array.ndim else self
-
-    def backward(
-        self,
-        gradient: Variable | None = None,
-        retain_graph: bool | None = None,
-        create_graph: bool = False,
-        inputs: Variable | Sequence[Variable] | None = None,
-    ) -> None:
-        """Compute the gradient with respect to every leaf this Variable was computed from, and add it to the leaf's ``.grad``.
-
-        Args:
-            gradient: d(loss)/d(self), of this Variable's shape; may be left out for a single element, where it is 1.
-            retain_graph: keep the saved values, so that backward can run again; the default is ``create_graph``.
-            create_graph: record the backward pass itself, so that gradients can be differentiated again.
-            inputs: add to the ``.grad`` of these only.
-
-        Raises:
-            RuntimeError: this Variable requires no gradient, is no scalar (without ``gradient``), or its graph was freed;
-                or ``gradient`` has the wrong shape.
-        """
-        gradients.backward(self, gradient, retain_graph, create_graph, None, inputs)
-
     def _described(self) -> str:
         """How an error message names this Variable."""
         return f"variable {self.name!r}" if self.name else f"this Variable of shape {tuple(self.array.shape)}"
 
-    def __repr__(self) -> str:
-        return printing.variable_text(self)
+    if TYPE_CHECKING:  # what the binding table adds, for type checkers, which do not see it happen
+        _operation = cast(Callable[..., "Variable"], None)
+        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __matmul__ = _operation
+        __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __neg__ = __abs__ = __invert__ = _operation
+        __and__ = __or__ = __xor__ = __lt__ = __le__ = __gt__ = __ge__ = __getitem__ = __setitem__ = _operation
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """In a notebook, a Variable as a cell's last expression shows its card."""
-        from ..viz import card
+        def __eq__(self, other: object) -> Variable: ...  # type: ignore[override] # element by element
+        def __ne__(self, other: object) -> Variable: ...  # type: ignore[override]
+        def __hash__(self) -> int: ...  # as a key, a Variable stands for itself
+        def __iter__(self) -> Iterator[Variable]: ...
+        def __len__(self) -> int: ...
+        def __float__(self) -> float: ...
+        def __int__(self) -> int: ...
+        def __index__(self) -> int: ...
+        def __getattr__(self, name: str) -> Any: ...
 
-        return card(self)._repr_mimebundle_() | {"text/plain": repr(self)}
 
-    @property
-    def _wrapped(self) -> bool:
-        return not self._raw or self.requires_grad
+def wrap(array: Array, edge: Edge = NO_EDGE) -> Variable:
+    """A Variable around an array, without a copy and without any check."""
+    variable = new(Variable)
+    variable.array = array if array.__class__ is ndarray else np.asarray(array)
+    variable._edge = edge
+    variable._grad = variable._view = variable._version_cell = variable._accumulator = None
+    return variable
 
 
-# Operations make Variables, and Variables make operations: the package's one import circle is closed here. These modules
-# import `Variable` for the type checker only, and find it, once they run, where this puts it.
-for module in (node, applying, engine, gradients, function, hooks, leaf_copies, primitive, versions, views):
-    vars(module)["Variable"] = Variable
-hooks.wrap = wrap  # type: ignore[attr-defined]
-views.strided = strided  # type: ignore[attr-defined] # the operations by which a view is reached from its base
+def unrecorded(array: Array) -> Variable:
+    """A Variable without history, around a result that is not recorded."""
+    variable = wrap(array)
+    if mode.inference:
+        variable._version_cell = INFERENCE
+    return variable
+
+
+def is_variable(value: Any) -> TypeGuard[Variable]:
+    """Whether a value is a Variable."""
+    return isinstance(value, Variable)
+
+
+def array_of(value: Any) -> Array:
+    """The array of an argument that has to be a Variable.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(value, Variable):
+        raise TypeError(f"expected a Variable, but got {type(value).__name__}: make one of it with microtorch.tensor(...)")
+    return value.array

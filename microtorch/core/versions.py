@@ -1,4 +1,4 @@
-"""Version counters: how a node notices that a value it saved has been changed in place since.
+"""How does a node notice that a value it saved has been changed in place since? By version counters.
 
 Every in-place operation raises the number in the version cell of the Variable it changes. Views share the cell of their base,
 and ``detach()`` shares it too; ``.data`` gets a cell of its own, which is how it goes unnoticed. A node keeps each saved array
@@ -15,22 +15,29 @@ import sys
 from itertools import count as counting
 from threading import Lock
 from types import CodeType
-from typing import TYPE_CHECKING, Union
-
-if TYPE_CHECKING:
-    from .node import Node
-    from .variable import Variable
+from typing import Any, Protocol, TypeVar, Union
 
 __all__ = ["INFERENCE", "Version", "change", "count", "counted", "stamp", "version_of"]
 
 # Of a saved value: the cell and its number; a leaf itself, where nobody had counted then; None for what is no Variable's.
-Stamp = Union["Variable", tuple["Version", int], None]
+Stamp = Union["Counted", tuple["Version", int], None]
 
 next_sequence_nr = counting().__next__  # the clock of the whole package: it numbers nodes and changes
 latest = -1  # when something was changed in place for the last time: what was saved later, is unchanged
 
+V = TypeVar("V", bound="Counted")
+
 _lock = Lock()
 _PACKAGE = __name__.partition(".")[0] + "."
+
+
+class Counted(Protocol):
+    """What has versions: a Variable."""
+
+    name: str | None
+    _version_cell: Version | None
+
+    def _described(self) -> str: ...
 
 
 class Version:
@@ -66,7 +73,7 @@ class _Inference(Version):
 INFERENCE = _Inference()
 
 
-def version_of(variable: Variable) -> Version:
+def version_of(variable: Counted) -> Version:
     """The cell of a Variable, made when somebody first asks for it."""
     cell = variable._version_cell
     if cell is None:
@@ -75,7 +82,7 @@ def version_of(variable: Variable) -> Version:
     return cell
 
 
-def count(*variables: Variable, operation: str) -> None:
+def count(*variables: Counted, operation: str) -> None:
     """Raise the versions of Variables that ``operation`` changes in place, where versions are counted."""
     frame = sys._getframe(1)
     while frame.f_globals.get("__name__", "").startswith(_PACKAGE) and frame.f_back is not None:
@@ -85,13 +92,13 @@ def count(*variables: Variable, operation: str) -> None:
             version_of(each).bump(operation, each.name, frame.f_code, frame.f_lineno)
 
 
-def counted(variable: Variable) -> Variable:
+def counted(variable: V) -> V:
     """The Variable, which has its cell from now on."""
     version_of(variable)
     return variable
 
 
-def stamp(variable: Variable, node: Node) -> Stamp:
+def stamp(variable: Counted, node: Any) -> Stamp:
     """What ``node`` remembers of a Variable that it saves, beside its array: not the Variable, whose memory it would keep.
 
     From its own output, or what is later computed in place from its own output, that would also lead in a circle.

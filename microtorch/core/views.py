@@ -1,34 +1,25 @@
-"""Views: Variables that share the memory of another, their base, and so its history.
+"""What does a view have for a history? That of its base: the Variable whose memory it shares.
 
 When the base, or another view of it, is changed in place, the base gets a new history (`CopySlices` where only a part of it
-changed), and the view one that begins at the base's (`AsStrided`), made when somebody next asks for it: ``ops/strided.py``.
+changed), and the view one that begins at the base's (`AsStrided`), made when somebody next asks for it. Both are operations, in
+``strided.py``, and are asked for as all operations are, by a method: `Variable._as_strided`, `Variable._copy_slices`.
+
+Views attach to the mechanism at one point: in ``applying.py``, `relate` is told of what an operation with ``is_view`` gives.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..arrays.dtypes import Array
+from ..arrays.memory import Place, root_of
+from .accumulate_grad import gradient_edge
 from .grad_mode import Block, mode
-from .node import DEAD_EDGE, NO_EDGE, VIEW_EDGE, Edge, gradient_edge, node_of, number_of, wrap
-from .versions import INFERENCE, version_of
+from .node import DEAD_EDGE, NO_EDGE, VIEW_EDGE, Edge, node_of, number_of
+from .variable import History, Variable, wrap
+from .versions import INFERENCE, count, version_of
 
-if TYPE_CHECKING:
-    from . import strided
-    from .variable import Variable
-
-__all__ = [
-    "CUSTOM",
-    "View",
-    "check_in_place",
-    "memory_of",
-    "overlaps",
-    "rebase",
-    "set_edge",
-    "view_of",
-]
+__all__ = ["CUSTOM", "View", "check_in_place", "detach_", "memory_of", "rebase", "relate", "set_", "set_edge", "view_of"]
 
 SEVERAL = "an operation with several outputs"
 CUSTOM = "a custom Function"
@@ -88,64 +79,44 @@ class View:
 
     def _renew(self, variable: Variable) -> None:
         if self.made_in:
-            raise self.refusal("its base or another view of its base has been")
+            raise _refusal(self, "its base or another view of its base has been")
         edge = gradient_edge(self.base)
         with Block(grad=True, inference=False):  # (a base that was cut off with detach_() leaves a node that leads nowhere)
             base = wrap(self.base.array, DEAD_EDGE if edge is NO_EDGE else edge)
-            part = strided.AsStrided.apply(base, place=self.place(variable))
+            part = base._as_strided(place=_place(self, variable))
         before, self.edge = self.edge, part._edge
         move_hooks(variable, before, self.edge)
 
-    def refusal(self, what: str) -> RuntimeError:
-        """Why a view that was made where it must not be changed cannot be: ``what`` is or has been modified."""
-        node, (now, advice) = node_of(self.edge), _MADE_IN[self.made_in]
-        if node is None:
-            start = f"A view was created in {self.made_in}"
-        elif now:
-            start = f"Output {number_of(self.edge)} of {node.name()} is a view of a view which was created in {self.made_in}"
-        else:
-            start = f"Output {number_of(self.edge)} of {node.name()} is a view"
-        return RuntimeError(f"{start} and {what} modified inplace{now}.{advice}")
 
-    def place(self, variable: Variable) -> strided.Place:
-        """Where in the memory of its base this view lies.
-
-        Raises:
-            RuntimeError: the base has another memory by now, by ``.data = …`` or ``set_``.
-        """
-        if variable.array.size and not np.may_share_memory(variable.array, self.base.array):
-            raise RuntimeError(
-                f"{variable._described()} is a view of memory that its base, {self.base._described()}, no longer has: take the "
-                "view anew, after the .data = ... or set_ that changed it"
-            )
-        return strided.Place.of(self.base.array, variable.array)
+def _refusal(view: History, what: str) -> RuntimeError:
+    """Why a view that was made where it must not be changed cannot be: ``what`` is or has been modified."""
+    node, (now, advice) = node_of(view.edge), _MADE_IN[view.made_in]
+    if node is None:
+        start = f"A view was created in {view.made_in}"
+    elif now:
+        start = f"Output {number_of(view.edge)} of {node.name()} is a view of a view which was created in {view.made_in}"
+    else:
+        start = f"Output {number_of(view.edge)} of {node.name()} is a view"
+    return RuntimeError(f"{start} and {what} modified inplace{now}.{advice}")
 
 
-def overlaps(array: Array) -> bool:
-    """Whether several elements may be one in memory, as in what ``expand`` and ``unfold`` give.
+def _place(view: History, variable: Variable) -> Place:
+    """Where in the memory of its base this view lies.
 
-    No two are, where each step along a dimension leads beyond all that the smaller steps reach.
+    Raises:
+        RuntimeError: the base has another memory by now, by ``.data = …`` or ``set_``.
     """
-    if array.flags.forc or not array.size:
-        return False
-    reach = array.itemsize
-    for step, length in sorted((abs(step), length) for step, length in zip(array.strides, array.shape, strict=True)):
-        if length > 1 and step < reach:
-            return True
-        reach += (length - 1) * step
-    return False
+    if variable.array.size and not np.may_share_memory(variable.array, view.base.array):
+        raise RuntimeError(
+            f"{variable._described()} is a view of memory that its base, {view.base._described()}, no longer has: take the "
+            "view anew, after the .data = ... or set_ that changed it"
+        )
+    return Place.of(view.base.array, variable.array)
 
 
 def memory_of(variable: Variable) -> Array:
     """The array whose memory a Variable lies in: its own, or its base's, or what these are views of in NumPy."""
     return root_of(variable.array if variable._view is None else variable._view.base.array)
-
-
-def root_of(array: Array) -> Array:
-    """What an array is a view of in NumPy; itself, if it is of none, or of other numbers."""
-    while isinstance(array.base, np.ndarray) and array.base.dtype == array.dtype:
-        array = array.base
-    return array
 
 
 def view_of(variable: Variable, made_in: str) -> Variable:
@@ -189,7 +160,7 @@ def check_in_place(variable: Variable, operation: str) -> None:
     remedy = f", in {operation}. Change the values under microtorch.no_grad() or through .data, or compute a new Variable"
     if view is not None:
         if view.made_in:
-            raise view.refusal("is being")
+            raise _refusal(view, "is being")
         if variable.requires_grad and view.base.is_leaf:
             raise RuntimeError(
                 f"a view of a leaf Variable that requires grad is being used in an in-place operation: {variable._described()}, "
@@ -219,7 +190,7 @@ def rebase(variable: Variable, edge: Edge, array: Array | None = None) -> None:
     else:
         base, node = view.base, node_of(edge)
         assert node is not None
-        before, base._edge = base._edge, strided.CopySlices.made_by(node, number_of(edge), variable, base, view.place(variable))
+        before, base._edge = base._edge, base._copy_slices(node, number_of(edge), variable, _place(view, variable))
         move_hooks(base, before, base._edge)
 
 
@@ -232,3 +203,46 @@ def move_hooks(variable: Variable, before: Edge, after: Edge) -> None:
     if reference is not None and reference() is variable:
         del old._hooks.retained[number_of(before)]
         new._own_hooks().retained[number_of(after)] = reference
+
+
+def base_of(variable: Variable) -> Variable | None:
+    """The Variable whose memory this one is a view of; None where it is no view."""
+    return None if variable._view is None else variable._view.base
+
+
+def is_view(variable: Variable) -> bool:
+    """Whether this shares the memory, and the history, of another Variable."""
+    return variable._view is not None
+
+
+def detach_(variable: Variable) -> Variable:
+    """Cut this Variable off from its graph: it becomes a leaf that requires no gradient.
+
+    Raises:
+        RuntimeError: it is a view, whose history is that of its base.
+    """
+    if variable._view is not None:
+        raise RuntimeError("Can't detach views in-place. Use detach() instead.")
+    variable._edge = NO_EDGE
+    return variable
+
+
+def set_(variable: Variable, source: Variable | None = None) -> Variable:
+    """Let this Variable share the memory of ``source`` from now on (without one, be empty), and return it.
+
+    Raises:
+        RuntimeError: this is a leaf that requires a gradient, or a view of one, outside of ``no_grad()``; or ``source`` has
+            another dtype.
+    """
+    if source is None:
+        source = wrap(np.empty(0, variable.array.dtype))
+    if source.array.dtype != variable.array.dtype:
+        raise RuntimeError(
+            f"set_: could not set a {source.dtype.tensor_type} as the memory of a {variable.dtype.tensor_type}: convert it "
+            "with .to()"
+        )
+    if mode.recording and variable.requires_grad:
+        check_in_place(variable, "set_")
+    count(variable, operation="set_")
+    variable.data = source
+    return variable

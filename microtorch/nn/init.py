@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..core.grad_mode import no_grad
-from ..core.node import array_of
-
-if TYPE_CHECKING:
-    from ..core.variable import Variable
-    from ..random import Generator
+from ..core.variable import Variable, array_of
+from ..random import Generator
 
 __all__ = [
     "calculate_gain", "constant_", "kaiming_normal_", "kaiming_uniform_", "normal_", "ones_", "uniform_", "xavier_normal_",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..arrays.dtypes import Array
+from ..core.copies import deep_copied
 from ..core.variable import Variable
 from ..tensor.creation import empty
 
@@ -31,7 +32,7 @@ class Parameter(Variable):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
         """A copy on memory of its own, without the ``.grad``, as torch copies parameters, and in them modules."""
-        result = super().__deepcopy__(memo)
+        result = deep_copied(self, memo)
         result.grad = None
         return result
 

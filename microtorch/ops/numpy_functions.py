@@ -10,16 +10,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..core.node import is_variable, unrecorded, wrap
+from ..core.variable import is_variable, unrecorded, wrap
 from ..tensor import creation
-from .elementwise import arithmetic, compound, copying, logic, rounding, special, trigonometry
-from .elementwise import exponential as elementwise
+from .elementwise import arithmetic, compound, copying, exponential, logic, rounding, special, trigonometry
 from .linalg import contractions, determinants, einsum, products, solving
-from .reduction import counting, extremes, product, sorting, statistics
-from .reduction import sums as reduction
-from .selection import gathering, picking, rearranging, splitting
-from .shaping import diagonals, flattening, joining
-from .shaping import reshaping as shaping
+from .reduction import counting, extremes, product, sorting, statistics, sums
+from .selection import gathering, picking, rearranging, splitting, where
+from .shaping import diagonals, flattening, joining, reshaping
 
 __all__ = ["NUMPY_FUNCTIONS", "array_function", "array_ufunc"]
 
@@ -81,14 +78,14 @@ NUMPY_FUNCTIONS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     np.power: arithmetic.pow,
     np.negative: arithmetic.neg,
     np.reciprocal: arithmetic.reciprocal,
-    np.exp: elementwise.exp,
-    np.log: elementwise.log,
-    np.tanh: elementwise.tanh,
-    np.expm1: elementwise.expm1,
-    np.log10: elementwise.log10,
-    np.log1p: elementwise.log1p,
-    np.log2: elementwise.log2,
-    np.sqrt: elementwise.sqrt,
+    np.exp: exponential.exp,
+    np.log: exponential.log,
+    np.tanh: exponential.tanh,
+    np.expm1: exponential.expm1,
+    np.log10: exponential.log10,
+    np.log1p: exponential.log1p,
+    np.log2: exponential.log2,
+    np.sqrt: exponential.sqrt,
     np.square: arithmetic.square,
     np.absolute: rounding.abs,
     np.sign: rounding.sign,
@@ -140,7 +137,7 @@ NUMPY_FUNCTIONS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     np.stack: lambda arrays, dim=0: joining.stack([*map(_operand, arrays)], dim),
     np.all: logic.all,
     np.array_equal: lambda a, b, **named: np.array_equal(_values(a), _values(b), **named),
-    np.where: elementwise.where,
+    np.where: where.where,
     np.floor_divide: arithmetic.floor_divide,
     np.exp2: special.exp2,
     np.copysign: special.copysign,
@@ -164,14 +161,14 @@ NUMPY_FUNCTIONS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     np.std: lambda a, dim=None, correction=0, keepdim=False: statistics.std(a, dim, correction=correction, keepdim=keepdim),
     np.bincount: counting.bincount,
     np.zeros_like: copying.zeros_like,
-    np.sum: reduction.sum,
+    np.sum: sums.sum,
     np.argmax: extremes.argmax,
     np.argmin: extremes.argmin,
     np.cumsum: statistics.cumsum,
-    np.mean: reduction.mean,
-    np.reshape: shaping.reshape,
+    np.mean: sums.mean,
+    np.reshape: reshaping.reshape,
     np.ravel: flattening.ravel,
-    np.squeeze: shaping.squeeze,
+    np.squeeze: reshaping.squeeze,
     np.moveaxis: flattening.movedim,
     np.broadcast_to: flattening.broadcast_to,
     np.atleast_1d: flattening.atleast_1d,
@@ -200,9 +197,9 @@ NUMPY_FUNCTIONS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     np.vstack: lambda arrays: joining.vstack([*map(_operand, arrays)]),
     np.dstack: lambda arrays: joining.dstack([*map(_operand, arrays)]),
     np.column_stack: lambda arrays: joining.column_stack([*map(_operand, arrays)]),
-    np.copy: shaping.clone,
-    np.expand_dims: shaping.unsqueeze,
-    np.swapaxes: shaping.transpose,
+    np.copy: reshaping.clone,
+    np.expand_dims: reshaping.unsqueeze,
+    np.swapaxes: reshaping.transpose,
     np.dot: _dot,
     np.inner: lambda a, b: contractions.inner(_operand(a), _operand(b)),
     np.kron: lambda a, b: contractions.kron(_operand(a), _operand(b)),
@@ -215,7 +212,7 @@ NUMPY_FUNCTIONS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     np.linalg.solve: solving.solve,
     np.max: extremes.amax,
     np.min: extremes.amin,
-    np.transpose: lambda x, axes=None: shaping.reversed_dims(x) if axes is None else shaping.permute(x, *axes),
+    np.transpose: lambda x, axes=None: reshaping.reversed_dims(x) if axes is None else reshaping.permute(x, *axes),
     np.ones_like: creation.ones_like,
     np.empty_like: creation.empty_like,
     np.full_like: creation.full_like,

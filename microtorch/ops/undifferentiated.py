@@ -8,7 +8,7 @@ from ..core.primitive import Primitive
 
 
 class _NoRules:
-    """The plan of an operation that has no derivative, for whichever inputs one is asked."""
+    """The rules of an operation that has no derivative, for whichever inputs one is asked."""
 
     sources = ()
 
@@ -27,7 +27,7 @@ class _Undifferentiated(Primitive):
 
     operation: ClassVar[str]  # torch's name of it
     remedy: ClassVar[str] = "detach() its inputs where it shall be a constant"
-    plans = _NoRules()  # type: ignore[assignment]
+    rule_sets = _NoRules()  # type: ignore[assignment]
 
     def name(self) -> str:
         """What torch calls such a node."""

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays.dtypes import Array
-from ..core.node import wrap
-from ..core.variable import Variable
+from ..core.variable import Variable, wrap
 from ..core.versions import count
 from .optimizer import Optimizer
 

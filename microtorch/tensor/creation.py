@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..arrays.dtypes import Array, as_dtype, get_default_dtype, int64
 from ..arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ..core.grad_mode import mode
-from ..core.node import LEAF_EDGE, array_of, is_variable, wrap
+from ..core.node import LEAF_EDGE
+from ..core.variable import Variable, array_of, is_variable, wrap
 from ..core.versions import INFERENCE
 from .devices import on_cpu
 from .dims import integer_of
 from .from_data import array_from, number_from, sharable
-
-if TYPE_CHECKING:
-    from ..core.variable import Variable
 
 __all__ = [
     "arange", "as_tensor", "asarray", "empty", "empty_like", "eye", "from_numpy", "full", "full_like", "linspace", "logspace",

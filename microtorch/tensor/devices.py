@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 __all__ = ["cpu", "device", "get_default_device", "layout", "on_cpu", "set_default_device", "strided"]
@@ -35,13 +34,13 @@ class device:  # noqa: N801 - torch's name
             type, index = type.type, type.index
         if not isinstance(type, str) or not isinstance(index, int | None):
             raise TypeError(f"device() takes a text such as 'cpu', and a number, not {type!r}, {index!r}")
-        found = re.fullmatch(r"([a-z]+)(?::(\d+))?", type)
-        if found is None or found[1] not in _TYPES:
+        kind, colon, number = type.partition(":")
+        if kind not in _TYPES or (colon and not (number.isascii() and number.isdigit())):
             raise RuntimeError(f"Expected one of {', '.join(sorted(_TYPES))} device type at start of device string: {type!r}")
-        if index is not None and (index < 0 or found[2] is not None):
+        if index is not None and (index < 0 or colon):
             raise RuntimeError(f"Device index must not be negative, nor given twice: {type!r}, {index}")
-        self.type = found[1]
-        self.index = index if found[2] is None else int(found[2])
+        self.type = kind
+        self.index = int(number) if colon else index
 
     def __repr__(self) -> str:
         return f"device(type={self.type!r}" + ("" if self.index is None else f", index={self.index}") + ")"

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 from operator import index
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..arrays.dtypes import Array
-from ..core.node import array_of, is_variable
-
-if TYPE_CHECKING:
-    from ..core.variable import Variable
+from ..core.variable import Variable, array_of, is_variable
 
 __all__ = [
     "Dim", "argument", "axes_of", "axis_of", "check_index", "check_mask", "integer_of",

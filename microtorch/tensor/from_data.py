@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays.dtypes import Array, dtype, from_numpy_dtype, get_default_dtype, promoted, scalar_dtype
-from ..core.node import is_variable
+from ..core.variable import is_variable
 
 __all__ = ["array_from", "number_from", "sharable"]
 

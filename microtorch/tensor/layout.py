@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from numpy.lib.array_utils import byte_bounds
 
-from ..core.node import array_of, is_variable
+from ..arrays.shapes import Size
+from ..core.variable import Variable, array_of, is_variable
 from ..core.views import memory_of
 from .devices import cpu, device, layout, strided
 from .dims import own_axis_of
 
-if TYPE_CHECKING:
-    from ..core.variable import Variable
-
 __all__ = ["get_device", "is_complex", "is_floating_point", "is_nonzero", "is_same_size", "is_signed", "is_tensor", "numel"]
+
+
+def size(input: Variable, dim: int | None = None) -> Size | int:
+    """The shape, or the length of one dimension."""
+    return input.shape if dim is None else input.array.shape[own_axis_of(input, dim)]
+
+
+def ndim(input: Variable) -> int:
+    """How many dimensions there are."""
+    return input.array.ndim
 
 
 def numel(input: Variable) -> int:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..arrays.dtypes import category, dtype, from_numpy_dtype, get_default_dtype, promoted, result_dtype
-from ..core.node import constant, is_variable
+from ..arrays.operands import constant
+from ..core.variable import is_variable
 
 __all__ = ["can_cast", "finfo", "iinfo", "promote_types", "result_type"]
 

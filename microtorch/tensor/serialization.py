@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.lib import format as npy
 
-from ..arrays.dtypes import ALL, Array, Size, dtype
-from ..core.node import is_variable
-from ..core.views import root_of
+from ..arrays.dtypes import ALL, Array, dtype
+from ..arrays.memory import root_of
+from ..arrays.shapes import Size
+from ..core.variable import Variable, is_variable
 from .creation import made
 from .devices import device, on_cpu
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     import zipfile
     from pathlib import Path
 
-    from ..core.variable import Variable
 
 # json, pathlib, tempfile and zipfile are imported where they are used: they take as much memory as a third of the package.
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..arrays import dtypes
-from ..arrays.dtypes import Size, get_default_dtype, set_default_dtype
 from ..arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
-from ..core.node import is_variable
-from ..ops.elementwise.casting import dtype_of_type
-from ..ops.shaping.reshaping import Alias
+from ..arrays.dtypes import dtype_of_type, get_default_dtype, set_default_dtype
+from ..arrays.shapes import Size
+from ..core.variable import Variable, is_variable
 from .creation import empty, tensor
-
-if TYPE_CHECKING:
-    from ..core.variable import Variable
 
 __all__ = [
     "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor", "LongTensor",
@@ -34,7 +30,7 @@ def constructed(dtype: Dtype, args: tuple[Any, ...]) -> Variable:
     if is_variable(first):
         if first.dtype is not dtype:
             raise TypeError(f"expected a {dtype.tensor_type}, and got a {first.dtype.tensor_type}: convert it with .to({dtype})")
-        alias: Variable = Alias.apply(first)
+        alias: Variable = first._alias()
         return alias
     if isinstance(first, Size):
         return empty(first, dtype=dtype)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .dot import GraphvizMissingError
 from .drawing import Drawing, card, draw
+from .graphviz import GraphvizMissingError
 from .snapshot import Snapshot, snapshot
 from .trace import Trace, step, trace
 

@@ -6,8 +6,8 @@ import ast
 import math
 from collections.abc import Mapping
 
-from microtorch.viz.snapshot import Summary
-from microtorch.viz.text import number
+from .snapshot import Summary
+from .text import number
 
 # What works element by element: only of such a rule may an array that is the same everywhere be written as one number.
 FUNCTIONS = {name: getattr(math, name) for name in ("exp", "log", "sqrt", "tanh", "sin", "cos")}

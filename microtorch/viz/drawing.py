@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from . import dot, layout, svg, text
+from .graphviz import GraphvizMissingError, render
 from .names import Names, checked
+from .pinned import pinned
 from .snapshot import Root, Snapshot, describe, freeze
 from .walk import is_variable
 
@@ -55,7 +57,7 @@ class Drawing:
     def _repr_svg_(self) -> str | None:
         try:
             return self.svg
-        except dot.GraphvizMissingError:
+        except GraphvizMissingError:
             return None
 
     def _repr_html_(self) -> str | None:
@@ -77,8 +79,8 @@ class Drawing:
 
 FORMATS: dict[str, Callable[[Drawing], bytes]] = {
     ".svg": lambda drawing: drawing.svg.encode(),
-    ".png": lambda drawing: layout.render(dot.pinned(layout.arrange(drawing.snapshot)), "png", pinned=True),
-    ".pdf": lambda drawing: layout.render(dot.pinned(layout.arrange(drawing.snapshot)), "pdf", pinned=True),
+    ".png": lambda drawing: render(pinned(layout.arrange(drawing.snapshot)), "png", pinned=True),
+    ".pdf": lambda drawing: render(pinned(layout.arrange(drawing.snapshot)), "pdf", pinned=True),
     ".dot": lambda drawing: dot.graph(drawing.snapshot, layout.shapes(drawing.snapshot), words=True).encode(),
     ".txt": lambda drawing: f"{drawing!r}\n".encode(),
 }
@@ -126,3 +128,13 @@ def card(variable: Any, names: Mapping[str, Any] | None = None) -> Drawing:
         raise TypeError(f"card(v) shows one Variable; got a {type(variable).__name__}")
     info = describe(variable, Names(checked(names), [variable], []))
     return Drawing(Snapshot((), (), (Root(None, 0, info),), 0))
+
+
+def whole(snapshot: Snapshot) -> tuple[str, str]:
+    """The graph as SVG, none of it left out; or "" and the reason, where it is too large to be read or nothing can place it."""
+    if len(snapshot.nodes) > LIMIT or layout.reach(snapshot) > layout.REACH:
+        return "", f"A graph of {len(snapshot.nodes)} nodes is too large for a picture: here are its steps in words."
+    try:
+        return svg.render(snapshot), ""
+    except GraphvizMissingError as missing:
+        return "", f"There is no picture, only the steps in words: {missing}"

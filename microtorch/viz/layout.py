@@ -7,16 +7,15 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from subprocess import CalledProcessError
 
 from . import boxes as looks
 from . import dot
 from .boxes import GREY, INK, VERMILLION, Box, Rect, Text
-from .dot import GraphvizMissingError, library
+from .graphviz import render
 from .snapshot import Snapshot
 from .text import describe, title
 
-__all__ = ["REACH", "Arrow", "GraphvizMissingError", "Picture", "Placed", "Wire", "arrange", "reach", "render", "shapes"]
+__all__ = ["REACH", "Arrow", "Picture", "Placed", "Wire", "arrange", "reach", "shapes"]
 
 Point = tuple[float, float]
 MARGIN = 14.0
@@ -224,26 +223,6 @@ def graphviz_layout(snapshot: Snapshot, found: dict[str, Box]) -> Plan:
             places[item["name"]] = (x - box.width / 2, y - box.height / 2)
     wires = [Wire(KINDS[e["id"][0]], int(e["id"][1:]), tuple(points(e["pos"]))) for e in told.get("edges", ())]
     return Plan(places, sorted(fanned(wires), key=lambda wire: (wire.kind, wire.id)), width, height)
-
-
-def render(source: str, form: str, *, pinned: bool = False) -> bytes:
-    """What Graphviz makes of a DOT text: laid out by ``dot``, or with everything ``pinned`` where it is.
-
-    Raises:
-        GraphvizMissingError: there is no Graphviz.
-    """
-    graphviz = library()
-    try:
-        if pinned:
-            return bytes(graphviz.pipe("neato", form, source.encode(), neato_no_op=2, quiet=True))
-        return bytes(graphviz.pipe("dot", form, source.encode(), quiet=True))
-    except (graphviz.ExecutableNotFound, CalledProcessError, OSError) as error:
-        try:
-            import pygraphviz
-        except ImportError:
-            raise GraphvizMissingError from error
-    drawn = pygraphviz.AGraph(string=source).draw(format=form, prog="nop2" if pinned else "dot")
-    return drawn if isinstance(drawn, bytes) else str(drawn).encode()
 
 
 def fanned(wires: list[Wire]) -> Iterator[Wire]:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from microtorch.viz.arithmetic import everywhere, in_numbers
-from microtorch.viz.snapshot import Node, Snapshot, Summary
-from microtorch.viz.text import number, shape, statistics, text
-
-if TYPE_CHECKING:
-    from microtorch.viz.trace import Sent, Step, Trace, Value
+from .arithmetic import everywhere, in_numbers
+from .snapshot import Node, Snapshot, Summary
+from .steps import Recording, Sent, Step, Value
+from .text import number, shape, statistics, text
 
 SHOWN = 40  # steps in a text form; of a longer pass the first and the last ones
 TERMS = 6  # of a sum before its middle is left out
 LISTED = 4  # elements of an array that still fit on an edge
 
 
-def tell(trace: Trace) -> str:
+def tell(trace: Recording) -> str:
     """The whole pass in words: where it stands, then the start and a sentence for each step."""
     story, count = Story(trace), len(trace.steps)
     shown = range(count + 1) if count <= SHOWN else [*range(SHOWN // 2 + 1), *range(count + 1 - SHOWN // 2, count + 1)]
@@ -29,14 +27,14 @@ def tell(trace: Trace) -> str:
     return "\n".join([f"{headline(trace)}:", *lines])
 
 
-def headline(trace: Trace) -> str:
+def headline(trace: Recording) -> str:
     """What is walked, how long that is, and where it stands."""
     count = len(trace.steps)
     return f"backward() from {Story(trace).root}, {count} step{'' if count == 1 else 's'}, at {trace.position}"
 
 
-def page(trace: Trace, svg: str) -> dict[str, Any]:
-    """All that static/stepper.js needs, as JSON-able data; ``svg`` is the picture of ``trace.snapshot``."""
+def page(trace: Recording, svg: str) -> dict[str, Any]:
+    """All that the stepper in the page needs, as JSON-able data; ``svg`` is the picture of ``trace.snapshot``."""
     story = Story(trace)
     turns = {step.node: (k, step) for k, step in enumerate(trace.steps, 1)}
     leaves = [(k, step) for k, step in enumerate(trace.steps, 1) if step.grad is not None]
@@ -69,7 +67,7 @@ def page(trace: Trace, svg: str) -> dict[str, Any]:
 class Story:
     """Words for one trace: nodes and gradients are called by the variables' names where these are known."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Recording) -> None:
         self.trace = trace
         self.nodes = trace.snapshot.nodes
         variable = trace.snapshot.roots[0].variable
@@ -285,7 +283,7 @@ def axes_in_words(axes: tuple[int, ...]) -> str:
     return f"summed over {'axis' if len(axes) == 1 else 'axes'} {' and '.join(map(str, axes))}" if axes else ""
 
 
-def overwritten(trace: Trace) -> str:
+def overwritten(trace: Recording) -> str:
     """What to tell someone whose change of a `.grad` the last move has overwritten; "" when there was none."""
     names = " and ".join(f"{name}.grad" for name in trace.overwritten)
     return f"{names} had been changed outside the stepper; it is again what this pass says here." if names else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from microtorch.viz.snapshot import Edge, Nested, Node, Port, Saved, Snapshot, Summary, VariableInfo
+from .snapshot import Edge, Nested, Node, Port, Saved, Snapshot, Summary, VariableInfo
 
 SHOWN = 200  # nodes in the table, of a larger snapshot
 SENTENCES = 40  # functions in the description

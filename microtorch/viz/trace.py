@@ -5,83 +5,29 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from microtorch.core import backward as gradients
-from microtorch.core import engine
-from microtorch.core.node import Output, number_of
-from microtorch.core.variable import Variable
-from microtorch.viz import story
-from microtorch.viz.snapshot import Edge, Snapshot, Summary, freeze, key, summarize
-from microtorch.viz.text import chip
+from ..core import engine
+from ..core.begin import begin
+from ..core.node import Output, number_of
+from ..core.unbroadcast import unbroadcast
+from ..core.variable import Variable
+from . import drawing, story
+from .snapshot import Edge, Snapshot, freeze, key, summarize
+from .steps import Accumulated, Part, Recording, Sent, Step, Value
+from .text import chip
 
 if TYPE_CHECKING:
-    from microtorch.widgets.stepper import BackwardStepper
+    from ..widgets.stepper import BackwardStepper
 
 LIMIT = 2**26  # bytes of gradients that a trace keeps as arrays; of the rest it keeps summaries
 
 
-@dataclass(frozen=True)
-class Value:
-    """A recorded gradient: its summary, and a copy of it while there is room."""
-
-    summary: Summary
-    array: NDArray[Any] | None = field(default=None, repr=False, compare=False)
-
-
-@dataclass(frozen=True)
-class Part:
-    """What arrives at a node's output, at position ``at``: through an edge, or (None) from ``backward()`` itself."""
-
-    at: int
-    edge: int | None
-    output: int
-    value: Value | None
-
-
-@dataclass(frozen=True)
-class Sent:
-    """What a node sends through an edge, and the axes over which it was summed to undo a broadcast."""
-
-    edge: Edge
-    value: Value | None
-    summed: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Accumulated:
-    """The ``.grad`` of a leaf: what it was, and what it is now; None where there is nothing."""
-
-    old: Value | None
-    new: Value | None
-
-
-@dataclass(frozen=True)
-class Step:
-    """One node's turn: ``received`` sums ``parts`` for each output, ``frees`` names what backward() would free."""
-
-    node: int
-    parts: tuple[Part, ...]
-    received: tuple[Value | None, ...]
-    sent: tuple[Sent, ...]
-    grad: Accumulated | None
-    frees: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class State:
-    """Where a node stands: "waiting", "ready", "current", "done", "untracked"; ``parts`` of ``expects`` are there."""
-
-    name: str
-    parts: tuple[Part, ...]
-    expects: int
-
-
-class Trace:
+class Trace(Recording):
     """A recorded backward pass, standing at a position: 0 before the first step, k after k steps.
 
     Moving only assigns the leaves' real ``.grad``; nothing is computed again. A ``.grad`` that was there before is
@@ -90,15 +36,24 @@ class Trace:
     """
 
     def __init__(self, snapshot: Snapshot, steps: tuple[Step, ...], leaves: tuple[Leaf, ...]) -> None:
-        self.snapshot = snapshot
-        self.steps = steps
-        self.position = 0
-        self.overwritten: tuple[str, ...] = ()
+        super().__init__(snapshot, steps)
         self._leaves = leaves
         self.is_open = True
 
     def __repr__(self) -> str:
         return story.tell(self)
+
+    @cached_property
+    def _picture(self) -> tuple[str, str]:
+        return drawing.whole(self.snapshot)
+
+    def page(self) -> dict[str, Any]:
+        """All that the stepper in the page is drawn from, as JSON-able data."""
+        return story.page(self, self._picture[0])
+
+    def note(self) -> str:
+        """What the reader should know where it stands: which ``.grad`` was overwritten, or why there is no picture."""
+        return story.overwritten(self) or self._picture[1]
 
     def goto(self, position: int) -> None:
         """Put every leaf's ``.grad`` to what it is after ``position`` steps.
@@ -143,28 +98,6 @@ class Trace:
             if leaf.shows(self.position):
                 leaf.show(0)
         self._leaves, self.is_open = (), False
-
-    def states(self) -> tuple[State, ...]:
-        """Where each node stands now, by id."""
-        turns = {step.node: (k, step) for k, step in enumerate(self.steps, 1)}
-        return tuple(state(self.position, *turns.get(node.id, (0, None))) for node in self.snapshot.nodes)
-
-    def ready(self) -> tuple[int, ...]:
-        """The nodes that could run now, in the order in which the engine takes them."""
-        states = self.states()
-        return tuple(step.node for step in self.steps if states[step.node].name == "ready")
-
-
-def state(position: int, turn: int, step: Step | None) -> State:
-    """Where a node stands whose turn makes position ``turn``; None: it has no turn in this pass."""
-    if step is None:
-        return State("untracked", (), 0)
-    parts = tuple(part for part in step.parts if part.at <= position)
-    if turn <= position:
-        name = "current" if turn == position else "done"
-    else:
-        name = "ready" if len(parts) == len(step.parts) else "waiting"
-    return State(name, parts, len(step.parts))
 
 
 class Leaf:
@@ -239,7 +172,7 @@ def trace(root: Variable, gradient: Variable | None = None) -> Trace:
     >>> x.grad is None
     True
     """
-    roots, first = gradients.begin((root,), gradient, create_graph=False)
+    roots, first = begin((root,), gradient, create_graph=False)
     snapshot, nodes = freeze(root)
     names = story.titles(snapshot)
     variables = {i: getattr(node, "variable", None) for i, node in enumerate(nodes)}
@@ -278,7 +211,7 @@ def step(root: Variable, gradient: Variable | None = None) -> BackwardStepper:
     3.0
     """
     try:
-        from microtorch.widgets.stepper import BackwardStepper
+        from ..widgets.stepper import BackwardStepper
     except ImportError as error:
         raise ImportError(
             "viz.step needs anywidget, which comes with the extra `lab`; viz.trace(root) tells the same in words"
@@ -350,10 +283,10 @@ class Recorder:
         """What goes through one edge, after the engine has brought it to the shape of what it belongs to."""
         if grad is None:
             return Sent(edge, None, ())
-        fitted = engine.fitted(grad, target, source)
-        lead = len(grad.shape) - len(fitted.shape)
-        summed = [axis for axis, n in enumerate(grad.shape) if axis < lead or n != fitted.shape[axis - lead]]
-        return Sent(edge, self.value(fitted), tuple(summed))
+        sent = unbroadcast(grad, target._shape, target._dtype, source, target)
+        lead = len(grad.shape) - len(sent.shape)
+        summed = [axis for axis, n in enumerate(grad.shape) if axis < lead or n != sent.shape[axis - lead]]
+        return Sent(edge, self.value(sent), tuple(summed))
 
     def accumulated(self, leaf: Leaf, now: int, received: Value | None) -> Accumulated:
         """What has become of a leaf's ``.grad``."""

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..core.node import gradient_edge
+from ..core.accumulate_grad import gradient_edge
 from ..core.variable import Variable
 
 

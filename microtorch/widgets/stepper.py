@@ -1,20 +1,36 @@
-"""The backward stepper in a notebook: a view on a `Trace`, drawn by viz/static/stepper.js."""
+"""The backward stepper in a notebook: a thin view on a recorded pass, drawn by static/stepper.js from plain data."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import anywidget
 import traitlets
 
-from microtorch.viz import story
-from microtorch.viz.drawing import LIMIT
-from microtorch.viz.layout import REACH, GraphvizMissingError, reach
-from microtorch.viz.svg import render
-from microtorch.viz.trace import Trace
+__all__ = ["BackwardStepper", "Walk"]
 
-STATIC = Path(story.__file__).parent / "static"
+STATIC = Path(__file__).parent / "static"
+
+
+class Walk(Protocol):
+    """What can be walked in a page: a `microtorch.viz.Trace` is one."""
+
+    steps: tuple[Any, ...]
+    position: int
+    is_open: bool
+
+    def goto(self, position: int) -> None:
+        """Stand at a position, from 0 to the number of steps."""
+
+    def page(self) -> dict[str, Any]:
+        """All that is drawn, as JSON-able data."""
+
+    def note(self) -> str:
+        """What the reader should know where it stands; "" for nothing."""
+
+    def close(self) -> None:
+        """Leave everything as it was before."""
 
 
 class BackwardStepper(anywidget.AnyWidget):
@@ -32,10 +48,9 @@ class BackwardStepper(anywidget.AnyWidget):
     position = traitlets.Any(0).tag(sync=True)
     note = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self, walk: Trace) -> None:
+    def __init__(self, walk: Walk) -> None:
         self.trace = walk
-        svg, self._without_picture = picture(walk)
-        super().__init__(data=story.page(walk, svg), position=walk.position, note=self._without_picture)
+        super().__init__(data=walk.page(), position=walk.position, note=walk.note())
 
     @traitlets.validate("position")
     def _judge(self, proposal: Any) -> int:
@@ -46,7 +61,7 @@ class BackwardStepper(anywidget.AnyWidget):
     @traitlets.observe("position")
     def _follow(self, change: Any) -> None:
         self.trace.goto(change["new"])
-        self.note = story.overwritten(self.trace) or self._without_picture
+        self.note = self.trace.note()
 
     def close(self) -> None:
         """Give the leaves back as they were before the pass, and remove the view."""
@@ -54,14 +69,4 @@ class BackwardStepper(anywidget.AnyWidget):
         super().close()
 
     def __repr__(self) -> str:
-        return f"BackwardStepper: {story.tell(self.trace)}"
-
-
-def picture(walk: Trace) -> tuple[str, str]:
-    """The graph as SVG; or "" and the reason, where it is too large to be read or nothing can place it."""
-    if len(walk.snapshot.nodes) > LIMIT or reach(walk.snapshot) > REACH:
-        return "", f"A graph of {len(walk.snapshot.nodes)} nodes is too large for a picture: here are its steps in words."
-    try:
-        return render(walk.snapshot), ""
-    except GraphvizMissingError as missing:
-        return "", f"There is no picture, only the steps in words: {missing}"
+        return f"BackwardStepper: {self.trace!r}"

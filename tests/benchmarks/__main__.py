@@ -6,8 +6,8 @@
 import argparse
 from collections.abc import Callable, Iterable, Iterator
 
-from . import graphs, growth, images, networks, pictures, resources, small, steps, switches, windows
-from .race import ROUNDS, Result, race
+from . import beside, graphs, growth, images, networks, pictures, resources, small, steps, switches, windows
+from .race import ROUNDS, Result, Row, race
 
 ROWS = [*small.ROWS, *networks.ROWS, *images.ROWS, *graphs.ROWS]
 PEERS = ["NumPy", "microtorch", "torch", "autograd", "micrograd", "dezero"]
@@ -42,9 +42,13 @@ def programs(words: list[str], rounds: int) -> Iterator[str]:
     heads = ["", "work", *PEERS, "× torch", "now: × NumPy, × torch", ""]
     yield " | ".join(heads).strip()
     yield "|" + "---|" * (len(heads) - 2)
-    for row in ROWS:
-        if not words or any(word.lower() in row.name.lower() for word in words):
-            yield line(race(row, rounds))
+    for row in named(words):
+        yield line(race(row, rounds))
+
+
+def named(words: list[str]) -> list[Row]:
+    """The rows in whose names one of the words is; all, where there are none."""
+    return [row for row in ROWS if not words or any(word.lower() in row.name.lower() for word in words)]
 
 
 def main() -> None:
@@ -52,6 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("words", nargs="*", help="names of tables, or of rows of the first: only these")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--beside", metavar="DIR", help="only rows of the first table, beside those of another checkout")
     options = parser.parse_args()
     others: dict[str, Callable[[], Iterable[str]]] = {
         "windows": lambda: windows.table(options.rounds),
@@ -64,6 +69,8 @@ def main() -> None:
     rows = [word for word in options.words if word not in others]
     wanted = [others[word] for word in options.words if word in others] if options.words else [*others.values()]
     tables = [lambda: programs(rows, options.rounds)] if rows or not options.words else []
+    if options.beside:
+        tables, wanted = [lambda: beside.table(named(options.words), options.beside, options.rounds)], []
     for table in (*tables, *wanted):
         for each in table():
             print(each, flush=True)

@@ -5,7 +5,6 @@ import shutil
 import statistics
 from collections.abc import Iterator
 from importlib.util import find_spec
-from pathlib import Path
 
 from .pictures import chain
 
@@ -28,19 +27,17 @@ def table() -> Iterator[str]:
     from playwright.sync_api import sync_playwright
 
     import microtorch
-    from microtorch.viz import story
-    from microtorch.viz.svg import render
-    from microtorch.viz.trace import trace
+    from microtorch.viz import story, svg, trace
+    from microtorch.widgets.stepper import STATIC
     from tests.browser.conftest import SWITCHES
 
-    static = Path(story.__file__).parent / "static"
-    css, js = (static.joinpath(f"stepper.{kind}").read_text() for kind in ("css", "js"))
+    css, js = (STATIC.joinpath(f"stepper.{kind}").read_text() for kind in ("css", "js"))
     yield "| a step through | time | of 20, the slowest | budget |"
     yield "|---|---|---|---|"
     with sync_playwright() as play, play.chromium.launch(executable_path=chromium, args=SWITCHES) as browser:
         for nodes, budget in ((100, "20 ms"), (1000, "50 ms")):
             walk = trace(chain(microtorch, nodes))
-            data = json.dumps(story.page(walk, render(walk.snapshot))).replace("<", "\\u003c")
+            data = json.dumps(story.page(walk, svg.render(walk.snapshot))).replace("<", "\\u003c")
             page = browser.new_page()
             page.set_content(PAGE.format(css=css, js=js, data=data))
             page.locator(".mt-stepper").wait_for()

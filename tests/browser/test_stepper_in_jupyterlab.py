@@ -11,10 +11,11 @@ import microtorch
 from microtorch.viz import story
 from microtorch.viz.svg import render
 from microtorch.viz.trace import Trace, trace
+from microtorch.widgets.stepper import STATIC
 from tests.browser.harness import Lab, Notebook
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
-STATIC = Path(story.__file__).parent / "static"
+
 TUTORIAL = """
 import microtorch
 from microtorch.viz import step

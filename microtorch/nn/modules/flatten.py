@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...core.variable import Variable
+from ...ops.shaping.flattening import flatten
 from .module import Module
 
 __all__ = ["Flatten"]
@@ -17,7 +18,7 @@ class Flatten(Module):
 
     def forward(self, input: Variable) -> Variable:
         """As `Variable.flatten`."""
-        return input.flatten(self.start_dim, self.end_dim)
+        return flatten(input, self.start_dim, self.end_dim)
 
     def extra_repr(self) -> str:
         """Its settings."""

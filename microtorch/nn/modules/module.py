@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ...arrays.dtypes import float16, float32, float64
 from ...core.grad_mode import no_grad
-from ...core.hooks import RemovableHandle
+from ...core.hook_lists import RemovableHandle
 from ...core.variable import Variable
 from ..parameter import Parameter
 

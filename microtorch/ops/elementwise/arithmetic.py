@@ -7,18 +7,16 @@ rule for each input says how the gradient of the output becomes the gradient of 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...arrays.dtypes import result_dtype
+from ...arrays.operands import constant, refuse_bools
 from ...core.in_place import into
-from ...core.node import array_of, constant, is_variable, refuse_bools
 from ...core.primitive import Elementwise, Primitive, rule
+from ...core.variable import Variable, array_of, is_variable
 from ..undifferentiated import _Undifferentiated
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = [
     "add", "div", "floor_divide", "mul", "neg", "pow", "reciprocal", "rfloordiv", "rpow", "rsub", "rtruediv", "square", "sub",

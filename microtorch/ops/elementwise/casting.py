@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...arrays import dtypes
 from ...arrays.dtypes import as_dtype
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
-from ...core.node import array_of, is_variable, unrecorded
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of, is_variable, unrecorded
 from ...tensor.devices import cpu, on_cpu
 from ...tensor.dims import argument
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["to", "type_as"]
 
@@ -96,28 +93,7 @@ def to_type(input: Variable, dtype: Any = None, non_blocking: bool = False) -> A
     >>> microtorch.ones(2).type(), microtorch.ones(2).type(microtorch.LongTensor).tolist()
     ('microtorch.FloatTensor', [1, 1])
     """
-    return input.dtype.tensor_type if dtype is None else to(input, dtype_of_type(dtype))
-
-
-def dtype_of_type(name: Any) -> Dtype:
-    """The dtype of a type of 2017: of its name, with or without torch's own module, of its constructor; or a dtype itself.
-
-    Raises:
-        ValueError: there is no such type.
-        TypeError: it is something else.
-    """
-    if isinstance(name, str):
-        module, _, kind = name.rpartition(".")
-        found = {each.tensor_type.rpartition(".")[2]: each for each in dtypes.ALL} | {"Tensor": dtypes.get_default_dtype()}
-        if kind not in found or module not in {"torch", "microtorch"}:
-            raise ValueError(f"invalid type: {name!r}; such are 'microtorch.FloatTensor' and 'microtorch.LongTensor'")
-        return found[kind]
-    if isinstance(name, Dtype):
-        return name
-    dtype = getattr(name, "dtype", name)  # of FloatTensor; of Tensor, None: the default one
-    if not isinstance(name, type) or not isinstance(dtype, Dtype | None):
-        raise TypeError(f"dtype must be a type, str, or dtype object, such as microtorch.LongTensor, not {name!r}"[:200])
-    return dtype or dtypes.get_default_dtype()
+    return input.dtype.tensor_type if dtype is None else to(input, dtypes.dtype_of_type(dtype))
 
 
 def type_as(input: Variable, other: Variable) -> Variable:

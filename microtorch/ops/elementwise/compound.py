@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core.node import constant, is_variable
+from ...arrays.operands import constant
 from ...core.primitive import Elementwise, Primitive, rule
+from ...core.variable import Variable, is_variable
 from .arithmetic import Add, Div, DivFloor, DivTrunc, Mul, Sub, _IntegerDivision
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = [
     "addcdiv", "addcmul", "atan2", "fmod", "hypot", "lerp", "logaddexp", "masked_fill", "nan_to_num", "remainder",

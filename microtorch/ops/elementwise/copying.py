@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core.node import constant, is_variable, shapes_do_not_broadcast, wrap
+from ...arrays.operands import constant
+from ...arrays.shapes import shapes_do_not_broadcast
 from ...core.primitive import Primitive, rule
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
+from ...core.variable import Variable, is_variable, wrap
 
 __all__ = ["copy", "fill", "zero"]
 

@@ -1,23 +1,19 @@
-"""Functions of one element: exp, log, tanh … ; and ``where``."""
+"""Functions of one element: exponentials, logarithms and roots, and what networks made of them: tanh, sigmoid, relu."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...arrays.dtypes import promote, to_floating
+from ...arrays.dtypes import to_floating
+from ...arrays.operands import refuse_bools
 from ...core.in_place import change
-from ...core.node import constant, is_variable, refuse_bools
 from ...core.primitive import Primitive, rule
-from ..selection.picking import nonzero
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
+from ...core.variable import Variable, is_variable
 
 __all__ = [
-    "erf", "exp", "expm1", "log", "log1p", "log2", "log10", "relu", "rsqrt", "sigmoid", "sqrt", "tanh", "where",
+    "erf", "exp", "expm1", "log", "log1p", "log2", "log10", "relu", "rsqrt", "sigmoid", "sqrt", "tanh",
 ]  # fmt: skip
 
 LN2, LN10, TWO_OVER_ROOT_PI = math.log(2), math.log(10), 2 / math.sqrt(math.pi)
@@ -161,20 +157,6 @@ class Clear(Primitive):
         return Clear.on(grad, where=self.where)
 
 
-class Where(Primitive):
-    def forward(self, input, other, *, condition):
-        input, other = promote(input, other)
-        return np.where(condition, input, other)
-
-    @rule("where(condition, grad, 0)")
-    def grad_input(self, grad, condition):
-        return np.where(condition, grad, 0.0)
-
-    @rule("where(condition, 0, grad)")
-    def grad_other(self, grad, condition):
-        return np.where(condition, 0.0, grad)
-
-
 def exp(input: Variable) -> Variable:
     """The exponential of each element."""
     return Exp.apply(input)
@@ -238,34 +220,3 @@ def sigmoid(input: Variable) -> Variable:
 def relu(input: Variable, inplace: bool = False) -> Variable:
     """Each element, or 0 where it is negative; ``inplace``, written into ``input``. The gradient at 0 is 0."""
     return change(input, "relu_", Relu.apply) if inplace else Relu.apply(input)
-
-
-def where(condition: Variable, input: Any = None, other: Any = None) -> Any:
-    """Elements of ``input`` where ``condition`` holds, of ``other`` where it does not; all three broadcast.
-
-    With ``condition`` alone, where it holds: ``nonzero(condition, as_tuple=True)``.
-
-    >>> import microtorch
-    >>> x = microtorch.tensor([-1.0, 2.0])
-    >>> microtorch.where(x > 0, x, 0).tolist()
-    [0.0, 2.0]
-    """
-    if input is None and other is None:
-        return nonzero(condition, as_tuple=True)
-    mask = condition if is_variable(condition) else np.asarray(condition)
-    shapes = [tuple(mask.shape), *(each.array.shape for each in (input, other) if is_variable(each))]
-    try:
-        np.broadcast_shapes(*shapes)
-    except ValueError:
-        raise RuntimeError(f"where: the shapes {', '.join(map(str, shapes))} do not broadcast") from None
-    return Where.apply(_operand(input), _operand(other), condition=mask)
-
-
-def where_method(input: Variable, condition: Variable, other: Any) -> Variable:
-    """Elements of this Variable where ``condition`` holds, of ``other`` where it does not: see `where`."""
-    result: Variable = where(condition, input, other)
-    return result
-
-
-def _operand(value: Any) -> Any:
-    return value if is_variable(value) else constant(value)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core.node import array_of, constant, is_variable, shapes_do_not_broadcast, unrecorded
+from ...arrays.operands import constant
+from ...arrays.shapes import shapes_do_not_broadcast
+from ...core.variable import Variable, array_of, is_variable, unrecorded
 from ...tensor.dims import Dim, axes_of
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = [
     "all", "allclose", "any", "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "eq", "equal", "ge", "gt", "isclose",
@@ -124,3 +124,14 @@ def allclose(input: Variable, other: Variable, rtol: float = 1e-05, atol: float 
 def equal(input: Variable, other: Variable) -> bool:
     """Whether both have the same shape and elements."""
     return np.array_equal(array_of(input), array_of(other))
+
+
+def contains(input: Variable, element: object) -> bool:
+    """``element in x``: whether any element equals it.
+
+    Raises:
+        RuntimeError: it is neither a Variable nor a number.
+    """
+    if not isinstance(element, Variable | int | float | np.generic):
+        raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element).__name__}")
+    return builtins.bool(any(eq(input, element)))

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...arrays.dtypes import result_dtype
-from ...core.node import is_variable, refuse_bools
+from ...arrays.operands import refuse_bools
 from ...core.primitive import Elementwise, Primitive, rule
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
+from ...core.variable import Variable, is_variable
 
 __all__ = ["abs", "ceil", "clamp", "clamp_max", "clamp_min", "floor", "frac", "maximum", "minimum", "round", "sign", "trunc"]
 

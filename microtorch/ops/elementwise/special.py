@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...arrays.dtypes import float64, to_floating
-from ...core.node import array_of, constant, is_variable, refuse_bools, shapes_do_not_broadcast, unrecorded
+from ...arrays.operands import constant, refuse_bools
+from ...arrays.shapes import shapes_do_not_broadcast
 from ...core.primitive import Elementwise, Primitive, rule
+from ...core.variable import Variable, array_of, is_variable, unrecorded
 from ..undifferentiated import _Undifferentiated
 from .arithmetic import pow
 from .rounding import Sign, _Step
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = [
     "copysign", "deg2rad", "exp2", "float_power", "fmax", "fmin", "heaviside", "logaddexp2", "logit", "positive", "rad2deg",
@@ -293,3 +292,8 @@ def heaviside(input: Variable, values: Variable) -> Variable:
         return Heaviside.apply(input, values)
     except ValueError:
         raise shapes_do_not_broadcast("heaviside", input.array.shape, values.array.shape) from None
+
+
+def itself(input: Variable) -> Variable:
+    """``+x``: the Variable itself, without a node."""
+    return input

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ...arrays.dtypes import to_floating
 from ...core.primitive import Primitive, rule
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
+from ...core.variable import Variable
 
 __all__ = ["acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "sin", "sinh", "tan"]
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from ...core.variable import Variable
 from ..reduction.sums import mean
 from ..shaping.reshaping import squeeze, unsqueeze
 from .image_windows import AdaptiveWindows, lengths_of
 from .pooling import AvgPool2D, MaxPool2DWithIndices, check_image, largest
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_max_pool1d", "adaptive_max_pool2d"]
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ...core.node import array_of
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of
 from .image_windows import Windows, lengths_of
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["fold", "unfold"]
 

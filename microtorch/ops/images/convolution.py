@@ -7,18 +7,15 @@ A convolution is linear in its input and in its weight, so there are three maps,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core.node import array_of
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of
 from ..shaping.reshaping import squeeze, unsqueeze
 from .convolution_arguments import check_channels, check_operands, not_negative, positive, transposed_windows, windows_on
 from .convolution_maps import NO_BIAS, to_input, to_output, to_weight
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"]
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ...core.node import array_of, refuse_bools
+from ...arrays.operands import refuse_bools
+from ...core.variable import Variable, array_of
 from .image_windows import Windows, lengths_of
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["check_channels", "check_operands", "not_negative", "positive", "transposed_windows", "windows_on"]
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...arrays.dtypes import Array
-from ...core.node import array_of, wrap
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of, wrap
 from ..selection.indexing import slice_along
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["pad"]
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...arrays.dtypes import Array
-from ...core.node import array_of, is_variable, refuse_bools, unrecorded
+from ...arrays.operands import refuse_bools
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of, is_variable, unrecorded
 from ..shaping.reshaping import squeeze, unsqueeze
 from .image_windows import Windows, lengths_of, lowest
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["avg_pool1d", "avg_pool2d", "max_pool1d", "max_pool2d"]
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...arrays.dtypes import Array
-from ...core.node import array_of
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of
 from .adaptive_pooling import adaptive_avg_pool1d, adaptive_avg_pool2d
 from .image_windows import lengths_of
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["interpolate", "pixel_shuffle", "pixel_unshuffle"]
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core.node import array_of
+from ...core.variable import Variable, array_of
 from ..shaping.reshaping import squeeze, unsqueeze
 from .image_windows import lengths_of
 from .pooling import PutBack, check_image, flat_images
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["max_unpool1d", "max_unpool2d"]
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ...arrays.dtypes import Array
-from ...core.node import array_of
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of
 from ..elementwise.arithmetic import Add, Mul
 from ..shaping.reshaping import Expand
 from .products import check_product
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["addbmm", "addmm", "addmv", "addr", "baddbmm"]
 

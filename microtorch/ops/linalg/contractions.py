@@ -5,18 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ...core.node import array_of, is_variable
+from ...core.variable import Variable, array_of, is_variable
 from ...tensor.dims import axes_of, axis_of
 from ..elementwise.arithmetic import mul
 from ..reduction.sums import sum as sum_
 from ..shaping.flattening import flatten
 from ..shaping.reshaping import Permute, UnsafeView, reshape, squeeze, unsqueeze, view
 from .products import dot, mm, vdot
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["chain_matmul", "ger", "inner", "kron", "multi_dot", "outer", "tensordot", "vecdot"]
 

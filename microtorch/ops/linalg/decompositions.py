@@ -5,21 +5,18 @@ Factors of which signs or directions are a matter of choice have a gradient for 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ... import return_types
 from ...arrays.dtypes import Array
-from ...core.node import unrecorded
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, unrecorded
 from ..shaping.diagonals import Tril, Triu
 from ..shaping.reshaping import transpose
 from .matrices import check_matrices, failed, fails
 from .solving import LinalgSolveTriangular
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["cholesky", "eigh", "eigvalsh", "linalg_cholesky", "linalg_qr", "linalg_svd", "qr", "svd", "svdvals"]
 

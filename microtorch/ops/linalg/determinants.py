@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ... import return_types
 from ...arrays.dtypes import Array
-from ...core.node import array_of, refuse_bools
+from ...arrays.operands import refuse_bools
 from ...core.primitive import Primitive, rule
-from ..elementwise.exponential import where
+from ...core.variable import Variable, array_of
 from ..reduction.sums import Everywhere
+from ..selection.where import where
 from ..shaping.diagonals import DiagEmbed
 from .decompositions import LinalgSvd
 from .matrices import check_matrices
 from .solving import LinalgInvEx
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["det", "linalg_det", "linalg_slogdet", "logdet", "slogdet", "trace"]
 

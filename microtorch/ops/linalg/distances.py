@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core.node import array_of, refuse_bools, shapes_do_not_broadcast
+from ...arrays.operands import refuse_bools
+from ...arrays.shapes import shapes_do_not_broadcast
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of
 from ...tensor.dims import axis_of
 from ..shaping.flattening import contiguous
 from ..shaping.reshaping import expand, view
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["cdist", "cross", "linalg_cross"]
 

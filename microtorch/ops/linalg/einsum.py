@@ -6,18 +6,15 @@ import math
 import re
 from collections.abc import Sequence
 from string import ascii_lowercase, ascii_uppercase
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from ...core.node import array_of
+from ...core.variable import Variable, array_of
 from ..elementwise.arithmetic import mul
 from ..reduction.sums import sum as sum_
 from ..shaping.diagonals import diagonal
 from ..shaping.flattening import movedim
 from ..shaping.reshaping import Permute, reshape, unsqueeze, view
 from .products import bmm
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["einsum"]
 

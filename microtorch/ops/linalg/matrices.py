@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...arrays.dtypes import Array
-from ...core.node import array_of
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
+from ...core.variable import Variable, array_of
 
 __all__ = ["LinAlgError", "check_matrices", "failed", "fails"]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
-from ...core.node import array_of, unrecorded
+from ...core.variable import Variable, array_of, unrecorded
 from ...tensor.dims import axis_of
 from ..reduction.extremes import amax, amin
 from ..reduction.norms import vector_norm
@@ -16,9 +16,6 @@ from ..reduction.sums import sum as sum_
 from ..shaping.reshaping import permute, unsqueeze
 from .decompositions import svdvals
 from .matrices import check_matrices
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["matrix_norm", "norm"]
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...arrays.dtypes import Array, from_numpy_dtype
+from ...arrays.operands import refuse_bools
 from ...core.in_place import into
-from ...core.node import array_of, refuse_bools
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of
 from ..shaping.reshaping import Expand, Squeeze, UnsafeView, Unsqueeze, clone, matrix_transpose, reshape, squeeze, t, unsqueeze
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["bmm", "dot", "matmul", "mm", "mv", "vdot"]
 

@@ -7,21 +7,19 @@ whose variables separate, 1973.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ... import return_types
 from ...arrays.dtypes import Array
-from ...core.node import array_of, is_variable, shapes_do_not_broadcast, unrecorded
+from ...arrays.shapes import shapes_do_not_broadcast
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of, is_variable, unrecorded
 from ..elementwise.arithmetic import square
 from ..reduction.sums import sum as sum_
 from .matrices import LinAlgError, check_matrices
 from .products import matmul
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["lstsq", "matrix_rank", "pinv", "pinverse"]
 

@@ -6,21 +6,17 @@ Source: M. Giles, Collected matrix derivative results for forward and reverse mo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ...arrays.dtypes import Array
-from ...core.node import array_of, shapes_do_not_broadcast, wrap
+from ...arrays.shapes import shapes_do_not_broadcast
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of, wrap
 from ..elementwise.copying import copy
 from ..shaping.diagonals import Tril, Triu
 from ..shaping.reshaping import clone
 from .matrices import check_matrices, failed
 from .products import matmul
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["inv", "inverse", "matrix_power", "solve", "solve_triangular"]
 

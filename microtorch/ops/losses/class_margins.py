@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ...arrays.dtypes import Array
 from ...core.primitive import rule
+from ...core.variable import Variable
 from ...tensor.dims import argument
 from ..elementwise.arithmetic import add, div, mul, neg, rsub
 from ..network.activation import logsigmoid
 from ..reduction.sums import sum
 from ..selection.indexing import Deposit
 from .losses import _Loss, reduced, reduction_of, refuse_gradient, refuse_integers
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["multi_margin_loss", "multilabel_margin_loss", "multilabel_soft_margin_loss"]
 

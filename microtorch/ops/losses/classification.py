@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...arrays.dtypes import Array
-from ...core.node import unrecorded
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, unrecorded
 from ...tensor.dims import argument
 from ..elementwise.arithmetic import AddNumber, DivNumber, MulNumber, add, div, mul, neg
 from ..elementwise.compound import masked_fill
@@ -20,9 +20,6 @@ from ..selection.indexing import Deposit
 from ..shaping.flattening import contiguous
 from ..shaping.reshaping import view
 from .losses import reduced, reduction_of, refuse_gradient, refuse_integers
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["cross_entropy", "nll_loss"]
 

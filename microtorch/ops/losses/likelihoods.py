@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...arrays.dtypes import Size
+from ...arrays.shapes import Size
 from ...core.grad_mode import no_grad
-from ...core.node import is_variable, unrecorded
 from ...core.primitive import rule
+from ...core.variable import Variable, is_variable, unrecorded
 from ...tensor.dims import argument
 from ..elementwise.arithmetic import Add, AddNumber, Div, Mul, MulNumber, Sub, div, pow, sub
 from ..elementwise.compound import masked_fill
@@ -19,9 +19,6 @@ from ..elementwise.exponential import Sigmoid, exp, log
 from ..elementwise.special import xlogy
 from ..shaping.reshaping import clone, unsqueeze
 from .losses import _Loss, check_spreads, reduced, reduction_of, refuse_integers
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "gaussian_nll_loss", "kl_div", "poisson_nll_loss"]
 

@@ -7,22 +7,20 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...arrays.dtypes import Size, promote
+from ...arrays.dtypes import promote
+from ...arrays.shapes import Size, shapes_do_not_broadcast
 from ...core.grad_mode import mode
-from ...core.node import is_variable, shapes_do_not_broadcast
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, is_variable
 from ...tensor.dims import argument
 from ..elementwise.arithmetic import div, mul, pow, sub
 from ..elementwise.rounding import abs
 from ..reduction.sums import mean, sum
 from ..shaping.reshaping import Expand
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["huber_loss", "l1_loss", "mse_loss", "smooth_l1_loss"]
 

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...arrays.dtypes import from_numpy_dtype, result_dtype
 from ...core.grad_mode import no_grad
-from ...core.node import unrecorded
 from ...core.primitive import rule
+from ...core.variable import Variable, unrecorded
 from ...tensor.dims import argument, axis_of
 from ..elementwise.arithmetic import Add, AddNumber, Sub, SubNumber, add, div, mul, neg, sub
-from ..elementwise.exponential import Sigmoid, sqrt, where
+from ..elementwise.exponential import Sigmoid, sqrt
 from ..elementwise.rounding import clamp_min, minimum
 from ..reduction.norms import vector_norm
 from ..reduction.sums import sum
+from ..selection.where import where
 from ..shaping.reshaping import Expand, clone
 from .losses import _Loss, broadcast_shape, check_spreads, reduced, reduction_of, refuse_integers
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = [
     "cosine_embedding_loss", "cosine_similarity", "hinge_embedding_loss", "margin_ranking_loss", "pairwise_distance",

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import inspect
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...core.in_place import change
-from ...core.node import array_of
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of
 from ...tensor.dims import axis_of
 from ..elementwise.arithmetic import add, div, sub
 from ..elementwise.exponential import Erf, Sigmoid, tanh
 from ..elementwise.rounding import abs
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["celu", "elu", "gelu", "glu", "logsigmoid", "mish", "selu", "silu", "softplus", "softsign", "tanhshrink"]
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core.node import array_of, unrecorded
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of, unrecorded
 from ..elementwise.arithmetic import MulNumber
 from ..linalg.products import matmul
 from ..shaping.reshaping import matrix_transpose
 from .dropout import dropout
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["scaled_dot_product_attention"]
 

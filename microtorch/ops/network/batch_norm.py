@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core.node import array_of
 from ...core.primitive import rule, shared
+from ...core.variable import Variable, array_of
 from ...core.versions import count
 from ..selection.rearranging import repeat
 from ..shaping.flattening import contiguous
 from ..shaping.reshaping import view
 from .normalization import Contraction, _Normalization, channels_of, check
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["batch_norm", "instance_norm"]
 

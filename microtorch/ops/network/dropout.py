@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core.node import array_of, unrecorded
+from ...core.variable import Variable, array_of, unrecorded
 from ...random import numbers_of
 from ..shaping.reshaping import squeeze, unsqueeze
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["alpha_dropout", "dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout"]
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...arrays.dtypes import Array
-from ...core.node import array_of, unrecorded
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of, unrecorded
 from ...core.versions import count
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["embedding", "one_hot"]
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core.node import array_of
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of
 from ..elementwise.arithmetic import Add
 from ..linalg.added_products import addmm
 from ..linalg.products import matmul
 from ..shaping.flattening import contiguous
 from ..shaping.reshaping import t, view
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["bilinear", "linear"]
 

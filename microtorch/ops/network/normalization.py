@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core.node import array_of, is_variable
 from ...core.primitive import Primitive, rule, shared
+from ...core.variable import Variable, array_of, is_variable
 from ..elementwise.arithmetic import AddNumber
 from ..elementwise.exponential import rsqrt
 from ..elementwise.rounding import clamp_min
 from ..reduction.norms import norm
 from ..reduction.sums import mean
 from ..shaping.flattening import contiguous, expand_as
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["group_norm", "layer_norm", "normalize", "rms_norm"]
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core.node import array_of, refuse_bools
+from ...arrays.operands import refuse_bools
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of
 from ...random import numbers_of
 from ..shaping.reshaping import view
 from .activation import applied, floating
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = [
     "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "prelu", "relu6", "rrelu", "softshrink", "threshold",

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
-from ...core.node import array_of
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of
 from ...tensor.dims import axis_of
 from ..elementwise.arithmetic import neg
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["log_softmax", "softmax", "softmin"]
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core.node import array_of, is_variable, shapes_do_not_broadcast
+from ...arrays.shapes import shapes_do_not_broadcast
+from ...core.variable import Variable, array_of, is_variable
 from ...random import Generator, floating, integer_limits, integers, numbers_of, uniform_numbers
 from .sampling import Bernoulli, BernoulliOfTensor, Exponential, Normal, Random, Uniform, trials
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["bernoulli", "exponential", "normal", "random", "uniform"]
 

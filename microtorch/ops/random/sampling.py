@@ -5,20 +5,18 @@ What is drawn does not depend smoothly on what describes it: the gradients are z
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core.node import array_of, is_variable, shapes_do_not_broadcast, unrecorded
+from ...arrays.dtypes import Array
+from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
+from ...arrays.shapes import shapes_do_not_broadcast
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of, is_variable, unrecorded
 from ...random import Generator, floating, numbers_of
 from ...tensor.creation import made, numpy_dtype, shape_of
 from ...tensor.dims import integer_of
-
-if TYPE_CHECKING:
-    from ...arrays.dtypes import Array
-    from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
-    from ...core.variable import Variable
 
 __all__ = ["bernoulli", "multinomial", "normal", "poisson"]
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core.node import array_of, constant, is_variable, unrecorded
+from ...arrays.operands import constant
+from ...core.variable import Variable, array_of, is_variable, unrecorded
 from ...tensor.dims import Dim, axes_of
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["bincount", "bucketize", "count_nonzero", "histc", "isin", "searchsorted"]
 

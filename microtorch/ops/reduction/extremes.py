@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ... import return_types
-from ...core.node import array_of, is_variable, refuse_bools, unrecorded
+from ...arrays.operands import refuse_bools
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of, is_variable, unrecorded
 from ...tensor.dims import Dim, axes_of, axis_of
 from ..elementwise.rounding import maximum, minimum
 from ..selection.indexing import Deposit
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["amax", "amin", "aminmax", "argmax", "argmin", "cummax", "cummin", "max", "min"]
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
-from ...core.node import array_of
 from ...core.primitive import rule
+from ...core.variable import Variable, array_of
 from ...tensor.dims import Dim, axes_of
 from .sums import _Reduction, in_float32
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["norm", "vector_norm"]
 

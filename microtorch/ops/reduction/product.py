@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ...arrays.dtypes import int64
-from ...core.node import array_of, is_variable
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of, is_variable
 from ...tensor.dims import axis_of
 from .statistics import Cumsum
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["cumprod", "prod"]
 

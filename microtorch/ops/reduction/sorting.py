@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ... import return_types
 from ...arrays.dtypes import Array
-from ...core.node import array_of, refuse_bools, unrecorded
+from ...arrays.operands import refuse_bools
 from ...core.primitive import Primitive
+from ...core.variable import Variable, array_of, unrecorded
 from ...tensor.dims import axis_of
 from ..undifferentiated import _Undifferentiated
 from .extremes import _Chosen, _OfAll, chosen_along
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["argsort", "kthvalue", "median", "mode", "msort", "nanmedian", "sort", "topk", "unique", "unique_consecutive"]
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ...arrays.dtypes import int64
-from ...core.node import array_of
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of
 from ...tensor.dims import Dim, axes_of, axis_of
 from ..elementwise.arithmetic import sub
 from ..elementwise.logic import isnan, logical_not, logical_xor
@@ -18,9 +18,6 @@ from ..selection.slices import narrow
 from ..shaping.joining import cat
 from ..shaping.reshaping import clone
 from .sums import Mean, _Reduction, in_float32, sum
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["cumsum", "diff", "logsumexp", "nanmean", "nansum", "std", "std_mean", "var", "var_mean"]
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...arrays.dtypes import FLOAT16, FLOAT32, Array, int64
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
-from ...core.node import array_of, is_variable
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of, is_variable
 from ...tensor.dims import Dim, axes_of
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["mean", "sum"]
 

@@ -5,19 +5,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...arrays.dtypes import Array
-from ...core.node import is_variable
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, is_variable
 from ...tensor.dims import argument, axis_of, check_index
 from ..undifferentiated import _Undifferentiated
 from .indexing import FromPlaces
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["gather", "scatter", "scatter_add", "take_along_dim"]
 

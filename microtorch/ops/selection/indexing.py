@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...arrays.dtypes import Array
 from ...core.in_place import change
-from ...core.node import is_variable, wrap
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, is_variable, wrap
 from ...tensor.dims import argument
 from ..elementwise.copying import copy, fill
 from ..shaping.reshaping import Alias, Unsqueeze
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["getitem", "index_put", "setitem"]
 

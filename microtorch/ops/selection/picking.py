@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from ...core.node import array_of, shapes_do_not_broadcast, unrecorded
+from ...arrays.shapes import shapes_do_not_broadcast
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of, unrecorded
 from ...tensor.dims import argument, check_index, check_mask
 from .indexing import Deposit, FromPlaces, write
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["argwhere", "masked_scatter", "masked_select", "nonzero", "put", "take"]
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core.node import array_of, is_variable, unrecorded
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of, is_variable, unrecorded
 from ...tensor.dims import axes_of, axis_of, integer_of, sizes_of
 from ..shaping.flattening import flatten
 from ..shaping.joining import stack, variables_of
 from ..shaping.reshaping import clone, expand, unsqueeze, view
 from .slices import index_select
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = [
     "cartesian_prod", "flip", "fliplr", "flipud", "meshgrid", "repeat", "repeat_interleave", "roll", "rot90", "tile",
@@ -276,3 +273,8 @@ def _each_so_often(input: Variable, repeats: Variable, dim: int) -> Variable:
     if (times < 0).any():
         raise RuntimeError(f"repeat_interleave: repeats can not be negative: {times.tolist()}"[:200])
     return index_select(input, axis, unrecorded(np.repeat(np.arange(length), times)))
+
+
+def reversed_rows(input: Variable) -> Variable:
+    """``reversed(x)``: a copy with the first dimension from last to first; a 0-dim one as it is."""
+    return flip(input, 0) if input.array.ndim else input

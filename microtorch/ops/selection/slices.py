@@ -5,18 +5,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...arrays.dtypes import Array
-from ...core.node import is_variable
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, is_variable
 from ...tensor.dims import argument, axis_of, check_index
 from .indexing import FromPlaces, Select, Slice
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["index_add", "index_copy", "index_fill", "index_select", "narrow", "select"]
 

@@ -6,20 +6,17 @@ be changed in place, as in torch. ``tensor_split`` and what is made of it record
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ...core.node import array_of, is_variable
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of, is_variable
 from ...tensor.dims import axis_of, integer_of
 from ..shaping.joining import Cat, Stack
 from .indexing import Slice
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["chunk", "dsplit", "hsplit", "split", "tensor_split", "unbind", "vsplit"]
 
@@ -222,3 +219,14 @@ def _divided(input: Variable, given: Any, axis: int, name: str, least: int = 1) 
             f"the split_size {given}!"
         )
     return tensor_split(input, given, axis)
+
+
+def iterate(input: Variable) -> Iterator[Variable]:
+    """``for row in x``: the parts along the first dimension, each a view.
+
+    Raises:
+        TypeError: there is no dimension.
+    """
+    if not input.array.ndim:
+        raise TypeError("iteration over a 0-d tensor")
+    return iter(unbind(input))

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from ...core.node import array_of
+from ...arrays.dtypes import Array
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of
 from ...tensor.dims import axis_of, integer_of
-
-if TYPE_CHECKING:
-    from ...arrays.dtypes import Array
-    from ...core.variable import Variable
 
 __all__ = ["diag", "diag_embed", "diagonal", "tril", "triu"]
 

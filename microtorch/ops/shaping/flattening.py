@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ...core.node import array_of
+from ...core.variable import Variable, array_of
 from ...tensor.dims import axis_of, resolved, sizes_of
 from .reshaping import Alias, Clone, expand, permute, reshape, unsqueeze, view
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = [
     "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_to", "contiguous", "expand_as", "flatten", "movedim", "ravel",

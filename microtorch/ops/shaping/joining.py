@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...arrays.dtypes import result_dtype
 from ...core.in_place import into
-from ...core.node import is_variable
 from ...core.primitive import Primitive
+from ...core.variable import Variable, is_variable
 from ...tensor.dims import axis_of
 from .flattening import atleast_1d, atleast_2d, atleast_3d
 from .reshaping import reshape
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["cat", "column_stack", "dstack", "hstack", "stack", "vstack"]
 
 
 class _Parts:
-    """The plan of an operation whose inputs are parts of its output: nothing is saved, and each gets its part of the gradient."""
+    """The rules of an operation whose inputs are parts of its output: nothing is saved, each gets its part of the gradient."""
 
     sources = ()
 
@@ -42,7 +39,7 @@ class _Joining(Primitive):
     __slots__ = ("keys",)
 
     keys: list[tuple[Any, ...]]  # where in the output each input is
-    plan = _Parts()  # type: ignore[assignment]
+    rule_set = _Parts()  # type: ignore[assignment]
 
     @property
     def input_names(self) -> tuple[str, ...]:  # type: ignore[override]

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...arrays.dtypes import Array
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
-from ...core.node import array_of
 from ...core.primitive import Primitive, rule
+from ...core.variable import Variable, array_of
 from ...tensor.dims import Dim, axes_of, axis_of, resolved, sizes_of
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["adjoint", "clone", "expand", "permute", "reshape", "squeeze", "t", "transpose", "unsqueeze", "view"]
 

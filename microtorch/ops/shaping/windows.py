@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
@@ -11,14 +10,12 @@ from numpy.lib.stride_tricks import as_strided as as_strided_array
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ...arrays.dtypes import Array
-from ...core.node import array_of
+from ...arrays.memory import Place, overlaps
 from ...core.primitive import Primitive, rule
-from ...core.strided import AsStrided, Place
-from ...core.views import memory_of, overlaps
+from ...core.strided import AsStrided
+from ...core.variable import Variable, array_of
+from ...core.views import memory_of
 from ...tensor.dims import axis_of, integer_of, sizes_of
-
-if TYPE_CHECKING:
-    from ...core.variable import Variable
 
 __all__ = ["as_strided", "unfold"]
 

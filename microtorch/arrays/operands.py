@@ -1,0 +1,50 @@
+"""What may stand beside a Variable in an operation: Python's numbers, and arrays that are not differentiated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from .dtypes import CHARACTERS, from_numpy_dtype
+
+__all__ = ["constant", "refuse_bools"]
+
+_PLAIN = frozenset({bool, int, float, ndarray})
+
+
+def constant(value: Any) -> Any:
+    """An operand that is no Variable: a Python scalar, or an array that is not differentiated.
+
+    Raises:
+        TypeError: it is neither.
+    """
+    if value.__class__ in _PLAIN:
+        if value.__class__ is ndarray and value.dtype.char not in CHARACTERS:
+            from_numpy_dtype(value.dtype)  # says why no tensor can hold it
+        return value
+    if isinstance(value, int | float):
+        return float(value) if isinstance(value, float) else int(value)
+    if isinstance(value, np.generic | np.ndarray) and value.dtype.kind in "biuf":
+        return value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, complex | np.complexfloating):
+        raise TypeError("complex numbers are not supported: microtorch differentiates real functions only")
+    raise TypeError(
+        f"an operand must be a Variable, a number or a NumPy array, not {type(value).__name__}: {value!r}"[:200]
+        + "; make a Variable of it with microtorch.tensor(...)"
+    )
+
+
+def refuse_bools(*values: Any, operation: str) -> None:
+    """Raise where one of some arrays and scalars is of bools.
+
+    Raises:
+        RuntimeError: it is.
+    """
+    for each in values:
+        if each.__class__ is bool or (each.__class__ is ndarray and each.dtype.char == "?"):
+            raise RuntimeError(
+                f"{operation} with a bool tensor is not supported: convert it with .to(), or, to invert a mask, use the `~` "
+                "operator"
+            )

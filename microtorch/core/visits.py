@@ -1,0 +1,75 @@
+"""What may be out of the ordinary at a node's turn? Hooks, anomaly mode, a gradient nobody asked for, or one that is all that is.
+
+The engine comes here for the nodes that have no `Node._shortcut`, and for those that a call has singled out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .accumulate_grad import AccumulateGrad, accumulate
+from .anomaly import explain, refuse_nan
+from .grad_mode import mode
+from .hooks import call_after, call_after_accumulation, call_before, call_on_variables
+from .node import Node
+
+__all__ = ["Captured", "Wanted", "finish", "visit"]
+
+# Of nodes, and of the outputs of those that have several: which of its gradients a node computes; None for all that it can.
+Wanted = dict[Any, Sequence[bool] | None]
+Captured = dict[Any, Any]  # of the edges that are asked for, what has arrived there
+
+
+def finish(leaf_node: AccumulateGrad, total: Any, captured: Captured | None, create_graph: bool) -> Any:
+    """The end of a path, with everything that may be out of the ordinary: hooks, a gradient that is only asked for."""
+    hooks = leaf_node._hooks
+    if hooks is not None:
+        (total,) = call_on_variables(hooks, (total,), create_graph)
+    if captured is not None:
+        captured[leaf_node] = total
+        return total
+    if hooks is not None:
+        (total,) = call_before(hooks, (total,), create_graph)
+    if total is not None:
+        accumulate(leaf_node.variable, total, False)
+    if hooks is not None:
+        call_after_accumulation(hooks, leaf_node.variable, (total,), create_graph)
+    return total
+
+
+def visit(
+    node: Node,
+    grad_outputs: tuple[Any, ...],
+    wanted: Wanted | None,
+    captured: Captured | None,
+    create_graph: bool,
+) -> tuple[tuple[Any, ...], Sequence[Any]]:
+    """A node's turn, with everything that may be out of the ordinary: hooks, anomaly mode, gradients nobody asked for.
+
+    Where nothing below it is ``wanted``, the node does not run, and there are no gradients of its inputs.
+    """
+    hooks = node._hooks
+    which = None if wanted is None else wanted.get(node, ())
+    runs = which is None or len(which) > 0
+    # What is only asked for, has its hooks called first; what runs too, is taken before them: torch's rule.
+    if not runs and hooks is not None and wanted is not None and node in wanted:
+        grad_outputs = call_on_variables(hooks, grad_outputs, create_graph)
+    for number, grad in enumerate(grad_outputs if captured is not None else ()):
+        if captured is not None and node.edge(number) in captured:
+            captured[node.edge(number)] = grad
+    if not runs:
+        return grad_outputs, ()
+    if hooks is not None:
+        grad_outputs = call_before(hooks, call_on_variables(hooks, grad_outputs, create_graph), create_graph)
+    try:
+        grad_inputs = type(node).gradients(node, grad_outputs, which, create_graph)  # the class's, whatever ctx has
+    except Exception as error:
+        if mode.anomaly:
+            explain(error, node)
+        raise
+    if mode.anomaly:
+        refuse_nan(node, grad_inputs)
+    if hooks is not None:
+        grad_inputs = call_after(hooks, grad_inputs, grad_outputs, create_graph)
+    return grad_outputs, grad_inputs

@@ -1,0 +1,100 @@
+"""What a recorded backward pass consists of: a step for each node's turn, with the values that came and went. Plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
+
+from .snapshot import Edge, Snapshot, Summary
+
+__all__ = ["Accumulated", "Part", "Recording", "Sent", "State", "Step", "Value", "state"]
+
+
+@dataclass(frozen=True)
+class Value:
+    """A recorded gradient: its summary, and a copy of it while there is room."""
+
+    summary: Summary
+    array: NDArray[Any] | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What arrives at a node's output, at position ``at``: through an edge, or (None) from ``backward()`` itself."""
+
+    at: int
+    edge: int | None
+    output: int
+    value: Value | None
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a node sends through an edge, and the axes over which it was summed to undo a broadcast."""
+
+    edge: Edge
+    value: Value | None
+    summed: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Accumulated:
+    """The ``.grad`` of a leaf: what it was, and what it is now; None where there is nothing."""
+
+    old: Value | None
+    new: Value | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One node's turn: ``received`` sums ``parts`` for each output, ``frees`` names what backward() would free."""
+
+    node: int
+    parts: tuple[Part, ...]
+    received: tuple[Value | None, ...]
+    sent: tuple[Sent, ...]
+    grad: Accumulated | None
+    frees: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a node stands: "waiting", "ready", "current", "done", "untracked"; ``parts`` of ``expects`` are there."""
+
+    name: str
+    parts: tuple[Part, ...]
+    expects: int
+
+
+class Recording:
+    """A recorded pass, standing at a position: 0 before the first step, k after k steps."""
+
+    def __init__(self, snapshot: Snapshot, steps: tuple[Step, ...]) -> None:
+        self.snapshot = snapshot
+        self.steps = steps
+        self.position = 0
+        self.overwritten: tuple[str, ...] = ()  # the leaves whose .grad someone else had changed, when it moved last
+
+    def states(self) -> tuple[State, ...]:
+        """Where each node stands now, by id."""
+        turns = {step.node: (k, step) for k, step in enumerate(self.steps, 1)}
+        return tuple(state(self.position, *turns.get(node.id, (0, None))) for node in self.snapshot.nodes)
+
+    def ready(self) -> tuple[int, ...]:
+        """The nodes that could run now, in the order in which the engine takes them."""
+        states = self.states()
+        return tuple(step.node for step in self.steps if states[step.node].name == "ready")
+
+
+def state(position: int, turn: int, step: Step | None) -> State:
+    """Where a node stands whose turn makes position ``turn``; None: it has no turn in this pass."""
+    if step is None:
+        return State("untracked", (), 0)
+    parts = tuple(part for part in step.parts if part.at <= position)
+    if turn <= position:
+        name = "current" if turn == position else "done"
+    else:
+        name = "ready" if len(parts) == len(step.parts) else "waiting"
+    return State(name, parts, len(step.parts))
