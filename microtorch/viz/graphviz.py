@@ -14,7 +14,7 @@ class GraphvizMissingError(RuntimeError):
     def __init__(self) -> None:
         super().__init__(
             "drawing a graph needs Graphviz, and neither its program dot nor pygraphviz was found: "
-            'pip install "microtorch-autograd[lab]" brings one, or install graphviz from your system; '
+            "pip install graphviz pygraphviz brings one, or install graphviz from your system; "
             "print(drawing) and .txt work without"
         )
 
