@@ -73,7 +73,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
     edges: Sequence[Edge] = roots
     grad_inputs: Any = gradients
     grad_outputs: Any = ()
-    source: Node | None
+    source: Any  # a node, or None; one with a shortcut is a Primitive
     for source in reversed(nodes):
         if source is not None:
             edges = source._below
@@ -87,10 +87,9 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
             else:
                 if source._versions is not None and source._number < versions.latest:
                     refuse_changes(source)
-                if create_graph:
-                    saved = source._rewrapped(rules, saved)  # type: ignore[union-attr] # a Primitive's
                 grad_outputs = (grad,)
-                grad_inputs = (rules.gradients if wanted is None else rules.only(wanted[source]))(source, grad, saved)
+                compute = rules.gradients if wanted is None else rules.only(wanted[source])
+                grad_inputs = source.recorded(rules, compute, grad, saved) if create_graph else compute(source, grad, saved)
             if saved and not retain_graph:
                 source._saved = saved = None  # the values, never the edges: the graph can still be drawn
             yield source, grad_outputs, grad_inputs

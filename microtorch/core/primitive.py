@@ -21,6 +21,7 @@ from .grad_mode import mode, observed
 from .node import NO_EDGE, Edge
 from .rules import Rule, RuleSet, RuleSets, Shared, names_of_values, rule, shared
 from .saved import unpacked
+from .unrolled import Gradients
 from .variable import Variable, unrecorded, wrap
 from .versions import counted, next_sequence_nr
 
@@ -138,8 +139,24 @@ class Primitive(Function):
         grad = grad_outputs[0] if self._shape is not None else grad_outputs
         if grad is None or (grad is grad_outputs and all(each is None for each in grad)):
             return [None] * len(self._below)
-        saved = unpacked(self, create_graph)
-        return self.rule_set.only(wanted)(self, grad, self._rewrapped(self.rule_set, saved) if create_graph else saved)
+        rules, saved = self.rule_set, unpacked(self, create_graph)
+        gradients = rules.only(wanted)
+        return self.recorded(rules, gradients, grad, saved) if create_graph else gradients(self, grad, saved)
+
+    def recorded(self, rules: RuleSet, gradients: Gradients, grad: Any, saved: tuple[Any, ...]) -> Sequence[Any]:
+        """The gradients as Variables that can be differentiated again: the rules are given Variables, and so are recorded.
+
+        What a rule reads, its result hangs on. A ``flat`` rule may read nothing that has a history, though what it says holds for
+        this input alone: there, as in torch, the gradient leads to the input with zeros, and not nowhere.
+        """
+        found = gradients(self, grad, self._rewrapped(rules, saved))
+        if not rules.flat:
+            return found
+        return [each if each is None or i not in rules.flat else self._leading_to(i, each) for i, each in enumerate(found)]
+
+    def _leading_to(self, i: int, grad: Variable) -> Any:
+        edge: Any = self._below[i]
+        return Flat.apply(grad, wrap(np.broadcast_to(np.zeros((), edge._dtype), edge._shape), edge))
 
     def filled(self, grad_outputs: Sequence[Any]) -> Any:
         """Of an operation with several outputs, the gradients that have arrived, and zeros for what nobody used."""
@@ -179,6 +196,25 @@ class Primitive(Function):
             return None
         names = names_of_values(self)
         return tuple((names[source], value) for source, value in zip(self.rule_set.sources, self._saved, strict=True))
+
+
+class Flat(Primitive):
+    """A gradient that leads to an input on which it does not depend: the derivative there is zero."""
+
+    def forward(self, input: Any, place: Any) -> Any:
+        """The gradient, as it is."""
+        self.place = place.shape, place.dtype
+        return input
+
+    @rule("grad")
+    def grad_input(self, grad: Any) -> Any:
+        """Passed on."""
+        return grad
+
+    @rule(words="zeros")
+    def grad_place(self, grad: Any) -> Any:
+        """Zeros in the shape of the input."""
+        return np.zeros(*self.place)
 
 
 class Elementwise(Primitive):

@@ -21,9 +21,10 @@ class Rule(NamedTuple):
     reads: tuple[str, ...]  # what it needs of forward: names of inputs, outputs, or parameters
     formula: str
     in_words: bool
+    flat: bool  # whether it does not change with its own input, where that changes a little: see `Primitive.recorded`
 
 
-def rule(formula: str = "", *, words: str = "") -> Callable[[Callable[..., Any]], Rule]:
+def rule(formula: str = "", *, words: str = "", flat: bool = False) -> Callable[[Callable[..., Any]], Rule]:
     """Declare the rule for one input of a `Primitive`: ``def grad_other(self, grad, …)`` gives the gradient of input ``other``.
 
     The parameters after ``grad`` name what the rule reads of forward: inputs, outputs (``out``), or parameters. Just that is
@@ -32,10 +33,11 @@ def rule(formula: str = "", *, words: str = "") -> Callable[[Callable[..., Any]]
     Args:
         formula: the rule as one expression over the inputs' names, ``grad``, ``out`` and public operations. A test evaluates it.
         words: what the rule does, where no expression says it.
+        flat: whether the gradient's own derivative with respect to this input is zero, as of relu, whose gradient is a step.
     """
 
     def declare(function: Callable[..., Any]) -> Rule:
-        return Rule(function, _reads(function), formula or words, not formula)
+        return Rule(function, _reads(function), formula or words, not formula, flat)
 
     return declare
 
@@ -64,7 +66,7 @@ def _reads(function: Callable[..., Any]) -> tuple[str, ...]:
 class RuleSet:
     """The rules of the inputs that need a gradient, and what is saved for them: made once for each such set of inputs."""
 
-    __slots__ = ("gradients", "keep", "needed", "of_output", "operation", "parts", "sources")
+    __slots__ = ("flat", "gradients", "keep", "needed", "of_output", "operation", "parts", "sources")
 
     gradients: Gradients  # of all that are needed
 
@@ -76,6 +78,7 @@ class RuleSet:
         # Which of (*inputs, *parameters, *outputs) is saved, and how that is picked.
         self.sources = tuple(sorted(map(values.index, read)))
         self.keep = pick(self.sources)
+        self.flat = [i for i, each in rules.items() if each.flat]
         self.of_output = any(values[source] in operation.output_names for source in self.sources)
         self.gradients = self.first_gradients
 

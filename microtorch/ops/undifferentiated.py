@@ -10,7 +10,7 @@ from ..core.primitive import Primitive
 class _NoRules:
     """The rules of an operation that has no derivative, for whichever inputs one is asked."""
 
-    sources = ()
+    sources = flat = ()
 
     def __getitem__(self, needs: int) -> _NoRules:
         return self

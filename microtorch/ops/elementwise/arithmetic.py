@@ -289,7 +289,7 @@ class NumberPow(Primitive):
         return Pow.compute(base, exponent)
 
     # 0 ** exponent stays 0 for every exponent > 0, so that the gradient there is 0.
-    @rule("grad * where((base == 0) & (exponent >= 0), 0, out * log(base))")
+    @rule("grad * where((base == 0) & (exponent >= 0), 0, out * log(base))", flat=True)  # where base is 0
     def grad_exponent(self, grad, exponent, out):
         base = self.base
         return grad * np.where(exponent >= 0, 0.0, -math.inf) if base == 0 else grad * out * float(np.log(base))

@@ -131,7 +131,7 @@ class Relu(Primitive):
         return np.maximum(input, 0)
 
     # At 0 the slope is 0, at nan it is 1: torch's choice.
-    @rule("where(out <= 0, 0, grad)")
+    @rule("where(out <= 0, 0, grad)", flat=True)
     def grad_input(self, grad, out):
         return Clear.on(grad, where=self.cleared(out))
 

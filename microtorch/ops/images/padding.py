@@ -46,7 +46,7 @@ class _EdgePad(Primitive):
             input = input.take(source, axis)
         return input
 
-    @rule(words="for each element, the sum of grad over all places where it stands")
+    @rule(words="for each element, the sum of grad over all places where it stands", flat=True)
     def grad_input(self, grad):
         return Folded.on(grad, padded=self.padded, lengths=self.lengths)
 

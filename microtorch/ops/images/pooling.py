@@ -24,7 +24,7 @@ class MaxPool2DWithIndices(Primitive):
 
     # Which elements were the largest, is found out when a gradient asks for it. The output is not saved: what follows may
     # change it in place, as in torch.
-    @rule(words="zeros in the shape of the input, with grad added where a window's largest element stands (the first of several)")
+    @rule(words="zeros in the shape of the input, with grad added where a window's largest element (the first) stands", flat=True)
     def grad_input(self, grad, input):
         return PutBack.on(grad, index=self.index(input), image=self.image)
 
@@ -67,7 +67,7 @@ class AvgPool2D(Primitive):
         total = windows.reduce(np.add, input, 0)
         return (total / divisor).astype(input.dtype, copy=False)  # of integers, the fraction is cut off
 
-    @rule(words="for each element, the sum of grad / divisor over the windows that see it")
+    @rule(words="for each element, the sum of grad / divisor over the windows that see it", flat=True)
     def grad_input(self, grad):
         return Spread.on(grad, windows=self.windows, divisor=self.divisor)
 

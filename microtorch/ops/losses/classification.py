@@ -48,7 +48,7 @@ class NllLoss(Primitive):
         losses = weights * (input[key] if counted is None else np.where(counted, input[key], 0.0))
         return losses if count is None else np.add.reduce(losses, None) / (count or math.nan)
 
-    @rule(words="zeros, but at the class of each target -grad * weight; for the mean, over the sum of the weights")
+    @rule(words="zeros, but at the class of each target -grad * weight; for the mean, over the sum of the weights", flat=True)
     def grad_input(self, grad):
         return Place.on(grad * self.share, key=self.key, shape=self.shape)
 

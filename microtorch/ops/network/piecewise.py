@@ -24,7 +24,7 @@ class LeakyRelu(Primitive):
         self.slope, self.overload = slope, overload
         return np.where(input > 0, input, input * slope).astype(input.dtype, copy=False)
 
-    @rule("where(input > 0, grad, grad * slope)")
+    @rule("where(input > 0, grad, grad * slope)", flat=True)
     def grad_input(self, grad, input):
         return np.where(input > 0, grad, grad * self.slope)
 
@@ -37,11 +37,11 @@ class PreluKernel(Primitive):
     def forward(self, input, weight):
         return np.where(input > 0, input, weight * input)
 
-    @rule("where(input > 0, grad, weight * grad)")
+    @rule("where(input > 0, grad, weight * grad)", flat=True)
     def grad_input(self, grad, input, weight):
         return np.where(input > 0, grad, weight * grad)
 
-    @rule("where(input > 0, 0, input * grad)")
+    @rule("where(input > 0, 0, input * grad)", flat=True)
     def grad_weight(self, grad, input):
         return np.where(input > 0, 0.0, input * grad)
 
@@ -51,7 +51,7 @@ class Threshold(Primitive):
         self.threshold, self.overload = threshold, overload
         return np.where(input <= threshold, np.asarray(value, input.dtype), input)
 
-    @rule("where(input <= threshold, 0, grad)")
+    @rule("where(input <= threshold, 0, grad)", flat=True)
     def grad_input(self, grad, input):
         return np.where(input <= self.threshold, 0.0, grad)
 
@@ -61,7 +61,7 @@ class Hardtanh(Primitive):
         self.low, self.high = low, high
         return np.clip(input, low, high).astype(input.dtype, copy=False)
 
-    @rule("where((input <= low) | (input >= high), 0, grad)")
+    @rule("where((input <= low) | (input >= high), 0, grad)", flat=True)
     def grad_input(self, grad, input):
         return np.where((input <= self.low) | (input >= self.high), 0.0, grad)
 
@@ -70,7 +70,7 @@ class Hardsigmoid(Primitive):
     def forward(self, input):
         return np.clip(input + 3, 0, 6) / 6
 
-    @rule("where((input > -3) & (input < 3), grad / 6, 0)")
+    @rule("where((input > -3) & (input < 3), grad / 6, 0)", flat=True)
     def grad_input(self, grad, input):
         return np.where((input > -3) & (input < 3), grad / 6.0, 0.0)
 
@@ -90,7 +90,7 @@ class Softshrink(Primitive):
         beyond = np.where(input > lambd, input - lambd, np.where(input < -lambd, input + lambd, input * 0.0))
         return beyond.astype(input.dtype, copy=False)
 
-    @rule("where((input >= -lambd) & (input <= lambd), 0, grad)")
+    @rule("where((input >= -lambd) & (input <= lambd), 0, grad)", flat=True)
     def grad_input(self, grad, input):
         return np.where((input >= -self.lambd) & (input <= self.lambd), 0.0, grad)
 
@@ -100,7 +100,7 @@ class Hardshrink(Primitive):
         self.lambd = lambd
         return np.where((input >= -lambd) & (input <= lambd), 0, input).astype(input.dtype, copy=False)
 
-    @rule("where((input >= -lambd) & (input <= lambd), 0, grad)")
+    @rule("where((input >= -lambd) & (input <= lambd), 0, grad)", flat=True)
     def grad_input(self, grad, input):
         return np.where((input >= -self.lambd) & (input <= self.lambd), 0.0, grad)
 

@@ -21,7 +21,7 @@ __all__ = ["cat", "column_stack", "dstack", "hstack", "stack", "vstack"]
 class _Parts:
     """The rules of an operation whose inputs are parts of its output: nothing is saved, each gets its part of the gradient."""
 
-    sources = ()
+    sources = flat = ()
 
     def keep(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
         return ()
