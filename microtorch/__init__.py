@@ -37,7 +37,7 @@ from .ops.elementwise.arithmetic import neg as negative
 from .ops.elementwise.arithmetic import sub as subtract
 from .ops.elementwise.compound import addcdiv, addcmul, atan2, fmod, hypot, lerp, logaddexp, masked_fill, nan_to_num, remainder
 from .ops.elementwise.compound import atan2 as arctan2
-from .ops.elementwise.exponential import erf, exp, expm1, log, log1p, log2, log10, relu, rsqrt, sigmoid, sqrt, tanh
+from .ops.elementwise.exponential import erf, exp, expm1, log, log1p, log2, log10, rsqrt, sqrt, tanh
 from .ops.elementwise.logic import (
     all,
     allclose,
@@ -112,8 +112,8 @@ from .ops.linalg.products import bmm, dot, matmul, mm, mv, vdot
 from .ops.linalg.pseudoinverse import pinverse
 from .ops.linalg.solving import inverse, matrix_power
 from .ops.losses.margin_losses import cosine_similarity, pairwise_distance
-from .ops.network.activation import celu, selu
-from .ops.network.piecewise import hardshrink, prelu, threshold
+from .ops.network.activation import celu, selu, sigmoid
+from .ops.network.piecewise import hardshrink, prelu, relu, threshold
 from .ops.network.probabilities import log_softmax, softmax
 from .ops.random.sampling import bernoulli, multinomial, normal, poisson
 from .ops.reduction.counting import bincount, bucketize, count_nonzero, histc, isin, searchsorted

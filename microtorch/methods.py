@@ -18,7 +18,7 @@ from .core.variable import Variable
 from .ops import numpy_functions
 from .ops.elementwise import arithmetic, casting, compound, copying, exponential, logic, rounding, special, trigonometry
 from .ops.linalg import added_products, contractions, decompositions, determinants, distances, products, pseudoinverse, solving
-from .ops.network import piecewise, probabilities
+from .ops.network import activation, piecewise, probabilities
 from .ops.random import filling, sampling
 from .ops.reduction import counting, extremes, norms, product, sorting, statistics, sums
 from .ops.selection import gathering, indexing, picking, rearranging, slices, splitting, where
@@ -113,17 +113,17 @@ class Methods:
     log1p = exponential.log1p
     log2 = exponential.log2
     log10 = exponential.log10
-    relu = exponential.relu
+    relu = piecewise.relu
     rsqrt = exponential.rsqrt
-    sigmoid = exponential.sigmoid
+    sigmoid = activation.sigmoid
     sqrt = exponential.sqrt
     tanh = exponential.tanh
 
     exp_ = in_place("exp_", exponential.exp)
     log_ = in_place("log_", exponential.log)
     tanh_ = in_place("tanh_", exponential.tanh)
-    sigmoid_ = in_place("sigmoid_", exponential.sigmoid)
-    relu_ = in_place("relu_", exponential.relu)
+    sigmoid_ = in_place("sigmoid_", activation.sigmoid)
+    relu_ = in_place("relu_", piecewise.relu)
     copy_ = in_place("copy_", copying.copy)
     fill_ = in_place("fill_", copying.fill)
     zero_ = in_place("zero_", copying.zero)

@@ -39,7 +39,7 @@ FLOORS = [
 MECHANISM = ["variable", "node", "rules", "primitive", "accumulate_grad", "unbroadcast", "engine", "backward"]
 FOR_SPEED = ["applying", "unrolled"]  # the same once more, written out
 CONTRACT = [
-    "function", "grad_mode", "assigning", "begin", "batches", "visits", "versions", "saved", "views", "strided", "in_place",
+    "create_graph", "function", "grad_mode", "assigning", "begin", "batches", "special_turns", "versions", "saved", "views", "strided", "in_place",
     "hook_lists", "hooks", "anomaly", "copies",
 ]  # fmt: skip
 

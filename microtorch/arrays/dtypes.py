@@ -202,6 +202,8 @@ def promote(x: Any, y: Any, *, floating: bool = False) -> tuple[Any, Any]:
     target = result_dtype(x, y)
     if floating and target.kind != "f":
         target = _default.dtype
+    if not isinstance(x, np.ndarray) and not isinstance(y, np.ndarray):
+        x = np.asarray(x)  # of two numbers, NumPy would make its own default dtype
     return _cast(x, target), _cast(y, target)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy import ndarray
 
-from ..core.accumulate_grad import rewrap
+from ..core.create_graph import rewrap
 from ..core.grad_mode import Block, Switch, mode, no_grad
 from ..core.node import Node
 from ..core.variable import Variable

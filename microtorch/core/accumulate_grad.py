@@ -12,14 +12,13 @@ from weakref import ref
 import numpy as np
 from numpy import ndarray
 
-from ..arrays.dtypes import Array
 from .grad_mode import mode
 from .hook_lists import HookLists
 from .node import LEAF_EDGE, NO_EDGE, VIEW_EDGE, Edge, Node, new, node_of
-from .variable import Variable, wrap
+from .variable import Variable
 from .versions import count, next_sequence_nr
 
-__all__ = ["AccumulateGrad", "accumulate", "gradient_edge", "hooks_of_leaf", "rewrap"]
+__all__ = ["AccumulateGrad", "accumulate", "gradient_edge", "hooks_of_leaf"]
 
 _lock = Lock()
 _acquire, _release = _lock.acquire, _lock.release  # a `with` block takes twice as long
@@ -83,13 +82,6 @@ def _new_accumulator(leaf: Variable) -> AccumulateGrad:
     finally:
         _release()
     return node  # type: ignore[return-value] # a leaf refers to no other
-
-
-def rewrap(array: Array, edge: Edge) -> Variable:
-    """A saved array as the Variable it was: a leaf that still has it is the leaf itself, else a new Variable on the same edge."""
-    if isinstance(edge, AccumulateGrad) and edge.variable.array is array:
-        return edge.variable
-    return wrap(array, edge)
 
 
 def hooks_of_leaf(leaf: Variable) -> HookLists:

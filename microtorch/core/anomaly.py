@@ -1,6 +1,6 @@
 """Which line of forward does an error in backward come from? In anomaly mode, every node remembers the lines that made it.
 
-It attaches to the mechanism where other observers of new nodes do, `grad_mode.observed`, and in `visits.visit`.
+It attaches to the mechanism where other observers of new nodes do, `grad_mode.observed`, and in `special_turns.visit`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What may be assigned to a Variable's ``.grad`` and ``.requires_grad``? What is refused, and why, is said here.
+"""What may be assigned to a Variable's ``.grad``, ``.data`` and ``.requires_grad``? What is refused, and why, is said here.
 
 `Variable` imports this module; so Variables are `Any` here.
 """
@@ -11,7 +11,7 @@ from ..arrays.memory import overlaps
 from .grad_mode import mode
 from .versions import INFERENCE
 
-__all__ = ["check_grad", "check_requires_grad", "has_no_gradient", "refuse_inference"]
+__all__ = ["check_data", "check_grad", "check_requires_grad", "has_no_gradient", "refuse_inference"]
 
 
 def check_grad(variable: Any, new: Any) -> None:
@@ -38,6 +38,16 @@ def check_grad(variable: Any, new: Any) -> None:
             f"attempting to assign a gradient with dtype {new.dtype} to a tensor with dtype {variable.dtype}: "
             f"{variable._described()}; convert one with .to()"
         )
+
+
+def check_data(variable: Any, new: Any) -> None:
+    """Refuse what cannot be the ``.data`` of a Variable.
+
+    Raises:
+        RuntimeError: it holds integers, and the Variable requires a gradient.
+    """
+    if variable.requires_grad and new.array.dtype.kind != "f":
+        raise RuntimeError(f"data of a Variable that requires a gradient must be of a floating dtype, not {new.dtype}")
 
 
 def check_requires_grad(variable: Any, wanted: Any) -> None:

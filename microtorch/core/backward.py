@@ -14,8 +14,8 @@ from .engine import Visit, run
 from .grad_mode import enable_grad
 from .hooks import retain_grad
 from .node import Edge
+from .special_turns import Captured
 from .variable import Variable, wrap
-from .visits import Captured
 
 __all__ = ["backward", "backward_from", "grad"]
 

@@ -12,11 +12,12 @@ from typing import Any
 
 from . import versions
 from .accumulate_grad import AccumulateGrad, accumulate
+from .create_graph import recorded
 from .grad_mode import mode
 from .node import Edge, Node, Output, node_of
 from .saved import already_freed, refuse_changes
+from .special_turns import Captured, Wanted, finish, visit
 from .unbroadcast import unbroadcast
-from .visits import Captured, Wanted, finish, visit
 
 __all__ = ["Visit", "run"]
 
@@ -89,7 +90,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
                     refuse_changes(source)
                 grad_outputs = (grad,)
                 compute = rules.gradients if wanted is None else rules.only(wanted[source])
-                grad_inputs = source.recorded(rules, compute, grad, saved) if create_graph else compute(source, grad, saved)
+                grad_inputs = recorded(source, rules, compute, grad, saved) if create_graph else compute(source, grad, saved)
             if saved and not retain_graph:
                 source._saved = saved = None  # the values, never the edges: the graph can still be drawn
             yield source, grad_outputs, grad_inputs

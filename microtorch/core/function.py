@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from .accumulate_grad import gradient_edge, rewrap
+from .accumulate_grad import gradient_edge
+from .create_graph import rewrap
 from .grad_mode import Block, mode, observed
 from .node import NO_EDGE, Edge, Node, new
 from .saved import already_freed, unpacked

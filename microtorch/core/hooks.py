@@ -1,7 +1,7 @@
 """Which functions of the user's does backward call, and when? Hooks on Variables, on nodes, and once a leaf's ``.grad`` grew.
 
 They attach to the mechanism at two points: `register_hook` and its like put them into a node's `HookLists`; and the engine, where
-a node has some, takes its longer way, `visits.visit` and `visits.finish`, which call what is below.
+a node has some, takes its longer way, `special_turns.visit` and `special_turns.finish`, which call what is below.
 """
 
 from __future__ import annotations

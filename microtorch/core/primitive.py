@@ -9,19 +9,18 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy import ndarray
 
 from ..arrays.dtypes import Array, promote
 from ..arrays.operands import constant
 from ..arrays.shapes import shapes_do_not_broadcast
-from .accumulate_grad import gradient_edge, rewrap
+from .accumulate_grad import gradient_edge
 from .applying import apply_to_one, apply_to_several, apply_to_two, stamp_input
+from .create_graph import recorded, rewrapped
 from .function import Function
 from .grad_mode import mode, observed
 from .node import NO_EDGE, Edge
 from .rules import Rule, RuleSet, RuleSets, Shared, names_of_values, rule, shared
 from .saved import unpacked
-from .unrolled import Gradients
 from .variable import Variable, unrecorded, wrap
 from .versions import counted, next_sequence_nr
 
@@ -141,45 +140,21 @@ class Primitive(Function):
             return [None] * len(self._below)
         rules, saved = self.rule_set, unpacked(self, create_graph)
         gradients = rules.only(wanted)
-        return self.recorded(rules, gradients, grad, saved) if create_graph else gradients(self, grad, saved)
-
-    def recorded(self, rules: RuleSet, gradients: Gradients, grad: Any, saved: tuple[Any, ...]) -> Sequence[Any]:
-        """The gradients as Variables that can be differentiated again: the rules are given Variables, and so are recorded.
-
-        What a rule reads, its result hangs on. A ``flat`` rule may read nothing that has a history, though what it says holds for
-        this input alone: there, as in torch, the gradient leads to the input with zeros, and not nowhere.
-        """
-        found = gradients(self, grad, self._rewrapped(rules, saved))
-        if not rules.flat:
-            return found
-        return [each if each is None or i not in rules.flat else self._leading_to(i, each) for i, each in enumerate(found)]
-
-    def _leading_to(self, i: int, grad: Variable) -> Any:
-        edge: Any = self._below[i]
-        return Flat.apply(grad, wrap(np.broadcast_to(np.zeros((), edge._dtype), edge._shape), edge))
+        return recorded(self, rules, gradients, grad, saved) if create_graph else gradients(self, grad, saved)
 
     def filled(self, grad_outputs: Sequence[Any]) -> Any:
         """Of an operation with several outputs, the gradients that have arrived, and zeros for what nobody used."""
         grads = [np.zeros(*output) if grad is None else grad for grad, output in zip(grad_outputs, self._outputs, strict=True)]
         return [np.asarray(grad) if isinstance(grad, np.generic) else grad for grad in grads]
 
-    def _rewrapped(self, rules: RuleSet, saved: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Saved arrays as Variables with their place in the graph, so that rules can be differentiated."""
-        edges = self._below
-        values: tuple[Any, ...] = ()
-        for value, source in zip(saved, rules.sources):  # noqa: B905 - of one length
-            if value.__class__ is ndarray:
-                value = rewrap(value, edges[source] if source < len(edges) else self._edge_beyond(source))  # noqa: PLW2901
-            values += (value,)
-        return values
-
     def saved_edge(self, position: int) -> Edge:
         """Where the gradient of a saved value goes: of an input, to where it came from; of an output, here."""
-        source: int = self.rule_set.sources[position]
-        return self._below[source] if source < len(self._below) else self._edge_beyond(source)
+        return self.edge_of_value(self.rule_set.sources[position])
 
-    def _edge_beyond(self, source: int) -> Edge:
-        """Of a value beyond the inputs: a parameter, which has none, or an output."""
+    def edge_of_value(self, source: int) -> Edge:
+        """Where the gradient of an input goes, of a parameter (nowhere), or of an output, in the order of `names_of_values`."""
+        if source < len(self._below):
+            return self._below[source]
         number = source - len(self._below) - len(self.parameter_names)
         if number == 0 and self._edge_of_output is not None:
             return self._edge_of_output
@@ -188,7 +163,7 @@ class Primitive(Function):
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """The saved inputs and outputs as Variables with their place in the graph; Python scalars as they are."""
-        return self._rewrapped(self.rule_set, unpacked(self, mode.grad))
+        return rewrapped(self, self.rule_set, unpacked(self, mode.grad))
 
     def saved_values(self) -> tuple[tuple[str, Any], ...] | None:
         """Name and value (array or Python scalar) of all that is saved; None once it was released."""
@@ -196,25 +171,6 @@ class Primitive(Function):
             return None
         names = names_of_values(self)
         return tuple((names[source], value) for source, value in zip(self.rule_set.sources, self._saved, strict=True))
-
-
-class Flat(Primitive):
-    """A gradient that leads to an input on which it does not depend: the derivative there is zero."""
-
-    def forward(self, input: Any, place: Any) -> Any:
-        """The gradient, as it is."""
-        self.place = place.shape, place.dtype
-        return input
-
-    @rule("grad")
-    def grad_input(self, grad: Any) -> Any:
-        """Passed on."""
-        return grad
-
-    @rule(words="zeros")
-    def grad_place(self, grad: Any) -> Any:
-        """Zeros in the shape of the input."""
-        return np.zeros(*self.place)
 
 
 class Elementwise(Primitive):

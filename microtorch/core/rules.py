@@ -21,7 +21,7 @@ class Rule(NamedTuple):
     reads: tuple[str, ...]  # what it needs of forward: names of inputs, outputs, or parameters
     formula: str
     in_words: bool
-    flat: bool  # whether it does not change with its own input, where that changes a little: see `Primitive.recorded`
+    flat: bool  # whether it does not change with its own input, where that changes a little: see `create_graph.recorded`
 
 
 def rule(formula: str = "", *, words: str = "", flat: bool = False) -> Callable[[Callable[..., Any]], Rule]:

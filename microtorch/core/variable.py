@@ -16,7 +16,7 @@ from numpy import ndarray
 
 from ..arrays.dtypes import CHARACTERS, Array, dtype, from_numpy_dtype
 from ..arrays.shapes import Size
-from .assigning import check_grad, check_requires_grad, has_no_gradient, refuse_inference
+from .assigning import check_data, check_grad, check_requires_grad, has_no_gradient, refuse_inference
 from .grad_mode import mode
 from .hook_lists import HookLists
 from .node import LEAF_EDGE, NO_EDGE, VIEW_EDGE, Edge, Node, new, node_of, number_of
@@ -175,8 +175,7 @@ class Variable:
     def data(self, new: Variable) -> None:
         if not isinstance(new, Variable):
             raise TypeError(f"Variable data has to be a tensor, but got {type(new).__name__}")
-        if self.requires_grad and new.array.dtype.kind != "f":
-            raise RuntimeError(f"data of a Variable that requires a gradient must be of a floating dtype, not {new.dtype}")
+        check_data(self, new)
         if new.array.shape != self.array.shape or new.array.dtype != self.array.dtype:
             self._accumulator = None  # which expects gradients like the old data
         self.array = new.array

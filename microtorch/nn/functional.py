@@ -1,6 +1,6 @@
 """The functions that networks are made of: activations, losses, layers. PyTorch's ``torch.nn.functional``."""
 
-from ..ops.elementwise.exponential import relu, sigmoid, tanh
+from ..ops.elementwise.exponential import tanh
 from ..ops.images.adaptive_pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_max_pool1d, adaptive_max_pool2d
 from ..ops.images.columns import fold, unfold
 from ..ops.images.convolution import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
@@ -28,7 +28,7 @@ from ..ops.losses.margin_losses import (
     triplet_margin_loss,
     triplet_margin_with_distance_loss,
 )
-from ..ops.network.activation import celu, elu, gelu, glu, logsigmoid, mish, selu, silu, softplus, softsign, tanhshrink
+from ..ops.network.activation import celu, elu, gelu, glu, logsigmoid, mish, selu, sigmoid, silu, softplus, softsign, tanhshrink
 from ..ops.network.attention import scaled_dot_product_attention
 from ..ops.network.batch_norm import batch_norm, instance_norm
 from ..ops.network.dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout
@@ -42,6 +42,7 @@ from ..ops.network.piecewise import (
     hardtanh,
     leaky_relu,
     prelu,
+    relu,
     relu6,
     rrelu,
     softshrink,

@@ -1,4 +1,4 @@
-"""Functions of one element: exponentials, logarithms and roots, and what networks made of them: tanh, sigmoid, relu."""
+"""Functions of one element: exponentials, logarithms, roots, the error function, tanh."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ import math
 import numpy as np
 
 from ...arrays.dtypes import to_floating
-from ...arrays.operands import refuse_bools
-from ...core.in_place import change
 from ...core.primitive import Primitive, rule
-from ...core.variable import Variable, is_variable
+from ...core.variable import Variable
 
 __all__ = [
-    "erf", "exp", "expm1", "log", "log1p", "log2", "log10", "relu", "rsqrt", "sigmoid", "sqrt", "tanh",
+    "erf", "exp", "expm1", "log", "log1p", "log2", "log10", "rsqrt", "sqrt", "tanh",
 ]  # fmt: skip
 
 LN2, LN10, TWO_OVER_ROOT_PI = math.log(2), math.log(10), 2 / math.sqrt(math.pi)
@@ -113,50 +111,6 @@ class Tanh(Primitive):
         return grad * (1.0 - out * out)
 
 
-class Sigmoid(Primitive):
-    def forward(self, input):
-        with np.errstate(over="ignore"):  # far below 0, exp(-input) is inf, and its reciprocal 0, as it should be
-            return 1.0 / (1.0 + np.exp(-to_floating(input)))
-
-    @rule("grad * (1 - out) * out")
-    def grad_input(self, grad, out):
-        return grad * (1.0 - out) * out
-
-
-class Relu(Primitive):
-    def forward(self, input):
-        if input.dtype.kind == "f":
-            return np.maximum(input, 0.0)  # which NumPy takes faster than 0
-        refuse_bools(input, operation="relu")
-        return np.maximum(input, 0)
-
-    # At 0 the slope is 0, at nan it is 1: torch's choice.
-    @rule("where(out <= 0, 0, grad)", flat=True)
-    def grad_input(self, grad, out):
-        return Clear.on(grad, where=self.cleared(out))
-
-    def cleared(self, out):
-        return (out.array if is_variable(out) else out) <= 0.0
-
-
-class Clear(Primitive):
-    """``input`` with 0 ``where`` that holds.
-
-    Where it does is hard to foretell, and branches that a processor guesses wrong take most of numpy.where's time. So this is
-    done without any, on the bits: all of them are kept by -1, and none by 0; that is, +0.0.
-    """
-
-    def forward(self, input, *, where):
-        self.where = where
-        if input.size < 4096:  # where calling NumPy costs more than the guesses
-            return np.where(where, 0.0, input)
-        return (input.view(f"i{input.itemsize}") & (where.view(np.int8) - np.int8(1))).view(input.dtype)
-
-    @rule(words="grad, but 0 where input was cleared")
-    def grad_input(self, grad):
-        return Clear.on(grad, where=self.where)
-
-
 def exp(input: Variable) -> Variable:
     """The exponential of each element."""
     return Exp.apply(input)
@@ -210,13 +164,3 @@ def erf(input: Variable) -> Variable:
 def tanh(input: Variable) -> Variable:
     """The hyperbolic tangent of each element."""
     return Tanh.apply(input)
-
-
-def sigmoid(input: Variable) -> Variable:
-    """``1 / (1 + exp(-input))`` of each element."""
-    return Sigmoid.apply(input)
-
-
-def relu(input: Variable, inplace: bool = False) -> Variable:
-    """Each element, or 0 where it is negative; ``inplace``, written into ``input``. The gradient at 0 is 0."""
-    return change(input, "relu_", Relu.apply) if inplace else Relu.apply(input)

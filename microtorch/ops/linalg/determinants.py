@@ -16,7 +16,7 @@ from ..reduction.sums import Everywhere
 from ..selection.where import where
 from ..shaping.diagonals import DiagEmbed
 from .decompositions import LinalgSvd
-from .matrices import check_matrices
+from .matrices import check_matrices, spared_nan
 from .solving import LinalgInvEx
 
 __all__ = ["det", "linalg_det", "linalg_slogdet", "logdet", "slogdet", "trace"]
@@ -41,7 +41,7 @@ class LinalgDet(Primitive):
     """
 
     def forward(self, A):
-        out = np.asarray(np.linalg.det(A))
+        out = np.asarray(spared_nan(np.linalg.det, A, 0))
         self.singular = _almost_zero(out, A)[..., None, None]
         return out
 
@@ -66,7 +66,8 @@ class LinalgSlogdet(Primitive):
 
     def forward(self, A):
         sign, logabsdet = np.linalg.slogdet(A)
-        return np.asarray(sign), np.asarray(logabsdet)
+        sick = np.isnan(A).any((-2, -1))  # where torch's sign is 0
+        return np.where(sick, A.dtype.type(0), sign), np.where(sick, A.dtype.type(np.nan), logabsdet)
 
     @rule(words="the gradient of logabsdet times inv(A).mT; the sign is constant")
     def grad_A(self, grad, A):

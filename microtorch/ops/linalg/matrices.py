@@ -9,7 +9,7 @@ import numpy as np
 from ...arrays.dtypes import Array
 from ...core.variable import Variable, array_of
 
-__all__ = ["LinAlgError", "check_matrices", "failed", "fails"]
+__all__ = ["LinAlgError", "check_matrices", "failed", "fails", "spared_nan"]
 
 
 class LinAlgError(RuntimeError):
@@ -34,6 +34,21 @@ def check_matrices(A: Variable, name: str, *, argument: str = "A", square: bool 
         raise RuntimeError(f"{name}: Expected a floating point tensor as input. Got {A.dtype}; use .float() or .double()")
     if floating and array.dtype.itemsize < 4:
         raise RuntimeError(f"{name}: Low precision dtypes not supported. Got {A.dtype}; use .float()")
+
+
+def spared_nan(computes: Callable[[Array], Array], A: Array, dims: int) -> Array:
+    """``computes(A)``, and nan for the matrices of a batch that have one: LAPACK may take a nan for a pivot that is zero.
+
+    Args:
+        computes: something of each matrix.
+        A: a matrix, or a batch of them.
+        dims: of what is computed of one matrix.
+    """
+    sick = np.asarray(np.isnan(A).any((-2, -1)))
+    if not sick.any():
+        return computes(A)
+    out = np.asarray(computes(np.where(sick[..., None, None], np.eye(A.shape[-1], dtype=A.dtype), A)))
+    return np.where(sick[(..., *(None,) * dims)], out.dtype.type(np.nan), out)
 
 
 def failed(A: Array, name: str, computes: Callable[[Array], object], reason: Callable[[Array], str]) -> LinAlgError:

@@ -15,7 +15,7 @@ from ...core.variable import Variable, array_of, wrap
 from ..elementwise.copying import copy
 from ..shaping.diagonals import Tril, Triu
 from ..shaping.reshaping import clone
-from .matrices import check_matrices, failed
+from .matrices import check_matrices, failed, spared_nan
 from .products import matmul
 
 __all__ = ["inv", "inverse", "matrix_power", "solve", "solve_triangular"]
@@ -24,7 +24,7 @@ __all__ = ["inv", "inverse", "matrix_power", "solve", "solve_triangular"]
 class LinalgInvEx(Primitive):
     def forward(self, A):
         try:
-            return np.linalg.inv(A)
+            return spared_nan(np.linalg.inv, A, 2)
         except np.linalg.LinAlgError:
             raise failed(A, "linalg.inv", np.linalg.inv, _why_singular) from None
 
@@ -206,10 +206,13 @@ def _check_equation(A: Variable, B: Variable, shape: tuple[int, ...], name: str,
 
 
 def _solution(A: Array, B: Array, left: bool, vector: bool) -> Array:
-    try:
+    def solved(A: Array) -> Array:
         if vector:
             return np.linalg.solve(A, B[..., None])[..., 0]
         return np.linalg.solve(A, B) if left else np.linalg.solve(A.mT, B.mT).mT
+
+    try:
+        return spared_nan(solved, A, 1 if vector else 2)
     except np.linalg.LinAlgError:
         raise failed(
             A, "torch.linalg.solve", np.linalg.inv, lambda matrix: "The solver failed because the input matrix is singular."

@@ -15,8 +15,9 @@ from ...core.variable import Variable, is_variable, unrecorded
 from ...tensor.dims import argument
 from ..elementwise.arithmetic import Add, AddNumber, Div, Mul, MulNumber, Sub, div, pow, sub
 from ..elementwise.compound import masked_fill
-from ..elementwise.exponential import Sigmoid, exp, log
+from ..elementwise.exponential import exp, log
 from ..elementwise.special import xlogy
+from ..network.activation import Sigmoid
 from ..shaping.reshaping import clone, unsqueeze
 from .losses import _Loss, check_spreads, reduced, reduction_of, refuse_integers
 

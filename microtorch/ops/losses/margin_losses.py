@@ -12,8 +12,9 @@ from ...core.primitive import rule
 from ...core.variable import Variable, unrecorded
 from ...tensor.dims import argument, axis_of
 from ..elementwise.arithmetic import Add, AddNumber, Sub, SubNumber, add, div, mul, neg, sub
-from ..elementwise.exponential import Sigmoid, sqrt
+from ..elementwise.exponential import sqrt
 from ..elementwise.rounding import clamp_min, minimum
+from ..network.activation import Sigmoid
 from ..reduction.norms import vector_norm
 from ..reduction.sums import sum
 from ..selection.where import where

@@ -1,4 +1,4 @@
-"""Activations that are smooth, for the most part: ``elu``, ``gelu``, ``silu``, ``softplus`` and their kin."""
+"""Activations that are smooth, for the most part: ``sigmoid``, ``elu``, ``gelu``, ``silu``, ``softplus`` and their kin."""
 
 from __future__ import annotations
 
@@ -8,19 +8,32 @@ from typing import Any
 
 import numpy as np
 
+from ...arrays.dtypes import to_floating
 from ...core.in_place import change
 from ...core.primitive import Primitive, rule
 from ...core.variable import Variable, array_of
 from ...tensor.dims import axis_of
 from ..elementwise.arithmetic import add, div, sub
-from ..elementwise.exponential import Erf, Sigmoid, tanh
+from ..elementwise.exponential import Erf, tanh
 from ..elementwise.rounding import abs
 
-__all__ = ["celu", "elu", "gelu", "glu", "logsigmoid", "mish", "selu", "silu", "softplus", "softsign", "tanhshrink"]
+__all__ = [
+    "celu", "elu", "gelu", "glu", "logsigmoid", "mish", "selu", "sigmoid", "silu", "softplus", "softsign", "tanhshrink",
+]  # fmt: skip
 
 # Klambauer et al. 2017, "Self-normalizing neural networks": fixed points of mean 0 and variance 1.
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
 ROOT_TWO, ROOT_TWO_PI, ROOT_TWO_OVER_PI = math.sqrt(2), math.sqrt(2 * math.pi), math.sqrt(2 / math.pi)
+
+
+class Sigmoid(Primitive):
+    def forward(self, input):
+        with np.errstate(over="ignore"):  # far below 0, exp(-input) is inf, and its reciprocal 0, as it should be
+            return 1.0 / (1.0 + np.exp(-to_floating(input)))
+
+    @rule("grad * (1 - out) * out")
+    def grad_input(self, grad, out):
+        return grad * (1.0 - out) * out
 
 
 class Elu(Primitive):
@@ -218,3 +231,8 @@ def applied(operation: type[Primitive], input: Variable, inplace: bool, name: st
     if "overload" in inspect.signature(operation.forward).parameters:
         parameters["overload"] = 1  # torch has another node there, which saves the result instead of the input
     return change(input, f"{name}_", operation.apply, **parameters)
+
+
+def sigmoid(input: Variable) -> Variable:
+    """``1 / (1 + exp(-input))`` of each element."""
+    return Sigmoid.apply(input)

@@ -1,4 +1,4 @@
-"""Activations made of pieces: ``leaky_relu``, ``hardtanh``, ``softshrink`` and their kin. At a kink, torch's choice is taken."""
+"""Activations made of pieces: ``relu``, ``leaky_relu``, ``hardtanh``, ``softshrink`` and their kin. At a kink, torch's choice is taken."""
 
 from __future__ import annotations
 
@@ -8,15 +8,51 @@ from typing import Any
 import numpy as np
 
 from ...arrays.operands import refuse_bools
+from ...core.in_place import change
 from ...core.primitive import Primitive, rule
-from ...core.variable import Variable, array_of
+from ...core.variable import Variable, array_of, is_variable
 from ...random import numbers_of
 from ..shaping.reshaping import view
 from .activation import applied, floating
 
 __all__ = [
-    "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "prelu", "relu6", "rrelu", "softshrink", "threshold",
+    "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "prelu", "relu", "relu6", "rrelu", "softshrink",
+    "threshold",
 ]  # fmt: skip
+
+
+class Relu(Primitive):
+    def forward(self, input):
+        if input.dtype.kind == "f":
+            return np.maximum(input, 0.0)  # which NumPy takes faster than 0
+        refuse_bools(input, operation="relu")
+        return np.maximum(input, 0)
+
+    # At 0 the slope is 0, at nan it is 1: torch's choice.
+    @rule("where(out <= 0, 0, grad)", flat=True)
+    def grad_input(self, grad, out):
+        return Clear.on(grad, where=self.cleared(out))
+
+    def cleared(self, out):
+        return (out.array if is_variable(out) else out) <= 0.0
+
+
+class Clear(Primitive):
+    """``input`` with 0 ``where`` that holds.
+
+    Where it does is hard to foretell, and branches that a processor guesses wrong take most of numpy.where's time. So this is
+    done without any, on the bits: all of them are kept by -1, and none by 0; that is, +0.0.
+    """
+
+    def forward(self, input, *, where):
+        self.where = where
+        if input.size < 4096:  # where calling NumPy costs more than the guesses
+            return np.where(where, 0.0, input)
+        return (input.view(f"i{input.itemsize}") & (where.view(np.int8) - np.int8(1))).view(input.dtype)
+
+    @rule(words="grad, but 0 where input was cleared")
+    def grad_input(self, grad):
+        return Clear.on(grad, where=self.where)
 
 
 class LeakyRelu(Primitive):
@@ -206,3 +242,8 @@ def softshrink(input: Variable, lambd: float = 0.5) -> Variable:
 def hardshrink(input: Variable, lambd: float = 0.5) -> Variable:
     """Each element, or 0 where it is not farther from 0 than ``lambd``."""
     return Hardshrink.apply(floating(input, "hardshrink"), lambd=lambd)
+
+
+def relu(input: Variable, inplace: bool = False) -> Variable:
+    """Each element, or 0 where it is negative; ``inplace``, written into ``input``. The gradient at 0 is 0."""
+    return change(input, "relu_", Relu.apply) if inplace else Relu.apply(input)

@@ -32,8 +32,8 @@ class _Extreme(Primitive):
         return self.shared(grad, input, out)
 
     def shared(self, grad, input, out):
-        chosen = input == out.reshape(self.kept_shape)
-        return np.where(chosen, grad.reshape(self.kept_shape) / chosen.sum(axis=self.axes, keepdims=True), 0.0)
+        chosen = input == out.reshape(self.kept_shape)  # nowhere, where that is nan: and so the gradients are, by 0 / 0
+        return grad.reshape(self.kept_shape) * chosen / chosen.sum(axis=self.axes, keepdims=True)
 
 
 class Amax(_Extreme):

@@ -19,8 +19,8 @@ from typing import Any
 
 from ...arrays.dtypes import get_default_dtype
 from .options import OPTIONS, get_printoptions, printoptions, set_printoptions
-from .style_2017 import variable_style
-from .style_today import tensor_style
+from .tensor_style import tensor_style
+from .variable_style import variable_style
 
 __all__ = ["get_printoptions", "printoptions", "set_printoptions", "tensor_style", "variable_style", "variable_text"]
 
