@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from .dtypes import CHARACTERS, from_numpy_dtype
+from .dtypes import OWN, in_own_dtype
 
 __all__ = ["constant", "refuse_bools"]
 
@@ -21,8 +21,8 @@ def constant(value: Any) -> Any:
         TypeError: it is neither.
     """
     if value.__class__ in _PLAIN:
-        if value.__class__ is ndarray and value.dtype.char not in CHARACTERS:
-            from_numpy_dtype(value.dtype)  # says why no tensor can hold it
+        if value.__class__ is ndarray and OWN.get(value.dtype.char) is not value.dtype:
+            return in_own_dtype(value)  # or it says why no tensor can hold it
         return value
     if isinstance(value, int | float):
         return float(value) if isinstance(value, float) else int(value)

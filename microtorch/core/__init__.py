@@ -9,10 +9,10 @@ To read in an evening; ``docs/how-it-works.md`` leads through it. First the mech
 - ``unbroadcast``: where broadcasting is undone;
 - ``engine``: in which order gradients travel; ``backward``: what ``backward()`` and ``grad()`` make of it.
 
-Then the contract around it, each part attached to the mechanism where its first paragraph says: where a gradient of a gradient comes
-from (``create_graph``), what is taken and refused (``assigning``, ``begin``, ``batches``), users' operations (``function``), modes (``grad_mode``), changes in place (``versions``,
-``saved``, ``in_place``), views (``views``, ``strided``), hooks (``hook_lists``, ``hooks``, ``special_turns``), ``anomaly``,
-``copies``.
+Then the contract around it, each part attached to the mechanism where its first paragraph says: where a gradient of a gradient
+comes from (``create_graph``); what is taken and refused (``assigning``, ``begin``, ``batches``); users' operations
+(``function``); modes (``grad_mode``); changes in place (``versions``, ``saved``, ``in_place``); views (``views``, ``strided``);
+hooks (``hook_lists``, ``hooks``, ``special_turns``); ``anomaly``; ``copies``.
 
 ``applying`` and ``unrolled`` say nothing new: they are `Primitive.apply_in_general` and the calls of rules once more, written out
 for speed.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeGuard, cast
 import numpy as np
 from numpy import ndarray
 
-from ..arrays.dtypes import CHARACTERS, Array, dtype, from_numpy_dtype
+from ..arrays.dtypes import OWN, Array, dtype, from_numpy_dtype, in_own_dtype
 from ..arrays.shapes import Size
 from .assigning import check_data, check_grad, check_requires_grad, has_no_gradient, refuse_inference
 from .grad_mode import mode
@@ -88,8 +88,8 @@ class Variable:
                 f"Variable(data) takes a Variable or a NumPy array, not {type(data).__name__}: "
                 "make one of numbers with microtorch.tensor(...)"
             )
-        if data.dtype.char not in CHARACTERS:
-            from_numpy_dtype(data.dtype)  # says why not
+        if OWN.get(data.dtype.char) is not data.dtype:
+            data = in_own_dtype(data)  # or it says why not
         self.array = data
         self._edge = NO_EDGE
         self._grad = self._view = self._accumulator = None

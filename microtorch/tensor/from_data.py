@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays.dtypes import Array, dtype, from_numpy_dtype, get_default_dtype, promoted, scalar_dtype
+from ..arrays.dtypes import Array, dtype, from_numpy_dtype, get_default_dtype, in_own_dtype, promoted, scalar_dtype
 from ..core.variable import is_variable
 
 __all__ = ["array_from", "number_from", "sharable"]
@@ -33,7 +33,7 @@ def array_from(data: Any, wanted: dtype | None = None) -> Array:
         return data.array.copy() if wanted is None else data.array.astype(wanted.dtype)
     if isinstance(data, np.ndarray | np.generic):
         _refuse_dtype(data.dtype)
-        return np.array(data, None if wanted is None else wanted.dtype)
+        return in_own_dtype(np.array(data, None if wanted is None else wanted.dtype))
     found: set[np.dtype[Any]] = set()
     plain = _numbers(data, found)
     try:
@@ -116,7 +116,7 @@ def sharable(ndarray: Array) -> Array:
             "At least one stride in the given numpy array is negative, and tensors with negative strides are not supported: make "
             "a copy of it, array.copy()"
         )
-    return ndarray
+    return in_own_dtype(ndarray)
 
 
 def _refuse_dtype(given: np.dtype[Any]) -> None:

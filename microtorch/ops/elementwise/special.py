@@ -56,15 +56,29 @@ class Rad2Deg(Primitive):
         return grad / RADIANS
 
 
+# Near 0, the difference of cos(t) and sin(t) / t is lost in rounding; its power series, over t, in t * t, is not.
+SINC_SLOPE = [(-1) ** k * 2 * k / math.factorial(2 * k + 1) for k in range(1, 9)]
+
+
+def _power_series(x: Any, coefficients: list[float]) -> Any:
+    """``c0 + c1 * x + c2 * x**2 …``: Horner's scheme."""
+    total = x * 0.0 + coefficients[-1]
+    for each in reversed(coefficients[:-1]):
+        total = total * x + each
+    return total
+
+
 class Sinc(Primitive):
     def forward(self, input):
         return np.sinc(to_floating(input)).astype(to_floating(input).dtype)
 
     @rule(words="grad * (cos(pi * input) - sinc(input)) / input, 0 at 0")
     def grad_input(self, grad, input):
-        x = np.where(input == 0, 1.0, input)
-        turn = x * PI
-        return grad * np.where(input == 0, 0.0, (turn * np.cos(turn) - np.sin(turn)) / (turn * x))
+        turn = input * PI
+        near = np.absolute(turn) < 1.0
+        t, far = np.where(near, turn, 0.0), np.where(near, 1.0, turn)
+        slope = np.where(near, t * _power_series(t * t, SINC_SLOPE), (far * np.cos(far) - np.sin(far)) / (far * far))
+        return grad * PI * slope
 
 
 class Logit(Primitive):

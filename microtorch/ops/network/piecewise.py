@@ -1,4 +1,4 @@
-"""Activations made of pieces: ``relu``, ``leaky_relu``, ``hardtanh``, ``softshrink`` and their kin. At a kink, torch's choice is taken."""
+"""Activations made of pieces: ``relu``, ``hardtanh``, ``softshrink`` and their kin. At a kink, torch's choice is taken."""
 
 from __future__ import annotations
 

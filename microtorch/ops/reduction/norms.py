@@ -26,9 +26,11 @@ class EuclideanNorm(_Reduction):
     def length(self, input, axes, keepdim):
         return np.sqrt(np.add.reduce(input * input, axes, keepdims=keepdim))
 
+    # There is no second derivative at 0: it is nan by this way of writing it, as in torch.
     @rule(words="grad * input / out, and 0 where out is 0")
     def grad_input(self, grad, input, out):
-        return input * self.spread(np.where(out == 0, 0.0, grad / np.where(out == 0, 1.0, out)))
+        length = self.spread(out)
+        return self.spread(grad) * np.where(length == 0, 0.0, input / length)
 
 
 class SumNorm(_Reduction):
@@ -77,9 +79,8 @@ class PowerNorm(_Reduction):
 
     @rule(words="grad * sign(input) * (abs(input) / out) ** (p - 1), and 0 where input is 0")
     def grad_input(self, grad, input, out):
-        size = np.where(input == 0, 1.0, np.absolute(input))
-        share = self.spread(np.where(out == 0, 0.0, grad / np.where(out == 0, 1.0, out) ** (self.ord - 1)))
-        return np.where(input == 0, 0.0, np.sign(input) * size ** (self.ord - 1) * share)
+        share = self.spread(np.where(out == 0, 0.0, grad / out ** (self.ord - 1)))
+        return np.where(input == 0, 0.0, np.sign(input) * np.absolute(input) ** (self.ord - 1) * share)
 
 
 _OPERATIONS = {2.0: EuclideanNorm, 1.0: SumNorm, math.inf: ExtremeNorm, -math.inf: ExtremeNorm, 0.0: CountNorm}

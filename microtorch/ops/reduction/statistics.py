@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
-from ...arrays.dtypes import int64
+from ...arrays.dtypes import int64, to_floating
 from ...core.primitive import Primitive, rule
 from ...core.variable import Variable, array_of
 from ...tensor.dims import Dim, axes_of, axis_of
@@ -47,7 +47,9 @@ class Var(_Spread):
         return self.gradient(grad, input, None)
 
     def gradient(self, grad, input, out):
-        return self.spread(grad * (2.0 / self.degrees if self.degrees else math.inf)) * self.from_mean(input)
+        if not self.degrees:  # torch's choice: without sign
+            return self.spread(grad) * np.where(self.from_mean(input) == 0, math.nan, math.inf)
+        return self.spread(grad * (2.0 / self.degrees)) * self.from_mean(input)
 
 
 class Std(_Spread):
@@ -106,7 +108,7 @@ class Nansum(_Reduction):
 
 class Logsumexp(_Reduction):
     def forward(self, input, *, axes, keepdim):
-        self.input_shape, self.axes = input.shape, axes
+        self.input_shape, self.axes, input = input.shape, axes, to_floating(input)
         top = np.max(input, axes, keepdims=True, initial=-math.inf)
         top = np.where(np.isfinite(top), top, 0.0).astype(input.dtype)
         out = np.log(np.add.reduce(np.exp(input - top), axes, keepdims=True)) + top
@@ -133,7 +135,7 @@ class Cumsum(Primitive):
 
 
 def var(
-    input: Variable, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float = 1
+    input: Variable, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = 1
 ) -> Variable:
     """The variance: the mean square of the distance from the mean, over ``count - correction``.
 
@@ -156,14 +158,14 @@ def var(
 
 
 def std(
-    input: Variable, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float = 1
+    input: Variable, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = 1
 ) -> Variable:
     """The standard deviation: the root of the variance. Arguments and errors are those of `var`; the gradient at 0 is 0."""
     return _spread(Std, "std", input, dim, unbiased, correction, keepdim)
 
 
 def _spread(
-    operation: type[Primitive], name: str, input: Variable, dim: Any, unbiased: Any, correction: float, keepdim: bool
+    operation: type[Primitive], name: str, input: Variable, dim: Any, unbiased: Any, correction: float | None, keepdim: bool
 ) -> Any:
     if array_of(input).dtype.kind != "f":
         raise RuntimeError(f"{name}(): the input must be of a floating dtype, not {input.dtype}; use x.float().{name}()")
@@ -171,18 +173,20 @@ def _spread(
         dim, unbiased = None, dim
     if unbiased is not None:
         correction = int(unbiased)
+    elif correction is None:
+        correction = 1
     return operation.apply(input, axes=axes_of(input, dim), keepdim=keepdim, correction=correction)
 
 
 def var_mean(
-    input: Variable, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float = 1
+    input: Variable, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = 1
 ) -> tuple[Variable, Variable]:
     """The variance and the mean. Arguments and errors are those of `var`."""
     return _spread(VarMean, "var_mean", input, dim, unbiased, correction, keepdim)
 
 
 def std_mean(
-    input: Variable, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float = 1
+    input: Variable, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = 1
 ) -> tuple[Variable, Variable]:
     """The standard deviation and the mean. Arguments and errors are those of `var`."""
     return _spread(StdMean, "std_mean", input, dim, unbiased, correction, keepdim)

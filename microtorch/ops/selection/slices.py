@@ -90,9 +90,10 @@ class IndexFill(Primitive):
     def grad_input(self, grad, index):
         return IndexFillNumber.on(grad, dim=self.dim, index=index, value=0)
 
-    @rule("index_select(grad, dim, index).sum()")
+    @rule("index_select(grad, dim, index.unique()).sum()")
     def grad_value(self, grad, index):
-        return IndexSelect.on(grad, dim=self.dim, index=index).sum()
+        once = np.unique(index.array if is_variable(index) else index)  # what is named twice is filled once
+        return IndexSelect.on(grad, dim=self.dim, index=once).sum()
 
 
 def select(input: Variable, dim: int, index: int) -> Variable:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...arrays.dtypes import result_dtype
+from ...arrays.dtypes import Array, result_dtype
 from ...core.in_place import into
 from ...core.primitive import Primitive
 from ...core.variable import Variable, is_variable
@@ -27,7 +27,7 @@ class _Parts:
         return ()
 
     def gradients(self, node: Any, grad: Any, saved: tuple[Any, ...]) -> list[Any]:
-        return [grad[key] for key in node.keys]
+        return [grad.reshape(-1)[:0] if key is None else grad[key] for key in node.keys]
 
     def only(self, wanted: Sequence[bool] | None) -> Any:
         return self.gradients  # whichever are: a part costs nothing
@@ -38,7 +38,7 @@ class _Joining(Primitive):
 
     __slots__ = ("keys",)
 
-    keys: list[tuple[Any, ...]]  # where in the output each input is
+    keys: list[tuple[Any, ...] | None]  # where in the output each input is; None for one without elements, which is nowhere
     rule_set = _Parts()  # type: ignore[assignment]
 
     @property
@@ -54,9 +54,18 @@ class _Joining(Primitive):
 
 class Cat(_Joining):
     def forward(self, *arrays, dim):
-        ends = np.cumsum([array.shape[dim] for array in arrays]).tolist()
-        self.keys = [(*(slice(None),) * dim, slice(end - array.shape[dim], end)) for array, end in zip(arrays, ends, strict=True)]
-        return np.concatenate(arrays, dim, dtype=result_dtype(*arrays))
+        self.keys, end = [], 0
+        for array in arrays:
+            start = end
+            end += 0 if _is_nothing(array) else array.shape[dim]
+            self.keys.append(None if _is_nothing(array) else (*(slice(None),) * dim, slice(start, end)))
+        something = [array for array, key in zip(arrays, self.keys, strict=True) if key is not None]
+        return np.concatenate(something or arrays, dim, dtype=result_dtype(*arrays))
+
+
+def _is_nothing(array: Array) -> bool:
+    """Whether it is of shape (0,), which `cat` takes beside any shape: where a loop begins to collect."""
+    return array.shape == (0,)
 
 
 class Stack(_Joining):
@@ -69,7 +78,7 @@ def cat(tensors: Sequence[Variable], dim: int = 0, *, out: Variable | None = Non
     """Variables end to end.
 
     Args:
-        tensors: of one shape, but for ``dim``.
+        tensors: of one shape, but for ``dim``; one of shape (0,) counts as nothing.
         dim: along which.
         out: what the result is written into, if given.
 
@@ -85,9 +94,11 @@ def cat(tensors: Sequence[Variable], dim: int = 0, *, out: Variable | None = Non
     if not all(array.ndim for array in arrays):
         number = next(i for i, array in enumerate(arrays) if not array.ndim)
         raise RuntimeError(f"zero-dimensional tensor (at position {number}) cannot be concatenated: use stack")
-    axis = axis_of(tensors[0], dim)
-    first = arrays[0].shape
+    number = next((i for i, array in enumerate(arrays) if not _is_nothing(array)), 0)
+    axis, first = axis_of(tensors[number], dim), arrays[number].shape
     for i, array in enumerate(arrays):
+        if _is_nothing(array):
+            continue
         if array.ndim != len(first):
             raise RuntimeError(
                 f"cat: Tensors must have same number of dimensions: got {len(first)} and {array.ndim} for tensor number {i}"
