@@ -63,7 +63,7 @@ def run(  # noqa: C901, PLR0912, PLR0915 - what every backward pays for, in one 
         inspected = {node for node in map(node_of, only) if node is not None}
         # Where all paths lead to what is asked for, and none to a dead end, whatever is computed is wanted.
         if not inspected.issuperset(awaited) or not all(map(any, map(_below, nodes))):
-            wanted = _wanted_for(inspected, nodes)
+            wanted = _wanted_for(inspected, nodes, ends_run=captured is None)
             inspected.update(node for node in nodes if node not in wanted)
     if mode.anomaly:
         inspected = {*nodes}
@@ -156,11 +156,14 @@ def _reachable(roots: Sequence[Edge], must_be_whole: bool) -> tuple[list[Any], d
     return nodes, arrived, awaited
 
 
-def _wanted_for(ends: Iterable[Node], nodes: Iterable[Node]) -> Wanted:
-    """Of the nodes on the way to those asked for, which gradients are wanted; of the ``ends``, none."""
+def _wanted_for(ends: Iterable[Node], nodes: Iterable[Node], ends_run: bool) -> Wanted:
+    """Of the nodes on the way to those asked for, which gradients are wanted; of the ``ends``, none.
+
+    In ``backward(inputs=…)`` they run all the same, with their hooks: torch's rule.
+    """
     wanted: Wanted = {}
     for node in ends:
-        _want(wanted, node, ())
+        _want(wanted, node, (False,) * len(node._below) if ends_run else ())
     for node in nodes:  # oldest first: what a node reads from is decided before the node
         some, others = False, False
         for below in node._below:

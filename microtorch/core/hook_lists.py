@@ -51,6 +51,7 @@ class HookLists:
     def __init__(self) -> None:
         self.tensor: dict[int, tuple[int, Callable[..., Any]]] = {}  # of a Variable: with its output number
         self.retained: dict[int, ref[Any]] = {}  # by output number: who asked for its .grad with retain_grad()
+        self.retained_earlier: set[int] = set()  # whose .grad was asked for before their shape changed in place, at an older node
         self.pre: dict[int, Callable[..., Any]] = {}
         self.post: dict[int, Callable[..., Any]] = {}
         self.accumulated: dict[int, Callable[..., Any]] = {}

@@ -77,7 +77,7 @@ def retains_grad(variable: Variable) -> bool:
     if node is None or node._hooks is None:
         return False
     reference = node._hooks.retained.get(number)
-    return reference is not None and reference() is variable
+    return number in node._hooks.retained_earlier or (reference is not None and reference() is variable)
 
 
 def call_on_variables(hooks: HookLists, grad_outputs: Gradients, create_graph: bool) -> Gradients:

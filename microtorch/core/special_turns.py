@@ -13,6 +13,8 @@ from .anomaly import explain, refuse_nan
 from .grad_mode import mode
 from .hooks import call_after, call_after_accumulation, call_before, call_on_variables
 from .node import Node
+from .primitive import Primitive
+from .unbroadcast import unbroadcast
 
 __all__ = ["Captured", "Wanted", "finish", "visit"]
 
@@ -71,5 +73,16 @@ def visit(
     if mode.anomaly:
         refuse_nan(node, grad_inputs)
     if hooks is not None:
-        grad_inputs = call_after(hooks, grad_inputs, grad_outputs, create_graph)
+        grad_inputs = call_after(hooks, _as_hooks_see(grad_inputs, node), grad_outputs, create_graph)
     return grad_outputs, grad_inputs
+
+
+def _as_hooks_see(grad_inputs: Sequence[Any], node: Node) -> Sequence[Any]:
+    """In the shapes and dtypes of the inputs; of a user's Function, what its backward has returned: torch's rule."""
+    if not isinstance(node, Primitive):
+        return grad_inputs
+    edges: Any = node._below
+    return [
+        None if grad is None or edge is None else unbroadcast(grad, edge._shape, edge._dtype, node, edge)
+        for grad, edge in zip(grad_inputs, edges, strict=True)
+    ]

@@ -181,11 +181,14 @@ def rebase(variable: Variable, edge: Edge, array: Array | None = None) -> None:
         array: what it will have from now on, where that is another view of the same memory.
     """
     view = variable._view
-    if view is None:
+    if array is not None:  # the values are as they were, and so is a base
+        _note_retained(variable, variable._known_edge(), edge)
+        if view is None:
+            variable._edge = edge
+        else:
+            view.edge, view.number = edge, version_of(variable).number
+    elif view is None:
         before, variable._edge = variable._edge, edge
-        move_hooks(variable, before, edge)
-    elif array is not None:  # the base is as it was
-        before, view.edge, view.number = view.edge, edge, version_of(variable).number
         move_hooks(variable, before, edge)
     else:
         base, node = view.base, node_of(edge)
@@ -203,6 +206,16 @@ def move_hooks(variable: Variable, before: Edge, after: Edge) -> None:
     if reference is not None and reference() is variable:
         del old._hooks.retained[number_of(before)]
         new._own_hooks().retained[number_of(after)] = reference
+
+
+def _note_retained(variable: Variable, before: Edge, after: Edge) -> None:
+    """Whose shape changes in place, gets the ``.grad`` it has asked for as it was before, in the older shape: torch's rule."""
+    old, new = node_of(before), node_of(after)
+    if old is None or old._hooks is None or new is None:
+        return
+    reference = old._hooks.retained.get(number_of(before))
+    if (reference is not None and reference() is variable) or number_of(before) in old._hooks.retained_earlier:
+        new._own_hooks().retained_earlier.add(number_of(after))
 
 
 def base_of(variable: Variable) -> Variable | None:
