@@ -43,8 +43,10 @@ from .ops.elementwise.logic import (
     allclose,
     any,
     bitwise_and,
+    bitwise_left_shift,
     bitwise_not,
     bitwise_or,
+    bitwise_right_shift,
     bitwise_xor,
     eq,
     equal,
@@ -177,7 +179,16 @@ from .tensor.creation import (
     zeros,
     zeros_like,
 )
-from .tensor.devices import device, get_default_device, layout, set_default_device, strided
+from .tensor.devices import (
+    contiguous_format,
+    device,
+    get_default_device,
+    layout,
+    memory_format,
+    preserve_format,
+    set_default_device,
+    strided,
+)
 from .tensor.layout import get_device, is_complex, is_floating_point, is_nonzero, is_same_size, is_signed, is_tensor, numel
 from .tensor.limits import can_cast, finfo, iinfo, promote_types, result_type
 from .tensor.printing import set_printoptions

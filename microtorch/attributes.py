@@ -11,7 +11,7 @@ _ON_DEMAND = ("nn", "optim")  # a quarter of the package, of which not every pro
 _ABSENT = {  # why: what
     "it has real numbers only": "complex complex32 complex64 complex128 cfloat cdouble polar real imag conj angle fft stft istft",
     "NumPy has no such numbers": "bfloat16 quint8 qint8 qint32 float8_e4m3fn float8_e5m2",
-    "memory has one layout": "channels_last channels_last_3d contiguous_format preserve_format memory_format",
+    "memory has one layout": "channels_last channels_last_3d",
     "all its tensors are dense": "sparse sparse_coo sparse_coo_tensor sparse_csr sparse_csr_tensor",
     "it runs on one CPU, one operation after the other": "compile jit fx distributed mps xpu onnx export ao amp autocast",
     "its derivatives are those of backward()": "vmap func",

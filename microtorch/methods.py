@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .core import copies, hooks, strided, views
+from .core import copies, hooks, special_turns, strided, views
 from .core.backward import backward_from
 from .core.in_place import in_place, in_place_view
 from .core.node import Node
@@ -286,6 +286,10 @@ class Methods:
     bitwise_and = __and__ = __rand__ = logic.bitwise_and
     bitwise_or = __or__ = __ror__ = logic.bitwise_or
     bitwise_xor = __xor__ = __rxor__ = logic.bitwise_xor
+    bitwise_left_shift = __lshift__ = logic.bitwise_left_shift
+    bitwise_right_shift = __rshift__ = logic.bitwise_right_shift
+    __rlshift__ = logic.rlshift
+    __rrshift__ = logic.rrshift
     bitwise_not = __invert__ = logic.bitwise_not
     logical_and = logic.logical_and
     logical_or = logic.logical_or
@@ -305,6 +309,8 @@ class Methods:
     all = logic.all
 
     bitwise_and_ = __iand__ = in_place("bitwise_and_", logic.bitwise_and)
+    bitwise_left_shift_ = __ilshift__ = in_place("bitwise_left_shift_", logic.bitwise_left_shift)
+    bitwise_right_shift_ = __irshift__ = in_place("bitwise_right_shift_", logic.bitwise_right_shift)
     bitwise_not_ = in_place("bitwise_not_", logic.bitwise_not)
     bitwise_or_ = __ior__ = in_place("bitwise_or_", logic.bitwise_or)
     bitwise_xor_ = __ixor__ = in_place("bitwise_xor_", logic.bitwise_xor)
@@ -538,8 +544,9 @@ class Methods:
 
 
 class NodeMethods:
-    """What nodes show of themselves in a notebook."""
+    """What a node does when it is called by hand, and what it shows of itself in a notebook."""
 
+    __call__ = special_turns.call
     _repr_mimebundle_ = shown_as_graph
 
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any, Literal
 
 from numpy import ndarray
 
+from ..core.accumulate_grad import gradient_edge
 from ..core.create_graph import rewrap
 from ..core.grad_mode import Block, Switch, mode, no_grad
-from ..core.node import Node
+from ..core.hook_lists import RemovableHandle
+from ..core.hooks import of_this_pass, register_hook
+from ..core.node import GradientEdge, Node, node_of, number_of
 from ..core.variable import Variable
+from ..core.versions import count
 
-__all__ = ["Node", "disable_saved_tensors_hooks", "saved_tensors_hooks"]
+__all__ = [
+    "GradientEdge", "Node", "disable_saved_tensors_hooks", "get_gradient_edge", "increment_version", "register_multi_grad_hook",
+    "save_on_cpu", "saved_tensors_hooks",
+]  # fmt: skip
 
 Hook = Callable[[Any], Any]
 
@@ -113,3 +121,97 @@ class disable_saved_tensors_hooks(Switch):  # noqa: N801 - torch's name
         if any(isinstance(each, _Packer) for each in mode.observers):
             raise RuntimeError(mode.saved_hooks_disabled or self._switches["saved_hooks_disabled"])
         super().__enter__()
+
+
+class save_on_cpu(saved_tensors_hooks):  # noqa: N801 - torch's name
+    """Accepted, since PyTorch has it: saved values lie in the memory of the CPU, as they always do here.
+
+    Args:
+        pin_memory: accepted, without effect.
+        device_type: accepted, without effect.
+    """
+
+    def __init__(self, pin_memory: bool = False, device_type: str = "cuda") -> None:
+        super().__init__(lambda variable: variable.detach(), lambda kept: kept)
+
+
+def get_gradient_edge(tensor: Variable) -> GradientEdge:
+    """The place in the graph where the gradient of a Variable goes: it stays that, whatever is done to the Variable in place.
+
+    Raises:
+        RuntimeError: the Variable requires no gradient.
+
+    >>> import microtorch
+    >>> x = microtorch.ones(2, requires_grad=True)
+    >>> edge = get_gradient_edge(x * 2)
+    >>> edge.node.name(), edge.output_nr
+    ('MulBackward0', 0)
+    """
+    if not tensor.requires_grad:
+        raise RuntimeError("It is not possible to get the gradient edge for a Tensor that does not require gradients")
+    edge = gradient_edge(tensor)
+    node = node_of(edge)
+    assert node is not None
+    return GradientEdge(node, number_of(edge))
+
+
+def increment_version(tensor: Variable | Iterable[Variable]) -> None:
+    """Say that something has changed the values of a Variable (or of several) in place, where nobody could notice."""
+    for each in (tensor,) if isinstance(tensor, Variable) else tensor:
+        count(each, operation="increment_version")
+
+
+def register_multi_grad_hook(
+    tensors: Sequence[Variable], fn: Callable[..., None], *, mode: Literal["all", "any"] = "all"
+) -> MultiHandle:
+    """Call ``fn`` once in a backward pass: at its end with the gradients of all ``tensors``, or at once with the first of any.
+
+    Args:
+        tensors: that require gradients; of those, if any, that the pass does not reach, the gradient is None.
+        fn: takes a sequence of gradients ("all"), or one gradient ("any"). It must not change them; what it returns is not used.
+        mode: "all" or "any".
+
+    Returns:
+        A handle, whose ``remove()`` takes the hooks away.
+
+    Raises:
+        ValueError: another ``mode``.
+
+    >>> import microtorch
+    >>> x, y = microtorch.ones(1, requires_grad=True), microtorch.ones(1, requires_grad=True)
+    >>> handle = register_multi_grad_hook([x, y], lambda grads: print([grad.item() for grad in grads]))
+    >>> (x * 2 + y * 3).backward()
+    [2.0, 3.0]
+    """
+    if mode not in {"all", "any"}:
+        raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
+
+    def all_at_end(here: dict[int, Variable]) -> None:
+        if mode == "all":
+            fn([here.get(i) for i in range(len(tensors))])
+
+    def seen(i: int, grad: Variable) -> None:
+        here = of_this_pass(all_at_end)
+        if mode == "any" and not here:
+            fn(grad)
+        here[i] = grad
+
+    return MultiHandle(tuple(register_hook(each, partial(seen, i)) for i, each in enumerate(tensors)))
+
+
+class MultiHandle:
+    """What `register_multi_grad_hook` returns: ``remove()`` takes the hooks away, as does the end of a ``with`` block."""
+
+    def __init__(self, handles: tuple[RemovableHandle, ...]) -> None:
+        self.handles = handles
+
+    def remove(self) -> None:
+        """Take the hooks away."""
+        for each in self.handles:
+            each.remove()
+
+    def __enter__(self) -> MultiHandle:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.remove()

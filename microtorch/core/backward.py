@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,8 +12,8 @@ import numpy as np
 from .batches import grad_of_batches
 from .begin import as_tuple, begin, edges_of, one, one_for_each
 from .engine import Visit, run
-from .grad_mode import enable_grad
-from .hooks import retain_grad
+from .grad_mode import enable_grad, mode
+from .hooks import end_pass, retain_grad
 from .node import Edge
 from .special_turns import Captured
 from .variable import Variable, wrap
@@ -55,7 +56,8 @@ def backward(
         listed = as_tuple(inputs)
         only = edges_of(listed, "backward")
         for each in listed:
-            retain_grad(each)
+            if isinstance(each, Variable):
+                retain_grad(each)
     retain = create_graph if retain_graph is None else retain_graph
     _drain(run(roots, gradients, retain, create_graph, only), create_graph)
 
@@ -165,7 +167,13 @@ def _drain(visits: Iterator[Visit], create_graph: bool) -> None:
                 deque(visits, maxlen=0)
         else:
             deque(visits, maxlen=0)
-    except RuntimeError as error:
-        if isinstance(error.__cause__, StopIteration):  # a hook's, which would have ended the generator
+        if mode.at_end:
+            end_pass(sys._getframe())
+    except BaseException as error:
+        if mode.at_end:
+            end_pass(sys._getframe(), failed=True)
+        if isinstance(error.__cause__, StopIteration) and isinstance(
+            error, RuntimeError
+        ):  # a hook's, which would have ended the generator
             raise error.__cause__ from None
         raise

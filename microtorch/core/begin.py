@@ -9,7 +9,7 @@ import numpy as np
 
 from ..arrays.dtypes import FLOAT64
 from .accumulate_grad import gradient_edge
-from .node import LEAF_EDGE, Edge
+from .node import LEAF_EDGE, Edge, GradientEdge
 from .variable import Variable, wrap
 
 __all__ = ["as_tuple", "begin", "edges_of", "one", "one_for_each"]
@@ -17,11 +17,13 @@ __all__ = ["as_tuple", "begin", "edges_of", "one", "one_for_each"]
 _ONE = np.float64(1)
 
 
-def begin(outputs: tuple[Variable, ...], given: Any, create_graph: bool) -> tuple[Sequence[Edge], Sequence[Any]]:
+def begin(outputs: tuple[Any, ...], given: Any, create_graph: bool) -> tuple[Sequence[Edge], Sequence[Any]]:
     """The edges where a pass over the graph of ``outputs`` begins, and the gradients it begins with."""
     roots: list[Edge] = []
     gradients: list[Any] = []
     for output, grad in zip(outputs, one_for_each(given, outputs)):  # noqa: B905 - of one length by then
+        if isinstance(output, GradientEdge):
+            output = _stand_in(output)  # noqa: PLW2901 - for it, where shape and dtype are asked
         if not isinstance(output, Variable):
             raise TypeError(f"only a Variable can be differentiated, not {type(output).__name__}")
         edge = _current_edge(output)
@@ -40,7 +42,7 @@ def begin(outputs: tuple[Variable, ...], given: Any, create_graph: bool) -> tupl
     return roots, gradients
 
 
-def edges_of(inputs: tuple[Variable, ...], function: str) -> list[Edge]:
+def edges_of(inputs: tuple[Any, ...], function: str) -> list[Edge]:
     """Where the gradients of ``inputs`` arrive, which ``function`` is asked for.
 
     Raises:
@@ -49,23 +51,25 @@ def edges_of(inputs: tuple[Variable, ...], function: str) -> list[Edge]:
     if not inputs:
         raise RuntimeError(f"`inputs` argument to `{function}()` cannot be empty: name the Variables to differentiate for")
     for i, each in enumerate(inputs):
+        if isinstance(each, GradientEdge):
+            continue
         if not isinstance(each, Variable):
             raise RuntimeError(f"all inputs have to be Tensors, but input {i} of {function}() is of type {type(each).__name__}")
         if not each.requires_grad:
             raise RuntimeError(
                 f"One of the differentiated Tensors does not require grad (requires_grad=False): input {i}, {each._described()}"
             )
-    return [_current_edge(each) for each in inputs]
+    return [each.node.edge(each.output_nr) if isinstance(each, GradientEdge) else _current_edge(each) for each in inputs]
 
 
 def as_tuple(given: Any) -> tuple[Any, ...]:
     """One Variable, or several in a list or tuple; what else is among them is refused by whoever looks at each."""
-    if isinstance(given, Variable):
+    if isinstance(given, Variable | GradientEdge):
         return (given,)
     return tuple(given) if isinstance(given, list | tuple) or hasattr(given, "__next__") else (given,)
 
 
-def one_for_each(given: Any, outputs: tuple[Variable, ...]) -> tuple[Any, ...]:
+def one_for_each(given: Any, outputs: tuple[Any, ...]) -> tuple[Any, ...]:
     """The gradients to begin with, one for each output."""
     if given is None:
         return (None,) * len(outputs)
@@ -76,6 +80,12 @@ def one_for_each(given: Any, outputs: tuple[Variable, ...]) -> tuple[Any, ...]:
     if len(listed) != len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(listed)} gradients: give one for each, or None for a scalar")
     return listed
+
+
+def _stand_in(edge: GradientEdge) -> Variable:
+    """A Variable of the shape and dtype that belong to an edge, without values of its own."""
+    shape, dtype = edge.node.output(edge.output_nr)
+    return wrap(np.broadcast_to(np.zeros((), dtype), shape), edge.node.edge(edge.output_nr))
 
 
 def _current_edge(variable: Variable) -> Edge:

@@ -111,16 +111,6 @@ class Function(Node):
         """Vectorised mapping, which microtorch does not have."""
         raise NotImplementedError("microtorch has no vmap: loop over the batch, or write the operation for batches")
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Refused: a Function is used through its class, and a node of the graph by ``backward()``."""
-        name = type(self).__name__
-        if hasattr(self, "_below"):
-            raise RuntimeError(f"{self!r} is a node of the graph: backward() calls it, or microtorch.autograd.grad")
-        raise RuntimeError(
-            "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function "
-            f"with static forward method, and call it as {name}.apply(...), not as {name}()(...)"
-        )
-
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         if hasattr(cls, "__bool__") or hasattr(cls, "__len__"):

@@ -28,6 +28,8 @@ class _Mode(threading.local):
     observers: tuple[Callable[[Any], None], ...] = ()
     anomaly: bool = False
     check_nan: bool = True
+    # What waits for the end of a backward pass, with what it has collected there: see hooks.py.
+    at_end: tuple[tuple[object, Callable[[dict[Any, Any]], None], dict[Any, Any]], ...] = ()
     saved_hooks_disabled: str | None = None  # the error message
     # True, or the observers each new node is shown to; False where nothing is recorded, None where it never will be (inference).
     recording: bool | tuple[Callable[[Any], None], ...] | None = True

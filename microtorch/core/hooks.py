@@ -6,18 +6,19 @@ a node has some, takes its longer way, `special_turns.visit` and `special_turns.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import ref
 
 from .accumulate_grad import hooks_of_leaf
-from .grad_mode import Block
+from .grad_mode import Block, mode
 from .hook_lists import HookLists, RemovableHandle
 from .node import node_of, number_of
 from .variable import Variable, wrap
 
 __all__ = [
-    "call_after", "call_after_accumulation", "call_before", "call_on_variables", "register_hook",
+    "call_after", "call_after_accumulation", "call_before", "call_on_variables", "end_pass", "of_this_pass", "register_hook",
     "register_post_accumulate_grad_hook", "retain_grad", "retains_grad",
 ]  # fmt: skip
 
@@ -78,6 +79,35 @@ def retains_grad(variable: Variable) -> bool:
         return False
     reference = node._hooks.retained.get(number)
     return number in node._hooks.retained_earlier or (reference is not None and reference() is variable)
+
+
+def of_this_pass(at_end: Callable[[dict[Any, Any]], None]) -> dict[Any, Any]:
+    """A dict for what comes together in the backward pass that calls the hook that asks; ``at_end`` gets it when that has ended.
+
+    The same for everyone who asks with the same ``at_end``; nothing is called where the pass ends with an error.
+    """
+    this = _current_pass()
+    for of_pass, callback, found in mode.at_end:
+        if of_pass is this and callback == at_end:
+            return found
+    mode.at_end = (*mode.at_end, (this, at_end, found := {}))
+    return found
+
+
+def _current_pass() -> object:
+    """The pass that is going on: the frame of `backward._drain`, of which each, also one inside another, has its own."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_name != "_drain":
+        frame = frame.f_back
+    return frame
+
+
+def end_pass(ended: object, *, failed: bool = False) -> None:
+    """Call what waits for the end of a pass, and forget it."""
+    waiting, mode.at_end = mode.at_end, tuple(each for each in mode.at_end if each[0] is not ended)
+    for of_pass, callback, found in waiting:
+        if of_pass is ended and not failed:
+            callback(found)
 
 
 def call_on_variables(hooks: HookLists, grad_outputs: Gradients, create_graph: bool) -> Gradients:

@@ -8,7 +8,7 @@ Nodes know nothing of Variables: a Variable knows its node, by the edge in `Vari
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Union
+from typing import Any, NamedTuple, Union
 
 import numpy as np
 
@@ -150,6 +150,13 @@ class Output:
 
     def __hash__(self) -> int:
         return hash((self.node, self.number))
+
+
+class GradientEdge(NamedTuple):
+    """A place in the graph, as ``torch.autograd.graph.GradientEdge``: what `grad` and `backward` take in place of a Variable."""
+
+    node: Node
+    output_nr: int
 
 
 def node_of(edge: Edge) -> Node | None:

@@ -6,6 +6,7 @@ It is a `Function`, and so a node: an instance is made for each application, and
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -56,8 +57,13 @@ class Primitive(Function):
             cls.shares = {name: each for name, each in vars(cls).items() if isinstance(each, Shared)}
             reading: list[Rule | Shared] = [*cls.rules, *cls.shares.values()]
             read = {name: None for each in reading for name in each.reads}
+            declared_first = cls.input_names[0]
             cls.parameter_names = tuple(name for name in read if name not in {*declared, *cls.shares, *cls.output_names})
             cls.rule_sets = RuleSets(cls)
+            for name in read:
+                if name not in cls.shares:
+                    torch_name = {declared_first: "self", "out": "result"}.get(name, name)
+                    setattr(cls, f"_saved_{torch_name}", property(partial(saved_value, name=name)))
         if cls.rules:
             for_its_inputs = apply_to_one if len(cls.rules) == 1 and not cls.parameter_names else apply_to_several
             cls.apply = staticmethod((for_its_inputs if cls.ufunc is None else apply_to_two)(cls))
@@ -171,6 +177,16 @@ class Primitive(Function):
             return None
         names = names_of_values(self)
         return tuple((names[source], value) for source, value in zip(self.rule_set.sources, self._saved, strict=True))
+
+
+def saved_value(node: Primitive, name: str) -> Any:
+    """``z.grad_fn._saved_self``: a saved value by the name of its input, as PyTorch's lessons read it; None if not needed.
+
+    The first input is called ``self`` there, the output ``result``.
+    """
+    names = names_of_values(node)
+    saved = dict(zip([names[source] for source in node.rule_set.sources], node.saved_tensors, strict=True))
+    return saved.get(name)
 
 
 class Elementwise(Primitive):

@@ -15,8 +15,9 @@ from .hooks import call_after, call_after_accumulation, call_before, call_on_var
 from .node import Node
 from .primitive import Primitive
 from .unbroadcast import unbroadcast
+from .variable import Variable, wrap
 
-__all__ = ["Captured", "Wanted", "finish", "visit"]
+__all__ = ["Captured", "Wanted", "call", "finish", "visit"]
 
 # Of nodes, and of the outputs of those that have several: which of its gradients a node computes; None for all that it can.
 Wanted = dict[Any, Sequence[bool] | None]
@@ -75,6 +76,45 @@ def visit(
     if hooks is not None:
         grad_inputs = call_after(hooks, _as_hooks_see(grad_inputs, node), grad_outputs, create_graph)
     return grad_outputs, grad_inputs
+
+
+def call(node: Node, *grad_outputs: Variable | None) -> Any:
+    """``z.grad_fn(grad)``, as lessons explain a node: the gradients of its inputs, by its rules alone; no hook is called.
+
+    As in PyTorch, broadcasting is not undone yet: the engine does that. An AccumulateGrad adds to the ``.grad`` of its leaf.
+
+    Returns:
+        A Variable (or None) for an operation of one input, else a tuple of them; each can itself be differentiated.
+
+    Raises:
+        TypeError: there are not as many gradients as the node has outputs, or one is no Variable.
+        RuntimeError: what the node saved was freed, or changed in place.
+    """
+    if not hasattr(node, "_below"):
+        name = type(node).__name__
+        raise RuntimeError(
+            "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function "
+            f"with static forward method, and call it as {name}.apply(...), not as {name}()(...)"
+        )
+    count = 1 if node._shape is not None else len(node._outputs)
+    if len(grad_outputs) != count:
+        raise TypeError(
+            f"{node.name()} has {count} output{'s' * (count > 1)}: expected {count} arguments, got {len(grad_outputs)}"
+        )
+    for position, each in enumerate(grad_outputs):
+        if each is not None and not isinstance(each, Variable):
+            raise TypeError(f"{node.name()}: argument {position} is not a Variable, but of type {type(each).__name__}")
+    if isinstance(node, AccumulateGrad):
+        if grad_outputs[0] is not None:
+            accumulate(node.variable, grad_outputs[0].array, False)
+        return None
+    found = type(node).gradients(node, grad_outputs if mode.grad else _arrays(grad_outputs), None, mode.grad)
+    gradients = tuple(each if each is None or isinstance(each, Variable) else wrap(each) for each in found)
+    return gradients[0] if len(gradients) == 1 else gradients
+
+
+def _arrays(gradients: Sequence[Variable | None]) -> tuple[Any, ...]:
+    return tuple(None if each is None else each.array for each in gradients)
 
 
 def _as_hooks_see(grad_inputs: Sequence[Any], node: Node) -> Sequence[Any]:

@@ -34,6 +34,9 @@ class Optimizer:
                 "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
                 f"{params.dtype.tensor_type}: give it in a list"
             )
+        if callable(getattr(params, "parameters", None)) or getattr(params, "__name__", "") == "parameters":
+            what = "a module" if hasattr(params, "parameters") else "its method parameters itself"
+            raise TypeError(f"{type(self).__name__}() takes the parameters of a module, not {what}: write .parameters()")
         self.defaults, self.state, self.param_groups = defaults, defaultdict(dict), []
         listed = list(params)
         if not listed:
@@ -52,6 +55,9 @@ class Optimizer:
             raise TypeError(f"param_group must be a dict, but got {type(param_group).__name__}")
         params = param_group["params"]
         params = [params] if isinstance(params, Variable) else list(params)
+        named = all(isinstance(each, tuple) and len(each) == 2 for each in params)
+        names, params = zip(*params, strict=True) if named and params else ((), params)
+        params = list(params)
         for each in params:
             if not isinstance(each, Variable):
                 raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {type(each).__name__}")
@@ -61,7 +67,8 @@ class Optimizer:
         if len({id(each) for each in params} - taken) < len(params):
             raise ValueError("some parameters appear in more than one parameter group, or twice in one")
         settings = {name: value for name, value in param_group.items() if name != "params"}
-        self.param_groups.append({"params": params, **self.defaults, **settings})
+        given = {"param_names": list(names)} if names else {}  # of named_parameters()
+        self.param_groups.append({"params": params, **self.defaults, **settings, **given})
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the ``.grad`` of all parameters; or, without ``set_to_none``, set it to zeros."""

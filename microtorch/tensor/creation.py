@@ -176,7 +176,14 @@ def ones(*sizes: Any, size: Any = None, dtype: Dtype | None = None, device: Any 
     return made(array, requires_grad)
 
 
-def empty(*sizes: Any, size: Any = None, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
+def empty(
+    *sizes: Any,
+    size: Any = None,
+    dtype: Dtype | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Variable:
     """Whatever is in memory, in the given shape. Errors are those of `zeros`."""
     on_cpu(device)
     return made(np.empty(shape_of(sizes, size), numpy_dtype(dtype)), requires_grad)
@@ -312,26 +319,38 @@ def _count(steps: Any) -> int:
     return count
 
 
-def zeros_like(input: Variable, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
+def zeros_like(
+    input: Variable, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None
+) -> Variable:
     """Zeros in the shape and dtype of ``input``."""
     on_cpu(device)
     return made(np.zeros_like(array_of(input), _or_own(dtype)), requires_grad)
 
 
-def ones_like(input: Variable, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
+def ones_like(
+    input: Variable, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None
+) -> Variable:
     """Ones in the shape and dtype of ``input``."""
     on_cpu(device)
     return made(np.ones_like(array_of(input), _or_own(dtype)), requires_grad)
 
 
-def empty_like(input: Variable, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False) -> Variable:
+def empty_like(
+    input: Variable, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None
+) -> Variable:
     """Whatever is in memory, in the shape and dtype of ``input``."""
     on_cpu(device)
     return made(np.empty_like(array_of(input), _or_own(dtype)), requires_grad)
 
 
 def full_like(
-    input: Variable, fill_value: Any, *, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
+    input: Variable,
+    fill_value: Any,
+    *,
+    dtype: Dtype | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
 ) -> Variable:
     """``fill_value`` in the shape and dtype of ``input``."""
     return full(array_of(input).shape, fill_value, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)

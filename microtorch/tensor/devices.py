@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["cpu", "device", "get_default_device", "layout", "on_cpu", "set_default_device", "strided"]
+__all__ = [
+    "contiguous_format",
+    "cpu",
+    "device",
+    "get_default_device",
+    "layout",
+    "memory_format",
+    "on_cpu",
+    "preserve_format",
+    "set_default_device",
+    "strided",
+]
 
 _TYPES = {"cpu", "cuda", "mps", "xpu", "meta"}
 
@@ -65,6 +76,23 @@ class layout:  # noqa: N801 - torch's name
         return "strided"  # a copy is this very object
 
 
+class memory_format:  # noqa: N801 - torch's name
+    """In which order elements lie in memory, as ``torch.memory_format``: row by row is all there is.
+
+    Functions take ``memory_format=`` for PyTorch's sake: `contiguous_format` or `preserve_format`.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __repr__(self) -> str:
+        return f"torch.{self._name}"  # as it is called in printed programs
+
+    def __reduce__(self) -> str:
+        return self._name
+
+
+contiguous_format, preserve_format = memory_format("contiguous_format"), memory_format("preserve_format")
 cpu = device("cpu")
 strided = layout()
 

@@ -65,6 +65,12 @@ class _TensorType(type):
     def __call__(cls, *args: Any) -> Variable:
         return constructed(cls.dtype or get_default_dtype(), args)
 
+    def __getattr__(cls, name: str) -> Any:
+        return getattr(Variable, name)  # as in map(torch.Tensor.item, losses)
+
+    def __dir__(cls) -> list[str]:
+        return dir(Variable)
+
     def __instancecheck__(cls, instance: object) -> bool:
         return is_variable(instance) and cls.dtype in (None, instance.dtype)
 

@@ -8,19 +8,43 @@ from typing import Any
 
 import numpy as np
 
+from ...arrays.dtypes import promote
 from ...arrays.operands import constant
 from ...arrays.shapes import shapes_do_not_broadcast
 from ...core.variable import Variable, array_of, is_variable, unrecorded
 from ...tensor.dims import Dim, axes_of
 
 __all__ = [
-    "all", "allclose", "any", "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "eq", "equal", "ge", "gt", "isclose",
-    "isfinite", "isinf", "isnan", "isneginf", "isposinf", "isreal", "le", "logical_and", "logical_not", "logical_or",
-    "logical_xor", "lt", "ne",
+    "all", "allclose", "any", "bitwise_and", "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift",
+    "bitwise_xor", "eq", "equal", "ge", "gt", "isclose", "isfinite", "isinf", "isnan", "isneginf", "isposinf", "isreal", "le",
+    "logical_and", "logical_not", "logical_or", "logical_xor", "lt", "ne",
 ]  # fmt: skip
 
 
-def _of_two(ufunc: np.ufunc) -> Callable[[Any, Any], Variable]:
+def _left_shift(x: Any, by: Any) -> Any:
+    """``x << by``: 0 where all bits are shifted out, by a negative number too. C, and so NumPy, leaves these undefined."""
+    x, by, bits = _for_shifting(x, by)
+    return np.where((by < 0) | (by >= bits), 0, np.left_shift(x, np.clip(by, 0, bits - 1))).astype(x.dtype)
+
+
+def _right_shift(x: Any, by: Any) -> Any:
+    """``x >> by``: of what is shifted out, the sign stays."""
+    x, by, bits = _for_shifting(x, by)
+    return np.right_shift(x, np.where((by < 0) | (by >= bits), bits - 1, by).astype(x.dtype))
+
+
+def _for_shifting(x: Any, by: Any) -> tuple[Any, Any, int]:
+    x, by = promote(x, by)
+    if np.asarray(x).dtype.kind not in "iub":
+        raise TypeError
+    x, by = (np.asarray(each, np.int64) if np.asarray(each).dtype.kind == "b" else np.asarray(each) for each in (x, by))
+    return x, by, 8 * x.dtype.itemsize
+
+
+_left_shift.__name__, _right_shift.__name__ = "bitwise_left_shift", "bitwise_right_shift"
+
+
+def _of_two(ufunc: Callable[..., Any]) -> Callable[[Any, Any], Variable]:
     def compare(input: Any, other: Any) -> Variable:
         if other is None:
             return NotImplemented  # so that `x == None` is False, as in torch
@@ -56,6 +80,7 @@ lt, le = _of_two(np.less), _of_two(np.less_equal)
 gt, ge = _of_two(np.greater), _of_two(np.greater_equal)
 logical_and, logical_or, logical_xor = _of_two(np.logical_and), _of_two(np.logical_or), _of_two(np.logical_xor)
 bitwise_and, bitwise_or, bitwise_xor = _of_two(np.bitwise_and), _of_two(np.bitwise_or), _of_two(np.bitwise_xor)
+bitwise_left_shift, bitwise_right_shift = _of_two(_left_shift), _of_two(_right_shift)
 logical_not, bitwise_not = _of_one(np.logical_not), _of_one(np.bitwise_not)
 isnan, isinf, isfinite = _of_one(np.isnan), _of_one(np.isinf), _of_one(np.isfinite)
 isposinf, isneginf, isreal = _of_one(np.isposinf), _of_one(np.isneginf), _of_one(np.isreal)
@@ -135,3 +160,13 @@ def contains(input: Variable, element: object) -> bool:
     if not isinstance(element, Variable | int | float | np.generic):
         raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element).__name__}")
     return builtins.bool(any(eq(input, element)))
+
+
+def rlshift(input: Variable, other: Any) -> Variable:
+    """``other << input``."""
+    return bitwise_left_shift(other, input)
+
+
+def rrshift(input: Variable, other: Any) -> Variable:
+    """``other >> input``."""
+    return bitwise_right_shift(other, input)
