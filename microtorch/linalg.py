@@ -1,5 +1,8 @@
 """Linear algebra: PyTorch's ``torch.linalg``."""
 
+from typing import NoReturn
+
+from .attributes import no_attribute
 from .ops.linalg.contractions import multi_dot, vecdot
 from .ops.linalg.decompositions import eigh, eigvalsh, svdvals
 from .ops.linalg.decompositions import linalg_cholesky as cholesky
@@ -20,3 +23,7 @@ __all__ = [
     "matrix_rank", "multi_dot", "norm", "pinv", "qr", "slogdet", "solve", "solve_triangular", "svd", "svdvals", "vecdot",
     "vector_norm",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> NoReturn:
+    raise no_attribute("linalg", name)

@@ -66,6 +66,8 @@ class Methods:
     tolist = to_python.tolist
     numpy = to_python.numpy
     __array__ = to_python.to_array
+    __dlpack__ = to_python.to_dlpack
+    __dlpack_device__ = to_python.dlpack_device
     __bool__ = to_python.to_bool
     __complex__ = to_python.to_complex
     __float__ = to_python.to_float
@@ -464,6 +466,7 @@ class Methods:
     # indexing
     __getitem__ = indexing.getitem
     __setitem__ = indexing.setitem
+    __delitem__ = indexing.refuse_deletion
     index_put = indexing.index_put
     index_put_ = in_place("index_put_", indexing.index_put)
 

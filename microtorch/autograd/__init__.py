@@ -1,5 +1,8 @@
 """The ``torch.autograd`` namespace."""
 
+from typing import NoReturn
+
+from ..attributes import no_attribute
 from ..core.anomaly import detect_anomaly, set_detect_anomaly
 from ..core.backward import backward, grad
 from ..core.function import Function
@@ -12,3 +15,7 @@ __all__ = [
     "Function", "Variable", "backward", "detect_anomaly", "enable_grad", "function", "functional", "grad", "gradcheck",
     "gradgradcheck", "graph", "inference_mode", "no_grad", "set_detect_anomaly", "set_grad_enabled",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> NoReturn:
+    raise no_attribute("autograd", name)

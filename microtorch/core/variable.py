@@ -70,6 +70,7 @@ class Variable:
     # What most Variables never need is a class attribute until it is set.
     name: str | None = None  # shown in drawings
     _hooks: HookLists | None = None  # of a leaf
+    _indexed_as_in_2017: bool = False  # what `.data` gave: its number, if it is one, is `loss.data[0]`
     _raw: bool = False  # a tensor of 2017, which no Variable wraps: printed without "Variable containing:"
 
     def __init__(self, data: Variable | Array, requires_grad: bool = False) -> None:
@@ -166,7 +167,7 @@ class Variable:
     def data(self) -> Variable:
         """The raw tensor: a Variable on the same memory that is not part of any graph, and whose changes nobody counts."""
         raw = wrap(self.array)
-        raw._raw = True
+        raw._raw = raw._indexed_as_in_2017 = True
         if mode.inference and self.is_inference():
             raw._version_cell = INFERENCE
         return raw

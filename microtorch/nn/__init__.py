@@ -1,5 +1,8 @@
 """Networks: modules and their parameters; ``nn.functional`` has the functions, ``nn.init`` first values, as in PyTorch."""
 
+from typing import NoReturn
+
+from ..attributes import no_attribute
 from . import functional, init
 from .modules.activation import ELU, GELU, LeakyReLU, LogSigmoid, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
 from .modules.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d
@@ -33,3 +36,7 @@ from .modules.pooling import (
 )
 from .modules.sparse import Embedding
 from .parameter import Parameter
+
+
+def __getattr__(name: str) -> NoReturn:
+    raise no_attribute("nn", name)

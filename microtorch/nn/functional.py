@@ -1,5 +1,8 @@
 """The functions that networks are made of: activations, losses, layers. PyTorch's ``torch.nn.functional``."""
 
+from typing import NoReturn
+
+from ..attributes import no_attribute
 from ..ops.elementwise.exponential import tanh
 from ..ops.images.adaptive_pooling import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_max_pool1d, adaptive_max_pool2d
 from ..ops.images.columns import fold, unfold
@@ -49,3 +52,7 @@ from ..ops.network.piecewise import (
     threshold,
 )
 from ..ops.network.probabilities import log_softmax, softmax, softmin
+
+
+def __getattr__(name: str) -> NoReturn:
+    raise no_attribute("nn.functional", name)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NoReturn
 
+from ..attributes import no_attribute
 from ..core.grad_mode import no_grad
 from ..core.variable import Variable, array_of
 from ..random import Generator
@@ -145,3 +146,7 @@ def _filled(tensor: Variable, method: str, *args: Any, **kwargs: Any) -> Variabl
     with no_grad():
         result: Variable = getattr(tensor, method)(*args, **kwargs)
     return result
+
+
+def __getattr__(name: str) -> NoReturn:
+    raise no_attribute("nn.init", name)

@@ -34,6 +34,8 @@ def array_from(data: Any, wanted: dtype | None = None) -> Array:
     if isinstance(data, np.ndarray | np.generic):
         _refuse_dtype(data.dtype)
         return in_own_dtype(np.array(data, None if wanted is None else wanted.dtype))
+    if hasattr(type(data), "__array__"):  # of another library: PyTorch's tensors, for instance
+        return array_from(np.asarray(data.detach() if hasattr(data, "detach") else data), wanted)
     found: set[np.dtype[Any]] = set()
     plain = _numbers(data, found)
     try:
@@ -48,12 +50,12 @@ def array_from(data: Any, wanted: dtype | None = None) -> Array:
     return array.astype(target)
 
 
-def _numbers(data: Any, found: set[np.dtype[Any]]) -> Any:
+def _numbers(data: Any, found: set[np.dtype[Any]], nested: bool = False) -> Any:
     """Nested lists without Variables; the dtype that each number in them asks for is put into ``found``."""
     if data.__class__ is list or (isinstance(data, Sequence) and not isinstance(data, str | bytes)):
         kinds = set(map(type, data))
         if not kinds <= _NUMBERS:
-            return [_numbers(each, found) for each in data]
+            return [_numbers(each, found, True) for each in data]
         for kind in kinds:
             found.add(scalar_dtype(kind()))
         return data if data.__class__ is list else list(data)
@@ -72,7 +74,8 @@ def _numbers(data: Any, found: set[np.dtype[Any]]) -> Any:
     if isinstance(data, int | float):
         found.add(scalar_dtype(data))
         return data
-    raise TypeError(f"tensor() takes real numbers only, in lists or alone, and not {type(data).__name__}: {data!r}"[:200])
+    refusal = ValueError if isinstance(data, str) and nested else TypeError  # torch's choice
+    raise refusal(f"tensor() takes real numbers only, in lists or alone, and not {type(data).__name__}: {data!r}"[:200])
 
 
 def _refuse_overflow(array: Array, target: np.dtype[Any]) -> None:

@@ -93,3 +93,19 @@ def length(variable: Variable) -> int:
     if not variable.array.ndim:
         raise TypeError("len() of a 0-d tensor")
     return len(variable.array)
+
+
+def to_dlpack(variable: Variable, **options: Any) -> Any:
+    """``x.__dlpack__()``: the array for another library, as for ``torch.tensor(x)``; on the same memory, where that asks for it.
+
+    Raises:
+        BufferError: this Variable requires a gradient, which would not see what is done to the array.
+    """
+    if variable.requires_grad:
+        raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
+    return variable.array.__dlpack__(**options)
+
+
+def dlpack_device(variable: Variable) -> tuple[int, int]:
+    """Where the array lies: in the memory of the CPU."""
+    return variable.array.__dlpack_device__()

@@ -74,7 +74,11 @@ class Module:
             changed = hook(self, args)
             if changed is not None:
                 args = changed if isinstance(changed, tuple) else (changed,)
-        output = self.forward(*args, **kwargs)
+        try:
+            output = self.forward(*args, **kwargs)
+        except (IndexError, RuntimeError, TypeError, ValueError) as error:
+            _name_layer(error, self)
+            raise
         for hook in tuple(self._forward_hooks.values()):
             changed = hook(self, args, output)
             if changed is not None:
@@ -419,3 +423,10 @@ def _misfit(key: str, own: Variable, value: Any) -> str:
         f"size mismatch for {key}: copying a param with shape {value.shape} from checkpoint, the shape in current model is "
         f"{own.shape}."
     )
+
+
+def _name_layer(error: Exception, module: Module) -> None:
+    """Say in an error which layer it comes from: the innermost, by what it was made with."""
+    if not hasattr(error, "_layer") and error.args and isinstance(error.args[0], str) and not module._modules:
+        error._layer = module  # type: ignore[attr-defined]
+        error.args = (f"{error.args[0]} (in the layer {module!r})", *error.args[1:])

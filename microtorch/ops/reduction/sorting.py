@@ -14,6 +14,7 @@ from ...core.variable import Variable, array_of, unrecorded
 from ...tensor.dims import axis_of
 from ..undifferentiated import _Undifferentiated
 from .extremes import _Chosen, _OfAll, chosen_along
+from .partitions import first, has_nan, middle, ordered, place_of
 
 __all__ = ["argsort", "kthvalue", "median", "mode", "msort", "nanmedian", "sort", "topk", "unique", "unique_consecutive"]
 
@@ -51,19 +52,15 @@ class NanmedianAlong(_Chosen):
 
 class Median(_OfAll):
     def forward(self, input):
-        order = np.sort(input, None)
-        if not order.size:
-            return _nothing(order.dtype)
-        return order[-1] if order[-1] != order[-1] else order[(order.size - 1) // 2]
+        if not input.size:
+            return _nothing(input.dtype)
+        return input.dtype.type(np.nan) if has_nan(input) else middle(input)
 
 
 class Nanmedian(_OfAll):
     def forward(self, input):
-        order = np.sort(input, None)
-        if not order.size:
-            return _nothing(order.dtype)
-        count = order.size - np.count_nonzero(np.isnan(order))
-        return order[np.maximum(count - 1, 0) // 2]
+        numbers = input[~np.isnan(input)] if has_nan(input) else input
+        return middle(numbers) if numbers.size else _nothing(input.dtype)
 
 
 class _Unique(_Undifferentiated):
@@ -118,7 +115,7 @@ def sort(input: Variable, dim: int = -1, descending: bool = False, stable: bool 
     """
     axis = axis_of(input, dim)
     operation = Sort if stable is None else SortStable
-    return return_types.sort(*chosen_along(operation, input, axis, _order(input.array, axis, descending)))
+    return return_types.sort(*chosen_along(operation, input, axis, ordered(input.array, axis, descending)))
 
 
 def msort(input: Variable) -> Variable:
@@ -130,7 +127,7 @@ def msort(input: Variable) -> Variable:
 def argsort(input: Variable, dim: int = -1, descending: bool = False, stable: bool = False) -> Variable:
     """Where the elements stand that come first, second … along ``dim``, of dtype int64. Arguments are those of `sort`."""
     axis = axis_of(input, dim)
-    return unrecorded(_order(input.array, axis, descending).astype(np.int64))
+    return unrecorded(ordered(input.array, axis, descending).astype(np.int64))
 
 
 def topk(input: Variable, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
@@ -159,9 +156,7 @@ def topk(input: Variable, k: int, dim: int = -1, largest: bool = True, sorted: b
     length = input.array.shape[axis] if input.array.ndim else 1
     if not 0 <= k <= length:
         raise RuntimeError(f"selected index k out of range: topk of {k} from {length} elements")
-    order = _order(input.array, axis, largest)
-    chosen = order[(slice(None),) * axis + (slice(k),)] if input.array.ndim else order
-    return return_types.topk(*chosen_along(Topk, input, axis, chosen))
+    return return_types.topk(*chosen_along(Topk, input, axis, first(input.array, axis, k, largest)))
 
 
 def kthvalue(input: Variable, k: int, dim: int = -1, keepdim: bool = False) -> Any:
@@ -176,6 +171,8 @@ def kthvalue(input: Variable, k: int, dim: int = -1, keepdim: bool = False) -> A
     """
     axis = axis_of(input, dim)
     length = input.array.shape[axis] if input.array.ndim else 1
+    if not length:
+        raise IndexError(f"kthvalue(): Expected reduction dim {axis} to have non-zero size: {input._described()}")
     if not 1 <= k <= length:
         raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {axis}: {k} of {length} elements")
     return return_types.kthvalue(*_place(Kthvalue, input, axis, k - 1, keepdim))
@@ -291,16 +288,6 @@ def unique_consecutive(input: Variable, return_inverse: bool = False, return_cou
     return found[0] if len(found) == 1 else tuple(found)
 
 
-def _order(array: Array, axis: int, descending: bool = False) -> Array:
-    """Indices that sort along an axis, where equal elements keep their order."""
-    if not array.ndim:
-        return np.zeros((), np.int64)
-    if not descending:
-        return np.argsort(array, axis, kind="stable")
-    backwards = np.argsort(np.flip(array, axis), axis, kind="stable")
-    return np.asarray(array.shape[axis] - 1 - np.flip(backwards, axis))
-
-
 def _last_of_the_commonest(row: Array) -> Any:
     values, counts = np.unique(row, return_counts=True, equal_nan=False)
     (places,) = np.nonzero(row == values[np.argmax(counts)])
@@ -309,11 +296,14 @@ def _last_of_the_commonest(row: Array) -> Any:
 
 def _place(operation: type[Primitive], input: Variable, axis: int, at: Any, keepdim: bool) -> tuple[Variable, Variable]:
     """What stands at a place of the sorted elements: one place, or one for each row."""
-    order = _order(input.array, axis)
-    if not input.array.ndim:
-        return chosen_along(operation, input, axis, order)
-    where = np.expand_dims(np.broadcast_to(at, input.array.shape[:axis] + input.array.shape[axis + 1 :]), axis)
-    return chosen_along(operation, input, axis, np.take_along_axis(order, where, axis), keepdim)
+    array = input.array
+    where = place_of(array, axis, at) if array.ndim and isinstance(at, int) and not has_nan(array) else None
+    if where is None:
+        where = ordered(array, axis)
+        if array.ndim:
+            rank = np.expand_dims(np.broadcast_to(at, array.shape[:axis] + array.shape[axis + 1 :]), axis)
+            where = np.take_along_axis(where, rank, axis)
+    return chosen_along(operation, input, axis, where, keepdim)
 
 
 def _median(input: Variable, dim: int | None, keepdim: bool, name: str) -> Any:
@@ -325,11 +315,11 @@ def _median(input: Variable, dim: int | None, keepdim: bool, name: str) -> Any:
     axis = axis_of(input, dim)
     _not_empty(input, axis, name)
     length = array.shape[axis] if array.ndim else 1
-    nans = np.count_nonzero(np.isnan(np.atleast_1d(array)), axis)
-    if name == "median":
-        at, operation = np.where(nans > 0, length - nans, (length - 1) // 2), MedianAlong
-    else:
-        at, operation = np.maximum(length - nans - 1, 0) // 2, NanmedianAlong  # type: ignore[assignment]
+    operation: type[Primitive] = MedianAlong if name == "median" else NanmedianAlong
+    at: Any = (length - 1) // 2
+    if has_nan(array):
+        nans = np.count_nonzero(np.isnan(np.atleast_1d(array)), axis)
+        at = np.where(nans > 0, length - nans, at) if name == "median" else np.maximum(length - nans - 1, 0) // 2
     return getattr(return_types, name)(*_place(operation, input, axis, at, keepdim))
 
 

@@ -42,6 +42,9 @@ def where(condition: Variable, input: Any = None, other: Any = None) -> Any:
     if input is None and other is None:
         return nonzero(condition, as_tuple=True)
     mask = condition if is_variable(condition) else np.asarray(condition)
+    array = mask.array if is_variable(mask) else np.asarray(mask)
+    if array.dtype.kind not in "bu":  # bytes were masks in 2017
+        raise RuntimeError(f"where expected condition to be a boolean tensor, but got one of {array.dtype}: compare, as in x > 0")
     shapes = [tuple(mask.shape), *(each.array.shape for each in (input, other) if is_variable(each))]
     try:
         np.broadcast_shapes(*shapes)

@@ -181,5 +181,6 @@ def variables_of(tensors: Any, operation: str) -> Sequence[Variable]:
         if not is_variable(each):
             raise TypeError(f"{operation}(): expected Variable as element {i} in argument 0, but got {type(each).__name__}")
     if not tensors:
-        raise RuntimeError(f"{operation}() expects a non-empty list of Tensors")
+        refusal = ValueError if operation == "cat" else RuntimeError  # torch's choice
+        raise refusal(f"{operation}() expected a non-empty list of Tensors")
     return tensors
