@@ -10,10 +10,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..core.variable import is_variable, unrecorded, wrap
+from ..arrays.dtypes import from_numpy_dtype
+from ..core.variable import is_variable, unrecorded
 from ..tensor import creation
-from .elementwise import arithmetic, compound, copying, exponential, logic, rounding, special, trigonometry
-from .linalg import contractions, determinants, einsum, products, solving
+from . import numpy_equivalents as equivalents
+from .elementwise import arithmetic, casting, compound, copying, exponential, logic, rounding, special, trigonometry
+from .linalg import contractions, decompositions, determinants, distances, einsum, products, pseudoinverse, solving
+from .numpy_equivalents import operand
 from .reduction import counting, extremes, product, sorting, statistics, sums
 from .selection import gathering, picking, rearranging, splitting, where
 from .shaping import diagonals, flattening, joining, reshaping
@@ -52,11 +55,6 @@ def _unsupported(call: str, arguments: Iterable[str]) -> TypeError:
     )
 
 
-def _operand(value: Any) -> Any:
-    """An array beside a Variable, as one."""
-    return value if is_variable(value) else wrap(np.asarray(value))
-
-
 def _values(value: Any) -> Any:
     """The array of a Variable, for questions that are not recorded."""
     return value.array if is_variable(value) else value
@@ -64,7 +62,7 @@ def _values(value: Any) -> Any:
 
 def _dot(x: Any, y: Any) -> Any:
     """``np.dot``: a product of matrices, where both are at most that."""
-    x, y = _operand(x), _operand(y)
+    x, y = operand(x), operand(y)
     if not x.ndim or not y.ndim:
         return arithmetic.mul(x, y)
     return products.matmul(x, y) if y.ndim < 3 else contractions.tensordot(x, y, ([-1], [-2]))
@@ -112,7 +110,7 @@ NUMPY_FUNCTIONS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     np.sin: trigonometry.sin,
     np.sinh: trigonometry.sinh,
     np.tan: trigonometry.tan,
-    np.matmul: lambda x, y: products.matmul(_operand(x), _operand(y)),
+    np.matmul: lambda x, y: products.matmul(operand(x), operand(y)),
     np.equal: logic.eq,
     np.not_equal: logic.ne,
     np.less: logic.lt,
@@ -133,8 +131,8 @@ NUMPY_FUNCTIONS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     np.allclose: lambda a, b, **named: np.allclose(_values(a), _values(b), **named),
     np.invert: logic.bitwise_not,
     np.any: logic.any,
-    np.concatenate: lambda arrays, dim=0: joining.cat([*map(_operand, arrays)], dim),
-    np.stack: lambda arrays, dim=0: joining.stack([*map(_operand, arrays)], dim),
+    np.concatenate: lambda arrays, dim=0: joining.cat([*map(operand, arrays)], dim),
+    np.stack: lambda arrays, dim=0: joining.stack([*map(operand, arrays)], dim),
     np.all: logic.all,
     np.array_equal: lambda a, b, **named: np.array_equal(_values(a), _values(b), **named),
     np.where: where.where,
@@ -151,7 +149,7 @@ NUMPY_FUNCTIONS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     np.signbit: special.signbit,
     np.heaviside: special.heaviside,
     np.prod: product.prod,
-    np.cumprod: product.cumprod,
+    np.cumprod: lambda a, dim=None: product.cumprod(flattening.ravel(a) if dim is None else a, dim or 0),
     np.diff: statistics.diff,
     np.argsort: sorting.argsort,
     np.sort: lambda a, dim=-1: sorting.sort(a, dim).values,
@@ -164,7 +162,7 @@ NUMPY_FUNCTIONS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     np.sum: sums.sum,
     np.argmax: extremes.argmax,
     np.argmin: extremes.argmin,
-    np.cumsum: statistics.cumsum,
+    np.cumsum: lambda a, dim=None: statistics.cumsum(flattening.ravel(a) if dim is None else a, dim or 0),
     np.mean: sums.mean,
     np.reshape: reshaping.reshape,
     np.ravel: flattening.ravel,
@@ -193,17 +191,17 @@ NUMPY_FUNCTIONS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     np.take_along_axis: gathering.take_along_dim,
     np.argwhere: picking.argwhere,
     np.nonzero: lambda a: picking.nonzero(a, as_tuple=True),
-    np.hstack: lambda arrays: joining.hstack([*map(_operand, arrays)]),
-    np.vstack: lambda arrays: joining.vstack([*map(_operand, arrays)]),
-    np.dstack: lambda arrays: joining.dstack([*map(_operand, arrays)]),
-    np.column_stack: lambda arrays: joining.column_stack([*map(_operand, arrays)]),
+    np.hstack: lambda arrays: joining.hstack([*map(operand, arrays)]),
+    np.vstack: lambda arrays: joining.vstack([*map(operand, arrays)]),
+    np.dstack: lambda arrays: joining.dstack([*map(operand, arrays)]),
+    np.column_stack: lambda arrays: joining.column_stack([*map(operand, arrays)]),
     np.copy: reshaping.clone,
     np.expand_dims: reshaping.unsqueeze,
     np.swapaxes: reshaping.transpose,
     np.dot: _dot,
-    np.inner: lambda a, b: contractions.inner(_operand(a), _operand(b)),
-    np.kron: lambda a, b: contractions.kron(_operand(a), _operand(b)),
-    np.outer: lambda a, b: contractions.outer(_operand(a), _operand(b)),
+    np.inner: lambda a, b: contractions.inner(operand(a), operand(b)),
+    np.kron: lambda a, b: contractions.kron(operand(a), operand(b)),
+    np.outer: lambda a, b: contractions.outer(operand(a), operand(b)),
     np.trace: determinants.trace,
     np.linalg.det: determinants.linalg_det,
     np.linalg.inv: solving.inv,
@@ -219,6 +217,53 @@ NUMPY_FUNCTIONS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {
     np.shape: lambda a: tuple(a.array.shape),
     np.ndim: lambda a: a.array.ndim,
     np.size: lambda a, dim=None: a.array.size if dim is None else a.size(dim),
-    np.einsum: lambda subscripts, *operands: einsum.einsum(subscripts, *map(_operand, operands)),
-    np.tensordot: lambda a, b, axes=2: contractions.tensordot(_operand(a), _operand(b), axes),
+    np.einsum: lambda subscripts, *operands: einsum.einsum(subscripts, *map(operand, operands)),
+    np.tensordot: lambda a, b, axes=2: contractions.tensordot(operand(a), operand(b), axes),
+    np.linalg.norm: lambda x, ord=None, dim=None, keepdim=False: equivalents.norm(x, ord, dim, keepdim),
+    np.pad: equivalents.pad,
+    np.split: lambda ary, indices_or_sections, dim=0: equivalents.split(ary, indices_or_sections, dim),
+    np.append: lambda arr, values, dim=None: equivalents.append(arr, values, dim),
+    np.take: lambda a, indices, dim=None: equivalents.take(a, indices, dim),
+    np.median: lambda a, dim=None, keepdim=False: equivalents.median(a, dim, keepdim),
+    np.select: equivalents.select,
+    np.average: lambda a, dim=None, weights=None, keepdim=False: equivalents.average(a, dim, weights, keepdim),
+    np.ptp: lambda a, dim=(), keepdim=False: equivalents.ptp(a, dim, keepdim),
+    np.vdot: equivalents.vdot,
+    np.cross: lambda a, b, dim=-1: distances.linalg_cross(operand(a), operand(b), dim=dim),
+    np.linalg.cross: lambda a, b, dim=-1: distances.linalg_cross(operand(a), operand(b), dim=dim),
+    np.nan_to_num: lambda x, copy=True, nan=0.0, posinf=None, neginf=None: compound.nan_to_num(x, nan, posinf, neginf),
+    np.nansum: statistics.nansum,
+    np.nanmean: statistics.nanmean,
+    np.rint: rounding.round,
+    np.fix: rounding.trunc,
+    np.around: lambda x, decimals=0: rounding.round(x, decimals=decimals),
+    np.float_power: special.float_power,
+    np.matrix_transpose: reshaping.matrix_transpose,
+    np.diagflat: lambda a, k=0: diagonals.diag(flattening.ravel(a), k),
+    np.ediff1d: lambda a: statistics.diff(flattening.ravel(a)),
+    np.unique: sorting.unique,
+    np.isin: lambda element, test: counting.isin(element, operand(test)),
+    np.count_nonzero: counting.count_nonzero,
+    np.flatnonzero: lambda a: picking.nonzero(flattening.ravel(a), as_tuple=True)[0],
+    np.searchsorted: lambda a, v, side="left": counting.searchsorted(operand(a), v if is_variable(v) else operand(v), side=side),
+    np.vecdot: lambda a, b, dim=-1: contractions.vecdot(operand(a), operand(b), dim=dim),
+    np.linalg.cholesky: decompositions.linalg_cholesky,
+    np.linalg.eigh: decompositions.eigh,
+    np.linalg.eigvalsh: decompositions.eigvalsh,
+    np.linalg.multi_dot: equivalents.multi_dot,
+    np.linalg.pinv: pseudoinverse.pinv,
+    np.linalg.qr: decompositions.linalg_qr,
+    np.linalg.svd: equivalents.svd,
+    np.real: special.itself,
+    np.iscomplexobj: lambda x: False,
+    np.shares_memory: lambda a, b: np.shares_memory(_values(a), _values(b)),
+    np.may_share_memory: lambda a, b: np.may_share_memory(_values(a), _values(b)),
 }
+
+# What newer releases of NumPy have.
+_NEWER: Final[dict[str, Callable[..., Any]]] = {
+    "astype": lambda x, dtype, copy=True: casting.to(x, from_numpy_dtype(np.dtype(dtype)), copy=copy),
+    "cumulative_sum": lambda x, dim=0: statistics.cumsum(x, dim),
+    "unstack": lambda x, dim=0: splitting.unbind(x, dim),
+}
+NUMPY_FUNCTIONS.update({getattr(np, name): function for name, function in _NEWER.items() if hasattr(np, name)})
