@@ -16,7 +16,7 @@ ROOT = Path(microtorch.__file__).parent
 
 # From the ground up: a room imports from floors beneath its own, never from beside or above.
 FLOORS = [
-    ["arrays", "return_types", "widgets"],
+    ["arrays", "attributes", "return_types", "widgets"],
     ["core"],
     ["tensor"],
     ["random"],
@@ -28,19 +28,20 @@ FLOORS = [
     ["ops.linalg", "ops.random"],
     ["ops.network"],
     ["ops.images", "ops.losses"],
+    ["ops.numpy_equivalents"],
     ["ops.numpy_functions"],
     ["accelerator", "autograd", "cuda", "linalg", "viz"],
     ["nn"],
     ["optim"],
-    ["attributes", "methods"],
+    ["methods", "notebook"],
 ]
 
 # The core's chapters: first the mechanism, in reading order, then the contract around it.
 MECHANISM = ["variable", "node", "rules", "primitive", "accumulate_grad", "unbroadcast", "engine", "backward"]
 FOR_SPEED = ["applying", "unrolled"]  # the same once more, written out
 CONTRACT = [
-    "create_graph", "function", "grad_mode", "assigning", "begin", "batches", "special_turns", "versions", "saved", "views", "strided", "in_place",
-    "hook_lists", "hooks", "anomaly", "copies",
+    "create_graph", "function", "grad_mode", "assigning", "begin", "batches", "special_turns", "versions", "saved", "views",
+    "strided", "in_place", "hook_lists", "hooks", "anomaly", "copies",
 ]  # fmt: skip
 
 

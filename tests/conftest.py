@@ -1,9 +1,13 @@
-"""What the suite takes from the machine: present, or said aloud to be missing."""
+"""What the suite takes from the machine: present, or said aloud to be missing; and fixtures for all rooms."""
 
+import gc
 import importlib
 import os
+import re
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -15,10 +19,8 @@ import microtorch
 @pytest.fixture(scope="session")
 def torch() -> ModuleType:
     """The oracle."""
-    try:
-        return importlib.import_module("torch")
-    except ImportError:
-        missing("torch", 'pip install -e ".[torch]"')
+    needs("torch", "torch")
+    return importlib.import_module("torch")
 
 
 @pytest.fixture(scope="session", params=["microtorch", "torch"])
@@ -49,6 +51,15 @@ def leaf(numbers: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *values: numbers(*values).requires_grad_()
 
 
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    """What a reference cycle holds stays, for as long as the test runs."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
 @pytest.fixture(scope="session")
 def dot() -> str:
     """The path of Graphviz' own program."""
@@ -61,9 +72,31 @@ def chromium() -> str:
     return shutil.which("chromium") or missing("chromium", "apt install chromium libatomic1")
 
 
+def needs(package: str, extra: str) -> None:
+    """Leave out the test that needs a package of an extra that is not there; called outside of a test, all of its file."""
+    if find_spec(package) is None:
+        missing(package, f'pip install -e ".[{extra}]"')
+
+
 def missing(what: str, remedy: str) -> NoReturn:
     """Skip the test that needs ``what``; in CI, which has to install everything, fail it."""
     message = f"{what} is not installed ({remedy})"
     if os.environ.get("CI", "false") != "false":
         pytest.fail(message, pytrace=False)
-    pytest.skip(message)
+    pytest.skip(message, allow_module_level=True)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: Any) -> Iterator[None]:
+    """Say of each thing that is missing, once, how many tests were left out for want of it; other skips are shown as ever."""
+    skipped, others, wanting = terminalreporter.stats.get("skipped", []), [], set()
+    for each in skipped:
+        if reason := re.fullmatch(r"Skipped: (.+) is not installed \((.+)\)", str(each.longrepr[2])):
+            wanting.add((*reason.groups(), "file" if isinstance(each, pytest.CollectReport) else "test", each.nodeid))
+        else:
+            others.append(each)
+    terminalreporter.stats["skipped"] = others
+    yield
+    terminalreporter.stats["skipped"] = skipped
+    for (what, remedy, unit), count in sorted(Counter(each[:3] for each in wanting).items()):
+        terminalreporter.write_line(f"left out for want of {what}: {count:,} {unit}{'s' * (count > 1)} ({remedy})", yellow=True)

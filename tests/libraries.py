@@ -1,6 +1,7 @@
 """What a test is run with that says the same of microtorch and of torch: an expectation torch does not meet is none."""
 
 import numpy as np
+import pytest
 
 import microtorch
 
@@ -28,21 +29,44 @@ def _graph(node):
     return f"{name}({inputs})" if inputs else name
 
 
-def weighted(lib, variable):
-    """A scalar that depends on each element in another way."""
-    weights = np.cos(np.arange(int(np.prod(variable.shape))) + 1.0).reshape(variable.shape)
-    return (variable * lib.tensor(weights, dtype=lib.float64)).sum()
+def structure(node, inputs):
+    """The names and edges below a node, down to which of the named inputs is which."""
+    if node is None:
+        return None
+    if node.name().endswith("AccumulateGrad"):
+        return next(name for name, each in inputs.items() if each is node.variable)
+    return node.name().rpartition("::")[2], [(structure(below, inputs), number) for below, number in node.next_functions]
+
+
+def values(*tensors):
+    """The tensors as lists; None stays None."""
+    return [None if each is None else each.tolist() for each in tensors]
+
+
+def weights(lib, like, **options):
+    """Numbers that are all different, in the shape and dtype of a Variable: where each element's gradient begins."""
+    array = like.numpy(force=True)
+    return lib.tensor(np.cos(np.arange(array.size) + 1.0).reshape(array.shape).astype(array.dtype), **options)
+
+
+def weighted(lib, variables):
+    """A scalar that depends on each element of each of the variables in another way."""
+    return sum((each.double() * weights(lib, each).double()).sum() for each in variables)
+
+
+def grads(lib, out, inputs, *begin, **options):
+    """What ``autograd.grad`` gives, with zeros for what is not used."""
+    found = lib.autograd.grad(out, inputs, *begin, allow_unused=True, **options) if out.requires_grad else [None] * len(inputs)
+    return [lib.zeros(one.shape, dtype=one.dtype) if grad is None else grad for one, grad in zip(inputs, found, strict=True)]
 
 
 def gradients(lib, program):
     """``program(lib, a, b)`` run on two leaves: what it returns, and the gradients for a and b: of it, and of these."""
-    a, b = matrix(lib), leaf(lib, 0.5, -0.25, 2.0)
-    outputs = program(lib, a, b)
-    total = sum((weighted(lib, each * each) for each in outputs), start=leaf(lib, 0.0).sum())
-    first = _gradients(lib, total, (a, b), create_graph=True)
-    squares = [weighted(lib, each * each) for each in first if each.requires_grad]
-    second = _gradients(lib, sum(squares[1:], start=squares[0]), (a, b)) if squares else []
-    return outputs, first, second
+    leaves = matrix(lib), leaf(lib, 0.5, -0.25, 2.0)
+    outputs = program(lib, *leaves)
+    first = grads(lib, weighted(lib, [each * each for each in outputs]), leaves, create_graph=True)
+    squares = [each * each for each in first if each.requires_grad]
+    return outputs, first, grads(lib, weighted(lib, squares), leaves) if squares else []
 
 
 def assert_same_outcome(program, torch):
@@ -54,6 +78,25 @@ def assert_same_outcome(program, torch):
             np.testing.assert_allclose(np.array(one.tolist()), np.array(other.tolist()), 1e-12, 1e-12, err_msg=what)
 
 
-def _gradients(lib, of, inputs, **options):
-    found = lib.autograd.grad(of, inputs, allow_unused=True, **options)
-    return [lib.zeros(one.shape) if grad is None else grad for one, grad in zip(inputs, found, strict=True)]
+def assert_alike(mine, theirs, rtol=0.0, atol=0.0):
+    """A result is torch's: in dtype and shape, and in its values to within rounding."""
+    assert (str(mine.dtype), tuple(mine.shape)) == (str(theirs.dtype).replace("torch", "microtorch"), tuple(theirs.shape))
+    np.testing.assert_allclose(mine.numpy(force=True), theirs.numpy(force=True), rtol, atol)
+
+
+def running(statement):
+    """The program that runs ``statement`` on x = a * 1, of shape (2, 3), and on b, of shape (3,), and returns x."""
+
+    def program(lib, a, b):
+        names = {"lib": lib, "x": a * 1, "a": a, "b": b}
+        exec(statement, names)
+        return (names["x"],)
+
+    return program
+
+
+def assert_refused(mistake, *arguments):
+    """A mistake is a program, the error that it raises, and words that the error says."""
+    program, error, words = mistake
+    with pytest.raises(error, match=words):
+        program(*arguments)

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
+import microtorch
+
 NAMESPACES = [
     "microtorch",
     "microtorch.accelerator",
@@ -45,6 +47,11 @@ def names() -> Iterator[str]:
             yield f"{namespace}.{name}{shown(value)}"
             if inspect.isclass(value) and value.__module__.startswith("microtorch"):
                 yield from (f"{namespace}.{name}.{member}" for member in members(value))
+
+
+def functions() -> dict[str, Any]:
+    """The functions of the package itself, by name."""
+    return {name: each for name, each in vars(microtorch).items() if inspect.isfunction(each) and not name.startswith("_")}
 
 
 def shown(value: Any) -> str:

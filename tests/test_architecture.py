@@ -1,10 +1,13 @@
-"""The house as a reader finds it: rooms on floors, arrows that lead down, files of one subject, a core of one evening."""
+"""The house as a reader finds it: rooms on floors, arrows that lead down, files of one subject; and what is loaded when."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import microtorch
 from tests import architecture
 from tests.architecture import CONTRACT, FLOORS, FOR_SPEED, MECHANISM, ROOT, Arrow
 
@@ -85,3 +88,45 @@ def test_a_file_of_the_core_begins_with_the_question_it_answers(name: str):
 def test_the_top_of_the_package_is_surveyed_at_a_glance():
     assert len([path for path in ROOT.iterdir() if path.name != "__pycache__"]) <= 19
     assert {each.split(".")[0] for rooms in FLOORS for each in rooms} >= {path.stem for path in ROOT.glob("[!_]*.py")}
+
+
+# ── What is loaded, and when ─────────────────────────────────────────────────────────────────────────────────────────
+
+VIEWERS = {"microtorch.viz", "microtorch.widgets", "microtorch.labs"}
+OPTIONAL = {"IPython", "anywidget", "graphviz", "ipywidgets", "pygraphviz", "torch", "traitlets"}
+ON_DEMAND = {"microtorch.nn", "microtorch.optim"}
+
+
+def loaded_by(program: str) -> set[str]:
+    command = [sys.executable, "-c", f"import sys; {program}; print(*sys.modules)"]
+    return set(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
+
+
+def test_importing_microtorch_imports_no_viewer_and_no_optional_package():
+    loaded = loaded_by("import microtorch")
+    assert {"microtorch", "numpy"} <= loaded
+    assert not loaded & (VIEWERS | OPTIONAL | ON_DEMAND)
+
+
+def test_importing_viz_imports_no_graphviz():
+    assert not loaded_by("import microtorch.viz") & OPTIONAL
+
+
+def test_numpys_random_numbers_are_loaded_only_when_they_are_needed():
+    assert "numpy.random" not in loaded_by("import microtorch")
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import microtorch; microtorch.nn, microtorch.optim",
+        "from microtorch import nn, optim",
+        "import microtorch.nn.functional, microtorch.optim",
+    ],
+)
+def test_networks_are_imported_when_a_program_asks_for_them(program):
+    assert loaded_by(program) >= ON_DEMAND
+
+
+def test_what_is_imported_on_demand_is_among_the_names_to_complete():
+    assert {"nn", "optim", "ones"} <= set(dir(microtorch))

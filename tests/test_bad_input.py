@@ -9,6 +9,8 @@ import pytest
 import microtorch
 from microtorch import autograd
 from microtorch.autograd import Variable
+from tests.libraries import assert_refused
+from tests.public_names import functions
 
 
 def leaf(*shape):
@@ -97,13 +99,13 @@ MISTAKES = {
     "the mean of integers": (integers().mean, RuntimeError, r"floating dtype.*float\(\)\.mean\(\)"),
     "too many indices": (lambda: leaf(2)[0, 0], IndexError, r"too many indices.*2 for 1"),
     "an index out of range": (lambda: leaf(2)[2], IndexError, r"index 2 is out of bounds for dimension 0 with size 2"),
-    "an index that is a float": (lambda: leaf(2)[1.0], TypeError, r"indexed by.*not float"),
+    "an index that is a float": (lambda: leaf(2)[1.0], IndexError, r"only integers.*not float"),
     "a negative step": (lambda: leaf(3)[::-1], ValueError, r"step must be positive"),
     "a leaf changed in place": (lambda: leaf(2).add_(1), RuntimeError, r"leaf Variable.*in-place.*no_grad"),
     "an element assigned": (lambda: leaf(2).__setitem__(0, 1), RuntimeError, r"in-place"),
     "a float written into integers": (lambda: integers().add_(0.5), RuntimeError, r"float32 can't be cast.*int64"),
     "a ragged list": (lambda: microtorch.tensor([[1.0], [1.0, 2.0]]), ValueError, r"equal lengths"),
-    "a tensor of words": (lambda: microtorch.tensor(["a"]), TypeError, r"real numbers"),
+    "a tensor of words": (lambda: microtorch.tensor(["a"]), ValueError, r"real numbers"),
     "numpy() of what requires grad": (lambda: leaf(2).numpy(), RuntimeError, r"detach\(\)\.numpy\(\)"),
     "np.asarray of what requires grad": (lambda: np.asarray(leaf(2)), RuntimeError, r"detach\(\)\.numpy\(\)"),
     "a NumPy function that is not recorded": (lambda: np.partition(leaf(2), 1), TypeError, r"np\.partition cannot be recorded"),
@@ -123,9 +125,7 @@ MISTAKES = {
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_the_error_says_what_was_wrong(mistake):
-    function, error, message = MISTAKES[mistake]
-    with pytest.raises(error, match=message):
-        function()
+    assert_refused(MISTAKES[mistake])
 
 
 def test_a_one_element_gradient_is_right_for_a_scalar_as_the_seed_says():
@@ -152,11 +152,10 @@ def test_a_refused_backward_leaves_the_graph_usable():
     assert x.grad.tolist() == [2.0, 2.0]
 
 
-FUNCTIONS = [each for name, each in vars(microtorch).items() if inspect.isfunction(each) and not name.startswith("_")]
 OPERANDS = {"other", "mat2", "vec", "tensor", "tensor1", "tensor2", "index", "mask", "source", "src", "values"}
 
 
-@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("function", functions().values(), ids=lambda each: each.__name__)
 @pytest.mark.parametrize("given", [[1, 2], 3.0, None, "text", np.ones(2)], ids=lambda each: type(each).__name__)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_something_else_in_place_of_a_variable_is_computed_or_refused_in_words(function, given):
@@ -168,3 +167,56 @@ def test_something_else_in_place_of_a_variable_is_computed_or_refused_in_words(f
     except (TypeError, ValueError, RuntimeError, IndexError, FileNotFoundError) as error:
         refusal = str(error)
     assert not re.search("has no attribute|unsupported operand|not subscriptable", refusal)
+
+
+# ── Classes of errors that lessons catch, and what classic mistakes are told ─────────────────────────────────────────
+
+CLASSES = {
+    "an index that is a float": (lambda lib: lib.ones(2)[1.0], IndexError),
+    "an index of no dimension": (lambda lib: lib.tensor(1.0)[0], IndexError),
+    "cat of nothing": (lambda lib: lib.cat([]), ValueError),
+    "stack of nothing": (lambda lib: lib.stack([]), RuntimeError),
+    "clamp between a tensor and a number": (lambda lib: lib.clamp(lib.ones(2), lib.ones(2), 1.0), TypeError),
+    "a list of words": (lambda lib: lib.tensor(["a"]), ValueError),
+    "a word": (lambda lib: lib.tensor("a"), TypeError),
+    "deletion": (lambda lib: lib.ones(2).__delitem__(0), TypeError),
+    "kthvalue of nothing": (lambda lib: lib.zeros(0).kthvalue(1), IndexError),
+    "a condition of numbers": (lambda lib: lib.where(lib.ones(2), 1, 0), RuntimeError),
+    "targets above 1": (lambda lib: lib.nn.BCELoss()(lib.tensor([0.5]), lib.tensor([2.0])), RuntimeError),
+    "targets below 0": (lambda lib: lib.nn.BCELoss()(lib.tensor([0.5]), lib.tensor([-0.5])), RuntimeError),
+    "scores and classes swapped": (lambda lib: lib.nn.CrossEntropyLoss()(lib.tensor([0, 1]), lib.zeros(2, 3)), RuntimeError),
+    "a module in place of its parameters": (lambda lib: lib.optim.SGD(lib.nn.Linear(1, 1), lr=0.1), TypeError),
+}
+
+
+@pytest.mark.parametrize(("program", "error"), CLASSES.values(), ids=CLASSES)
+def test_an_error_is_of_the_class_that_lessons_catch(lib, program, error):
+    with pytest.raises(error):
+        program(lib)
+
+
+def test_only_the_data_of_a_loss_is_its_number_by_index():
+    loss = (microtorch.ones(2, requires_grad=True) * 2).sum()
+    assert loss.data[0] == 4.0
+    with pytest.raises(IndexError, match="item"):
+        loss.detach()[0]
+
+
+def test_an_error_in_a_layer_names_the_layer():
+    net = microtorch.nn.Sequential(microtorch.nn.Linear(2, 3), microtorch.nn.Linear(4, 2))
+    with pytest.raises(RuntimeError, match=r"cannot be multiplied \(1x3 and 4x2\).*in the layer Linear\(in_features=4"):
+        net(microtorch.ones(1, 2))
+
+
+def test_scores_and_classes_that_changed_places_are_told_so():
+    with pytest.raises(RuntimeError, match="changed places: the scores come first"):
+        microtorch.nn.functional.cross_entropy(microtorch.tensor([0, 1]), microtorch.zeros(2, 3))
+
+
+def test_tensors_of_pytorch_become_variables_and_back(torch):
+    assert microtorch.tensor(torch.ones(2, requires_grad=True)).tolist() == [1, 1]
+    assert microtorch.tensor(torch.tensor(3)).dtype is microtorch.int64
+    assert torch.tensor(microtorch.tensor(2.0)).item() == 2.0
+    assert torch.tensor(microtorch.ones(2, 2)).tolist() == [[1, 1], [1, 1]]
+    with pytest.raises(BufferError, match="detach"):
+        torch.tensor(microtorch.ones(2, requires_grad=True))

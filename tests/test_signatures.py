@@ -7,8 +7,9 @@ import pytest
 
 import microtorch
 from microtorch.autograd import Variable
+from tests.public_names import functions
 
-FUNCTIONS = {name: each for name, each in vars(microtorch).items() if inspect.isfunction(each) and not name.startswith("_")}
+FUNCTIONS = functions()
 METHODS = {
     name: each
     for cls in (Variable, *Variable.__bases__)

@@ -1,12 +1,13 @@
 """Every table: ``python -m tests.benchmarks``; ``python -m tests.benchmarks seed MLP`` for rows so named.
 
-``windows``, ``growth``, ``switches``, ``pictures``, ``steps`` and ``resources`` name the tables beside the first.
+``windows``, ``operations``, ``growth``, ``switches``, ``pictures``, ``steps`` and ``resources`` name the tables beside the
+first.
 """
 
 import argparse
 from collections.abc import Callable, Iterable, Iterator
 
-from . import beside, graphs, growth, images, networks, pictures, resources, small, steps, switches, windows
+from . import beside, graphs, growth, images, networks, operations, pictures, resources, small, steps, switches, windows
 from .race import ROUNDS, Result, Row, race
 
 ROWS = [*small.ROWS, *networks.ROWS, *images.ROWS, *graphs.ROWS]
@@ -60,6 +61,7 @@ def main() -> None:
     options = parser.parse_args()
     others: dict[str, Callable[[], Iterable[str]]] = {
         "windows": lambda: windows.table(options.rounds),
+        "operations": lambda: operations.table(options.rounds),
         "growth": growth.table,
         "switches": lambda: switches.table(options.rounds),
         "pictures": pictures.table,

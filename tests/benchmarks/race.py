@@ -75,6 +75,8 @@ def _serve(build: Callable[[], Step], connection: Any) -> None:
 class Contestant:
     """A process that runs one contestant."""
 
+    turn = SECONDS
+
     def __init__(self, build: Callable[[], Step]) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
@@ -95,11 +97,11 @@ class Contestant:
         return answer
 
     def time(self) -> float:
-        """Seconds a call, in a turn of about `SECONDS`."""
+        """Seconds a call, in a turn of about ``turn``."""
         self.connection.send(self.calls)
         seconds: float = self._answer()
-        if seconds < SECONDS / 3:
-            self.calls *= max(2, int(SECONDS / max(seconds, 1e-9) / 2))
+        if seconds < self.turn / 3:
+            self.calls *= max(2, int(self.turn / max(seconds, 1e-9) / 2))
             return self.time()
         return seconds / self.calls
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.harness import Lab, Server
+from tests.browser.harness import Lab, Server, errors_in
+from tests.conftest import needs
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 SWITCHES = [
@@ -30,6 +31,7 @@ SWITCHES = [
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    needs("jupyterlab", "lab")
     server = Server(tmp_path_factory.mktemp("jupyterlab"))
     yield server
     server.stop()
@@ -43,9 +45,8 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def lab(server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Lab]:
-    errors: list[str] = []
     with browser.new_context(viewport={"width": 1400, "height": 1000}) as context:
-        context.on("weberror", lambda error: errors.append(str(error.error)))
+        errors = errors_in(context)
         yield Lab(server, server.wait(), context)
         for number, page in enumerate(context.pages):
             name = re.sub(r"\W+", "_", f"{request.node.name}_{number}").strip("_")

@@ -57,6 +57,14 @@ RUN_NEW_CELL = """
 """
 
 
+def errors_in(context: BrowserContext) -> list[str]:
+    """A list that grows with every error in the pages of a context: those that nobody catches, and those told to the console."""
+    errors: list[str] = []
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    context.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    return errors
+
+
 class Server:
     """A JupyterLab that sees none of the settings and kernels of whoever runs the tests."""
 

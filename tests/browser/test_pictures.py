@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.test_viz_drawing import hostile, outputs, perceptron, scalars, seed, square
+from tests.viz.graphs import hostile, outputs, perceptron, scalars, seed, square
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 

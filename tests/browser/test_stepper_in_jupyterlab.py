@@ -1,7 +1,9 @@
 """The stepper in a real JupyterLab: seen, clicked, driven by keys, and the kernel's ``.grad`` following it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,13 @@ import microtorch
 from microtorch.viz import story
 from microtorch.viz.svg import render
 from microtorch.viz.trace import Trace, trace
-from microtorch.widgets.stepper import STATIC
-from tests.browser.harness import Lab, Notebook
+from tests.browser.harness import Lab, Notebook, errors_in
+from tests.conftest import needs
 
+needs("anywidget", "lab")
+from microtorch.widgets.stepper import STATIC  # noqa: E402
+
+Plain = Callable[..., Page]
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
 TUTORIAL = """
@@ -181,21 +187,81 @@ def test_in_the_dark_theme_the_page_is_dark_and_the_picture_stays_light(notebook
     page.locator(".mt-stepper").screenshot(path=SCREENSHOTS / "stepper_dark.png")
 
 
+def test_whatever_opens_or_can_be_pressed_does_what_it_says(notebook: Notebook) -> None:
+    page = notebook.page
+    stepper = page.locator(".mt-stepper")
+    details = stepper.locator("details")
+    expect(details).to_have_count(1)
+    page.get_by_text("All 5 steps in words").click()
+    sentences = details.locator("li button")
+    expect(sentences).to_have_count(5)
+    expect(sentences.last).to_have_text("x receives 4.5 (2x2): x.grad was None and is now 4.5 (2x2).")
+    page.locator(".mt-stepper").screenshot(path=SCREENSHOTS / "stepper_in_words.png")
+    for k in (4, 2, 5):
+        sentences.nth(k - 1).click()
+        at(page, k)
+        expect(stepper.locator("li[aria-current]")).to_have_text(sentences.nth(k - 1).inner_text())
+    notebook.expect("print(stepper.position, x.grad is None)", "5 False")
+    page.get_by_text("All 5 steps in words").click()
+    expect(sentences.first).to_be_hidden()
+    page.get_by_role("slider").fill("2")
+    at(page, 2)
+    for button in stepper.get_by_role("button").all():
+        button.evaluate("button => button.click()")  # those too that say they would do nothing now
+    at(page, 5)
+    notebook.expect("print(stepper.position)", "5")
+
+
+def test_a_cell_that_is_run_again_lets_the_old_stepper_go(notebook: Notebook) -> None:
+    page = notebook.page
+    page.get_by_role("button", name="Run to the end").click()
+    notebook.expect("print(x.grad is None)", "False")
+    notebook.run("old = stepper")
+    page.evaluate("window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1")
+    page.evaluate("window.jupyterapp.commands.execute('notebook:run-cell')")
+    at(page, 0)
+    expect(page.locator(".mt-stepper")).to_have_count(1)
+    notebook.expect("print(x.grad)", "None")
+    notebook.expect("print(stepper.trace.is_open, old.trace.is_open, old.comm)", "True False None")
+    page.get_by_role("button", name="Next step").click()
+    notebook.expect("print(stepper.position)", "1")
+
+
+def test_a_deleted_cell_lets_its_stepper_go_with_the_next_cell_that_is_run(notebook: Notebook) -> None:
+    page = notebook.page
+    page.get_by_role("button", name="Run to the end").click()
+    notebook.expect("print(x.grad is None)", "False")
+    page.evaluate("window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1")
+    page.evaluate("window.jupyterapp.commands.execute('notebook:delete-cell')")
+    notebook.expect("print(stepper.trace.is_open, x.grad)", "False None")
+
+
 # ---- the same module on a plain page ----
 
 
-def plain(browser: Browser, walk: Trace, **context: str) -> Page:
-    data = json.dumps(story.page(walk, render(walk.snapshot))).replace("<", "\\u003c")
-    page = browser.new_context(**context).new_page()  # type: ignore[arg-type]
-    page.set_content(
-        f"""<!doctype html><style>{(STATIC / "stepper.css").read_text()}</style><div id="here"></div>
-        <script type="module">{(STATIC / "stepper.js").read_text()}
-        window.data = {data}; window.moves = []; window.stateOf = stateOf; window.indexPass = indexPass;
-        window.view = mount(document.getElementById("here"), data, {{onPosition: k => moves.push(k)}});
-        </script>"""
-    )
-    page.locator(".mt-stepper").wait_for()
-    return page
+@pytest.fixture
+def plain(browser: Browser) -> Iterator[Plain]:
+    """``plain(walk)``: a page with nothing but a stepper, in which nothing may go wrong until the test ends."""
+    with ExitStack() as contexts:
+        errors = []
+
+        def opened(walk: Trace, **options: str) -> Page:
+            context = contexts.enter_context(browser.new_context(**options))  # type: ignore[arg-type]
+            errors.append(errors_in(context))
+            data = json.dumps(story.page(walk, render(walk.snapshot))).replace("<", "\\u003c")
+            page = context.new_page()
+            page.set_content(
+                f"""<!doctype html><style>{(STATIC / "stepper.css").read_text()}</style><div id="here"></div>
+                <script type="module">{(STATIC / "stepper.js").read_text()}
+                window.data = {data}; window.moves = []; window.stateOf = stateOf; window.indexPass = indexPass;
+                window.view = mount(document.getElementById("here"), data, {{onPosition: k => moves.push(k)}});
+                </script>"""
+            )
+            page.locator(".mt-stepper").wait_for()
+            return page
+
+        yield opened
+    assert [*chain(*errors)] == []
 
 
 @pytest.fixture
@@ -207,8 +273,8 @@ def walk() -> Iterator[Trace]:
     walk.close()
 
 
-def test_the_page_and_the_python_model_agree_on_every_state_at_every_position(browser: Browser, walk: Trace) -> None:
-    page = plain(browser, walk)
+def test_the_page_and_the_python_model_agree_on_every_state_at_every_position(plain: Plain, walk: Trace) -> None:
+    page = plain(walk)
     for k in range(len(walk.steps) + 1):
         walk.goto(k)
         page.evaluate("k => view.goto(k)", k)
@@ -216,33 +282,29 @@ def test_the_page_and_the_python_model_agree_on_every_state_at_every_position(br
         assert seen == [[state.name, len(state.parts), state.expects] for state in walk.states()]
         queue = page.locator(".mt-queue ol li b").all_inner_texts()
         assert queue == [story.titles(walk.snapshot)[i] for i in walk.ready()]
-    page.context.close()
 
 
-def test_outside_jupyter_moves_are_reported_and_nonsense_is_ignored(browser: Browser, walk: Trace) -> None:
-    page = plain(browser, walk)
+def test_outside_jupyter_moves_are_reported_and_nonsense_is_ignored(plain: Plain, walk: Trace) -> None:
+    page = plain(walk)
     page.evaluate("[2, 2, 99, -5, NaN, '1', null, undefined, 1.5].forEach(k => view.goto(k))")
     assert page.evaluate("moves") == [2, len(walk.steps), 0]
     page.evaluate("view.destroy()")
     assert page.locator("#here *").count() == 0
-    page.context.close()
 
 
-def test_text_from_the_graph_never_becomes_markup(browser: Browser) -> None:
+def test_text_from_the_graph_never_becomes_markup(plain: Plain) -> None:
     x = microtorch.tensor(2.0, requires_grad=True)
     x.name = "</script><img src=x onerror=alert(1)>"
     walk = trace(x * 3)
-    page = plain(browser, walk)
+    page = plain(walk)
     page.evaluate("view.goto(2)")
     expect(page.locator(".mt-sentence")).to_contain_text("<img src=x")
     assert page.locator("img").count() == 0
-    page.context.close()
 
 
 @pytest.mark.parametrize(("wish", "animation"), [("no-preference", "mt-flow"), ("reduce", "none")])
-def test_nothing_moves_for_those_who_asked_for_stillness(browser: Browser, walk: Trace, wish: str, animation: str) -> None:
-    page = plain(browser, walk, reduced_motion=wish)
+def test_nothing_moves_for_those_who_asked_for_stillness(plain: Plain, walk: Trace, wish: str, animation: str) -> None:
+    page = plain(walk, reduced_motion=wish)
     page.evaluate("view.goto(1)")
     flowing = page.locator('.mt-edge[data-state="flowing"] .mt-backward').first
     assert flowing.evaluate("path => getComputedStyle(path).animationName") == animation
-    page.context.close()

@@ -1,0 +1,1 @@
+"""The ``autograd`` namespace: gradients checked by finite differences, Jacobians and Hessians."""

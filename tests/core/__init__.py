@@ -1,0 +1,1 @@
+"""The core: what a value remembers, how gradients travel, and the contract around it."""

@@ -1,0 +1,1 @@
+"""Networks: modules, layers and their first values."""

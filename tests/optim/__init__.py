@@ -1,0 +1,1 @@
+"""Optimisers, and networks that they train."""

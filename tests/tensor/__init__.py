@@ -1,0 +1,1 @@
+"""What a tensor is besides autograd: made, printed, converted, saved."""

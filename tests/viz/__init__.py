@@ -1,0 +1,1 @@
+"""Pictures, the recorded backward pass, and the stepper without a browser."""

@@ -1,0 +1,799 @@
+"""The recorded backward pass: against the engine, in both directions, and in words."""
+
+import gc
+import json
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from types import FrameType
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import microtorch
+from microtorch import Variable
+from microtorch.autograd import Function
+from microtorch.core.accumulate_grad import gradient_edge
+from microtorch.viz import story
+from microtorch.viz.trace import Trace, trace
+from tests.viz import graphs
+
+
+def leaf(*values: float) -> Variable:
+    return microtorch.tensor(list(values) if len(values) > 1 else values[0], requires_grad=True)
+
+
+@dataclass
+class Case:
+    """A graph that can be made anew, its leaves by name."""
+
+    leaves: dict[str, Variable]
+    root: Variable
+
+
+def tutorial() -> Case:
+    x, *_, out = graphs.tutorial()
+    return Case({"x": x}, out)
+
+
+def three_ways() -> Case:
+    a, b = leaf(2.0), leaf(3.0, 4.0)
+    return Case({"a": a, "b": b}, (a * b + a * a + a.exp()).sum())
+
+
+def matrices() -> Case:
+    microtorch.manual_seed(0)
+    x, w, v = (microtorch.randn(*size, requires_grad=True) for size in ((5, 30), (30, 4), (4,)))
+    return Case({"x": x, "w": w, "v": v}, ((x @ w + v).tanh().relu() * 2).mean())
+
+
+def a_leaf() -> Case:
+    x = leaf(2.0)
+    return Case({"x": x}, x)
+
+
+CASES = [tutorial, three_ways, matrices, a_leaf]
+each_case = pytest.mark.parametrize("make", CASES)
+
+
+def grads(case: Case) -> dict[str, bytes | None]:
+    return {name: None if v.grad is None else v.grad.array.tobytes() for name, v in case.leaves.items()}
+
+
+@each_case
+@pytest.mark.parametrize("existing", [False, True])
+def test_stepped_to_the_end_it_equals_backward_bit_for_bit(make: Callable[[], Case], existing: bool) -> None:
+    walked, plain = make(), make()
+    for case in (walked, plain):
+        for variable in case.leaves.values() if existing else ():
+            variable.grad = microtorch.ones_like(variable) / 3
+    trace(walked.root).last()
+    plain.root.backward()
+    assert grads(walked) == grads(plain)
+    assert None not in grads(walked).values()
+
+
+@each_case
+def test_recording_changes_no_grad_and_frees_nothing(make: Callable[[], Case]) -> None:
+    case = make()
+    kept = {name: microtorch.ones_like(variable) for name, variable in case.leaves.items()}
+    for name, grad in kept.items():
+        case.leaves[name].grad = grad
+    trace(case.root)
+    assert all(case.leaves[name].grad is grad and (grad.array == 1).all() for name, grad in kept.items())
+    case.root.backward()  # would raise, had the recording freed anything
+
+
+@each_case
+@pytest.mark.parametrize("existing", [False, True])
+def test_every_position_looks_the_same_whichever_way_it_is_reached(make: Callable[[], Case], existing: bool) -> None:
+    case = make()
+    for variable in case.leaves.values() if existing else ():
+        variable.grad = microtorch.ones_like(variable)
+    before = {name: variable.grad for name, variable in case.leaves.items()}
+    numbers = grads(case)
+    walk = trace(case.root)
+    forth = [grads(case)]
+    for _ in walk.steps:
+        walk.next()
+        forth.append(grads(case))
+    back = [grads(case)]
+    for _ in walk.steps:
+        walk.previous()
+        back.append(grads(case))
+    assert forth == back[::-1]
+    assert forth[0] == numbers != forth[-1]
+    assert all(case.leaves[name].grad is grad for name, grad in before.items())
+
+
+def test_a_grad_changes_exactly_when_its_leaf_has_run() -> None:
+    case = three_ways()
+    walk = trace(case.root)
+    seen = [(walk.goto(k), grads(case))[1] for k in range(len(walk.steps) + 1)]
+    for k, step in enumerate(walk.steps, 1):
+        assert (seen[k] != seen[k - 1]) == (step.grad is not None)
+
+
+def test_an_existing_grad_is_changed_in_place_as_by_backward() -> None:
+    x = leaf(3.0)
+    held = x.grad = microtorch.tensor(1.0)
+    walk = trace(x * x)
+    walk.last()
+    assert x.grad is held
+    assert held.item() == 7.0
+    walk.first()
+    assert x.grad is held
+    assert held.item() == 1.0
+
+
+def test_zeroing_a_grad_elsewhere_rewrites_nothing_recorded_and_is_reported_when_overwritten() -> None:
+    x = leaf(3.0)
+    walk = trace(x * x)
+    walk.last()
+    assert x.grad is not None
+    x.grad.zero_()
+    walk.last()
+    assert walk.overwritten == ("x",)
+    assert x.grad.item() == 6.0
+    assert "x.grad had been changed" in story.overwritten(walk)
+    walk.first()
+    assert walk.overwritten == ()
+    assert story.overwritten(walk) == ""
+    assert x.grad is None
+
+
+def test_zeroing_the_grad_that_was_there_before_is_undone_at_the_start() -> None:
+    x = leaf(3.0)
+    held = x.grad = microtorch.tensor(1.0)
+    walk = trace(x * x)
+    walk.last()
+    held.zero_()
+    walk.first()
+    assert x.grad is held
+    assert held.item() == 1.0
+    assert walk.overwritten == ("x",)
+
+
+def test_close_gives_the_leaves_back_but_not_over_someone_elses_change() -> None:
+    x, y = leaf(3.0), leaf(4.0)
+    walk = trace(x * y)
+    walk.last()
+    mine = y.grad = microtorch.tensor(100.0)
+    walk.close()
+    assert x.grad is None
+    assert y.grad is mine
+    with pytest.raises(RuntimeError, match="closed"):
+        walk.goto(1)
+
+
+@pytest.mark.parametrize(
+    ("position", "error"),
+    [(-1, IndexError), (4, IndexError), (True, TypeError), (1.0, TypeError), ("1", TypeError), (None, TypeError)],
+)
+def test_what_is_no_position_is_refused_and_changes_nothing(position: object, error: type[Exception]) -> None:
+    x = leaf(3.0)
+    walk = trace((x * x).sum())
+    walk.goto(2)
+    with pytest.raises(error, match="0 to 3"):
+        walk.goto(position)  # type: ignore[arg-type]
+    assert walk.position == 2
+    assert x.grad is None
+
+
+def test_a_trace_keeps_no_graph_alive_and_after_closing_no_leaf() -> None:
+    def walked() -> tuple[Trace, list[weakref.ref[object]]]:
+        x = leaf(1.0, 2.0)
+        y = x * x
+        return trace(y.sum()), [weakref.ref(y.grad_fn), weakref.ref(x)]
+
+    walk, (node, variable) = walked()
+    gc.collect()
+    assert node() is None
+    walk.last()
+    assert variable() is not None
+    walk.close()
+    gc.collect()
+    assert variable() is None
+
+
+# ---- nobody else's .grad ----
+
+
+class Elsewhere(Function):
+    """Hands its gradient on, and in between lets another thread run another backward pass."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Variable, other: Variable) -> Variable:
+        ctx.other = other
+        return x * 1
+
+    @staticmethod
+    def backward(ctx: Any, grad: Variable) -> tuple[Variable, None]:
+        thread = threading.Thread(target=ctx.other.backward)
+        thread.start()
+        thread.join()
+        return grad, None
+
+
+@pytest.mark.parametrize("existing", [False, True])
+def test_what_another_thread_adds_to_a_grad_during_recording_is_not_lost(existing: bool) -> None:
+    x, y = leaf(2.0), leaf(3.0)
+    x.grad = microtorch.tensor(100.0) if existing else None
+    trace(Elsewhere.apply(x * y, x * 5))
+    assert x.grad is not None
+    assert x.grad.item() == 5.0 + 100.0 * existing
+    assert y.grad is None
+
+
+def test_while_it_records_every_grad_is_the_one_it_was() -> None:
+    x, y = leaf(2.0), leaf(3.0)
+    held = y.grad = microtorch.tensor(1.0)
+    seen = []
+    z = x * y
+    for each in (x, y, z):
+        each.register_hook(lambda grad: seen.append((x.grad, y.grad, held.item())))
+    trace(z * x)
+    assert seen == [(None, held, 1.0)] * 3
+
+
+HOOKS: dict[str, Callable[[Variable, Variable], object]] = {
+    "of the leaf": lambda x, y: x.register_hook(lambda grad: grad * 2),
+    "of what was computed": lambda x, y: y.register_hook(lambda grad: grad * 3),
+    "before the node": lambda x, y: y.grad_fn.register_prehook(lambda grads: (grads[0] * 5,)),  # type: ignore[union-attr]
+    "after the node": lambda x, y: y.grad_fn.register_hook(lambda ins, outs: tuple(each * 7 for each in ins)),  # type: ignore[union-attr]
+    "before the leaf's node": lambda x, y: gradient_edge(x).register_prehook(lambda grads: (grads[0] * 11,)),  # type: ignore[union-attr]
+    "after the leaf's node": lambda x, y: gradient_edge(x).register_hook(lambda ins, outs: None),  # type: ignore[union-attr]
+}
+
+
+@pytest.mark.parametrize("kind", HOOKS)
+@pytest.mark.parametrize("existing", [False, True])
+def test_hooks_run_once_and_what_they_replace_is_replaced(kind: str, existing: bool) -> None:
+    results = []
+    for walked in (True, False):
+        x = leaf(1.0, 2.0)
+        x.grad = microtorch.ones(2) / 3 if existing else None
+        y = x * x
+        out = y.sum()
+        HOOKS[kind](x, y)
+        if walked:
+            walk = trace(out)
+            walk.last()
+            received = walk.steps[-1].received[0]
+        else:
+            out.backward()
+        assert x.grad is not None
+        results.append(x.grad.array.tobytes())
+    assert results[0] == results[1]
+    assert received is not None
+    assert received.array is not None
+    assert existing or received.array.tobytes() == results[0]
+
+
+def test_hooks_that_wait_for_a_grad_that_has_grown_are_not_called() -> None:
+    x = leaf(1.0, 2.0)
+
+    def descend(x: Variable) -> None:
+        pytest.fail("no step of training was asked for")
+
+    x.register_post_accumulate_grad_hook(descend)
+    walk = trace((x * x).sum())
+    walk.last()
+    assert x.grad is not None
+    assert x.grad.tolist() == [2.0, 4.0]
+
+
+def test_what_retains_its_grad_has_none_from_recording_and_still_retains_it() -> None:
+    x = leaf(3.0)
+    y = x * x
+    y.retain_grad()
+    walk = trace(y * 2)
+    walk.last()
+    assert y.grad is None
+    (y * 2).backward()
+    assert y.grad is not None
+    assert y.grad.item() == 2.0
+
+
+def test_what_a_hook_raises_is_raised_and_nothing_has_changed() -> None:
+    x, y = leaf(1.0), leaf(2.0)
+    held = y.grad = microtorch.tensor(5.0)
+
+    def stop(grad: Variable) -> None:
+        raise error
+
+    for error in (StopIteration("enough"), KeyboardInterrupt(), ZeroDivisionError()):
+        z = x * y
+        handle = z.register_hook(stop)
+        with pytest.raises(type(error)) as caught:
+            trace(z * x)
+        assert caught.value is error
+        handle.remove()
+    assert x.grad is None
+    assert y.grad is held
+    assert held.item() == 5.0
+
+
+# ---- all or nothing ----
+
+
+class Interrupted:
+    """Raises a KeyboardInterrupt before the n-th bytecode of the modules that move a trace."""
+
+    def __init__(self, n: int) -> None:
+        self.left = n
+
+    def __call__(self, frame: FrameType, event: str, argument: object) -> object:
+        if not frame.f_code.co_filename.endswith(("trace.py", "leaves.py")):
+            return None
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        if event == "opcode":
+            self.left -= 1
+            if self.left < 0:
+                raise KeyboardInterrupt
+        return self
+
+
+def interrupted(n: int, move: Callable[[], None]) -> bool:
+    """Make a move, with an interruption at one of its bytecodes; whether there are so many."""
+    before = sys.gettrace()
+    sys.settrace(Interrupted(n))  # type: ignore[arg-type]
+    try:
+        move()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 4), (4, 0), (3, 4)])
+@pytest.mark.parametrize("stranger", [False, True])
+def test_a_move_that_is_interrupted_anywhere_is_made_or_not_made(start: int, end: int, stranger: bool) -> None:
+    for n in count():
+        x, y = leaf(2.0), leaf(3.0)
+        held = y.grad = microtorch.tensor(1.0)
+        walk = trace((x * y).exp())
+        walk.goto(start)
+        if stranger:
+            held.fill_(50.0)
+        before = walk.position, walk.overwritten, grads(Case({"x": x, "y": y}, x))
+        was_interrupted = interrupted(n, lambda: walk.goto(end))  # noqa: B023 - called at once
+        after = walk.position, walk.overwritten, grads(Case({"x": x, "y": y}, x))
+        assert y.grad is held
+        made = walk.position == end
+        assert after == before or made
+        if made:
+            assert walk.overwritten == (("y",) if stranger else ())
+            walk.goto(end)
+            assert walk.overwritten == ()
+            assert grads(Case({"x": x, "y": y}, x)) == after[2]
+        walk.close()
+        assert x.grad is None
+        assert held.item() == (50.0 if stranger and not made else 1.0)
+        if not was_interrupted:
+            break
+    assert n > 100
+
+
+def test_closing_that_is_interrupted_anywhere_can_be_repeated() -> None:
+    for n in count():
+        x, y = leaf(2.0), leaf(3.0)
+        held = y.grad = microtorch.tensor(1.0)
+        walk = trace(x * y)
+        walk.last()
+        was_interrupted = interrupted(n, walk.close)
+        walk.close()
+        assert not walk.is_open
+        assert x.grad is None
+        assert y.grad is held
+        assert held.item() == 1.0
+        if not was_interrupted:
+            break
+    assert n > 100
+
+
+def test_a_move_that_fails_halfway_changes_nothing_and_blames_nobody() -> None:
+    x, y = leaf(2.0), leaf(3.0)
+    walk = trace(x * y)
+    y.data = microtorch.ones(3)
+    with pytest.raises(RuntimeError, match="assign a gradient of size"):
+        walk.last()
+    assert (walk.position, walk.overwritten, x.grad, y.grad) == (0, (), None, None)
+    y.data = microtorch.tensor(3.0)
+    walk.last()
+    assert walk.overwritten == ()
+    assert grads(Case({"x": x, "y": y}, x)) == {name: np.float32(value).tobytes() for name, value in (("x", 3), ("y", 2))}
+
+
+def test_a_move_in_place_is_noticed_by_a_graph_that_needs_the_old_numbers() -> None:
+    x, w = leaf(3.0), leaf(2.0)
+    x.grad = microtorch.tensor(1.0)
+    uses_it = w * x.grad
+    trace(x * x).last()
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        uses_it.backward()
+
+
+# ---- several traces over one leaf ----
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    existing=st.booleans(),
+    moves=st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3)), max_size=8),
+    opened=st.lists(st.integers(0, 8), min_size=3, max_size=3),
+    order=st.permutations(range(3)),
+)
+def test_traces_closed_in_any_order_give_the_leaf_back_as_it_was_before_all(
+    existing: bool, moves: list[tuple[int, int]], opened: list[int], order: list[int]
+) -> None:
+    x = leaf(3.0)
+    held = x.grad = microtorch.tensor(1.0) if existing else None
+    out = (x * x).exp()
+    walks: dict[int, Trace] = {}
+    for k in range(9):
+        for i, when in enumerate(opened):
+            if when == k:
+                walks[i] = trace(out)
+        if k < len(moves) and moves[k][0] in walks:
+            walks[moves[k][0]].goto(moves[k][1])
+    for i in order:
+        walks[i].close()
+    assert x.grad is held
+    assert held is None or held.item() == 1.0
+
+
+def test_a_change_by_someone_else_stays_though_several_traces_close() -> None:
+    x = leaf(3.0)
+    first, second = trace(x * x), trace(x * x)
+    first.last()
+    second.last()
+    mine = x.grad = microtorch.tensor(100.0)
+    third = trace(x * x)
+    third.last()
+    assert mine.item() == 106.0
+    for walk in (second, third, first):
+        walk.close()
+    assert x.grad is mine
+    assert mine.item() == 100.0
+
+
+def test_a_trace_says_that_another_has_moved() -> None:
+    x = leaf(3.0)
+    first, second = trace(x * x), trace(x * x)
+    first.last()
+    second.last()
+    assert second.overwritten == ("x",)
+    second.first()
+    assert second.overwritten == ()
+
+
+def test_a_closed_trace_holds_no_array_and_still_tells_its_story() -> None:
+    x = leaf(1.0, 2.0)
+    x.grad = microtorch.ones(2)
+    walk = trace((x * x).sum())
+    story_told = repr(walk)
+    values = [
+        value for step in walk.steps for value in (*step.received, *(sent.value for sent in step.sent)) if value is not None
+    ]
+    arrays = [weakref.ref(value.array) for value in values if value.array is not None]
+    del values
+    assert len(arrays) > 4
+    walk.close()
+    assert [array() for array in arrays] == [None] * len(arrays)
+    assert repr(walk) == story_told
+
+
+# ---- what is recorded ----
+
+
+def test_the_nodes_run_in_the_engines_order_which_the_ready_queue_foretells() -> None:
+    case = three_ways()
+    walk = trace(case.root)
+    order = [walk.snapshot.nodes[step.node].name for step in walk.steps]
+    assert order[:2] == ["SumBackward0", "AddBackward0"]
+    for k, step in enumerate(walk.steps):
+        walk.goto(k)
+        assert walk.ready()[0] == step.node or walk.steps[k].grad is not None
+        assert step.node in walk.ready()
+    walk.last()
+    assert walk.ready() == ()
+
+
+def test_a_sum_grows_while_its_node_waits() -> None:
+    a = leaf(2.0)
+    walk = trace(a * 3 + a * a + a.exp())
+    names = story.titles(walk.snapshot)
+    grown = []
+    for k in range(len(walk.steps)):
+        walk.goto(k)
+        state = walk.states()[names.index("a")]
+        if state.parts:
+            grown.append((state.name, " + ".join(story.bare(part.value) for part in state.parts), state.expects))
+    assert grown == sorted(grown, key=lambda row: len(row[1]))
+    assert grown[0] == ("waiting", "7.389", 4)
+    assert grown[-1][0] == "ready" or len(grown[-1][1].split(" + ")) == 3
+
+
+def test_a_variable_used_twice_by_one_node_receives_two_gradients() -> None:
+    y = leaf(3.0)
+    walk = trace(y * y)
+    step = walk.steps[-1]
+    assert [part.edge for part in step.parts] == [0, 1]
+    assert story.Story(walk).received(step)[0][:2] == ("∂L/∂y", "3 + 3")
+
+
+def test_what_arrives_is_the_sum_of_its_parts_and_of_the_shape_of_the_output() -> None:
+    for step in trace(matrices().root).steps:
+        total = sum(part.value.array for part in step.parts if part.value is not None and part.value.array is not None)
+        received = step.received[0]
+        assert received is not None
+        np.testing.assert_allclose(total, received.array, rtol=1e-6)
+        assert np.shape(total) == received.summary.shape
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes", "words"),
+    [
+        ((2,), (0,), "summed over axis 0"),
+        ((3, 1), (1,), "summed over axis 1"),
+        ((), (0, 1), "summed over axes 0 and 1"),
+        ((3, 2), (), ""),
+    ],
+)
+def test_undoing_a_broadcast_names_the_summed_axes(shape: tuple[int, ...], axes: tuple[int, ...], words: str) -> None:
+    x = microtorch.ones(3, 2, requires_grad=True)
+    b = microtorch.ones(*shape).data if shape else microtorch.tensor(1.0)
+    b.requires_grad = True
+    walk = trace((x * b).sum())
+    (sent,) = (sent for step in walk.steps for sent in step.sent if sent.edge.port == 1)
+    assert sent.summed == axes
+    assert sent.value is not None
+    assert sent.value.summary.shape == shape
+    page = story.Story(walk).step(2)["sent"][1]
+    assert page["summed"] == words
+    assert page["numbers"] == "1 * 1"
+    assert (words or "receives") in story.Story(walk).sentence(2)
+
+
+@pytest.mark.parametrize(
+    ("make", "numbers"),
+    [
+        (lambda x: x * 5, "1 * 5"),
+        (lambda x: x * -5, "1 * -5"),
+        (lambda x: x / 4, "1 / 4"),
+        (lambda x: x.exp(), "1 * 7.389"),
+        (lambda x: x.relu(), "where(2 <= 0, 0, 1)"),
+        (lambda x: x.tanh(), "1 * (1 - 0.964 * 0.964)"),
+        (lambda x: x + 1, ""),
+    ],
+)
+def test_the_chain_rule_is_shown_with_numbers(make: Callable[[Variable], Variable], numbers: str) -> None:
+    assert story.Story(trace(make(leaf(2.0)))).step(1)["sent"][0]["numbers"] == numbers
+
+
+def test_numbers_are_not_shown_where_one_number_would_not_be_the_truth() -> None:
+    x = microtorch.ones(2, 2, requires_grad=True)
+    sent = story.Story(trace((x @ x).sum())).step(2)["sent"]
+    assert [each["numbers"] for each in sent] == ["", ""]
+    mixed = story.Story(trace((leaf(1.0, 2.0) * leaf(3.0, 4.0)).sum())).step(2)["sent"]
+    assert [(each["numbers"], each["value"]) for each in mixed] == [("", "[3, 4]"), ("", "[1, 2]")]
+
+
+def test_what_backward_would_free_is_listed_while_nothing_is_freed() -> None:
+    y = microtorch.ones(2, 2, requires_grad=True)
+    walk = trace((y * 3 + 2).mean())
+    frees = {walk.snapshot.nodes[step.node].name: step.frees for step in walk.steps}
+    assert frees == {"MeanBackward0": (), "AddBackward0": (), "MulBackward0": ("other = 3",), "AccumulateGrad": ()}
+
+
+def test_nan_and_infinity_are_marked_where_they_arise() -> None:
+    x = leaf(0.0, 1.0)
+    with np.errstate(all="ignore"):
+        walk = trace((x.log() * 0).sum())
+    bad = [story.Story(walk).step(k)["bad"] for k in range(1, 5)]
+    assert bad == [False, False, True, True]
+
+
+def test_above_the_byte_limit_only_summaries_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = microtorch.ones(100, requires_grad=True)
+    monkeypatch.setattr(sys.modules[Trace.__module__], "LIMIT", 500)
+    walk = trace((x * 2).sum())
+    values = [value for step in walk.steps for value in step.received if value is not None]
+    assert [value.array is None for value in values] == [False, False, True]
+    assert values[-1].summary.norm == 20.0
+    walk.last()
+    assert x.grad is not None
+    assert x.grad.tolist() == [2.0] * 100
+
+
+def test_a_recorded_gradient_is_not_the_leafs_own_array() -> None:
+    x = leaf(1.0, 2.0)
+    walk = trace(x.sum())
+    walk.last()
+    assert x.grad is not None
+    x.grad.array[...] = 99.0
+    assert [value.array.tolist() for value in walk.steps[-1].received if value and value.array is not None] == [[1.0, 1.0]]
+
+
+def test_a_users_function_runs_once_and_never_again_when_stepping() -> None:
+    runs = []
+
+    class Double(Function):
+        @staticmethod
+        def forward(ctx: object, x: Variable) -> Variable:
+            return x * 2
+
+        @staticmethod
+        def backward(ctx: object, grad: Variable) -> Variable:
+            runs.append(grad)
+            return grad * 2
+
+    x = leaf(1.0)
+    walk = trace(Double.apply(x))
+    walk.last()
+    walk.first()
+    walk.last()
+    assert len(runs) == 1
+    assert x.grad is not None
+    assert x.grad.item() == 2.0
+
+
+# ---- refused, with nothing changed ----
+
+
+def freed() -> Variable:
+    root = (leaf(1.0) * leaf(2.0)).exp()
+    root.backward()
+    return root
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "words"),
+    [
+        (lambda: 3.0, TypeError, "a float.*trace a result computed with Variable"),
+        (lambda: [leaf(1.0)], TypeError, r"a list of 1.*trace\(outputs\[0\]\)"),
+        (lambda: leaf(1.0).grad, TypeError, r"None.*Call backward\(\) first"),
+        (lambda: (leaf(1.0) * 2).grad_fn, TypeError, "trace takes a Variable of microtorch.*draw shows other graphs"),
+        (lambda: microtorch.ones(2), RuntimeError, "does not require grad"),
+        (lambda: microtorch.ones(2, requires_grad=True) * 2, RuntimeError, "scalar"),
+        (freed, RuntimeError, "second time"),
+    ],
+)
+def test_what_cannot_be_walked_is_refused(make: Callable[[], Variable], error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        trace(make())
+
+
+def test_a_pass_that_breaks_halfway_leaves_every_grad_alone() -> None:
+    x, y = leaf(1.0), leaf(2.0)
+    x.grad = held = microtorch.tensor(5.0)
+    inner = x * y
+    inner.backward()  # frees what x * y has saved
+    assert held.item() == 7.0
+    y.grad = None
+    with pytest.raises(RuntimeError, match="second time"):
+        trace(y + inner)
+    assert x.grad is held
+    assert held.item() == 7.0
+    assert y.grad is None
+
+
+def test_a_vector_can_be_walked_with_a_gradient_to_begin_with() -> None:
+    x = leaf(1.0, 2.0)
+    walk = trace(x * 3, microtorch.tensor([1.0, 10.0]))
+    walk.last()
+    assert x.grad is not None
+    assert x.grad.tolist() == [3.0, 30.0]
+    with pytest.raises(RuntimeError, match="shape"):
+        trace(x * 3, microtorch.ones(3))
+
+
+# ---- in words ----
+
+
+def test_the_whole_pass_is_told_in_words() -> None:
+    x = microtorch.ones(2, 2, requires_grad=True)
+    y = x + 2
+    z = y * y * 3
+    out = z.mean()
+    walk = trace(out)
+    walk.goto(4)
+    assert repr(walk).splitlines() == [
+        "backward() from out, 5 steps, at 4:",
+        "  0  Nothing has run yet: backward() will start at MeanBackward0 (out) with 1.",
+        "  1  MeanBackward0 (out) receives 1 and sends 0.25 (2x2) to MulBackward0 (z).",
+        "  2  MulBackward0 (z) receives 0.25 (2x2) and sends 0.75 (2x2) to MulBackward0.",
+        "  3  MulBackward0 receives 0.75 (2x2) and sends 2.25 (2x2) to AddBackward0 (y), twice.",
+        "  4  AddBackward0 (y) receives 2.25 + 2.25 = 4.5 (2x2) and sends 4.5 (2x2) to x.",
+        "  5  x receives 4.5 (2x2): x.grad was None and is now 4.5 (2x2).",
+    ]
+
+
+def test_an_existing_grad_is_told_as_old_and_new() -> None:
+    x = leaf(3.0)
+    x.grad = microtorch.tensor(1.0)
+    walk = trace(x * 2)
+    assert repr(walk).splitlines()[-1] == "  2  x receives 2: x.grad held 1 and is now 1 + 2 = 3."
+    assert story.Story(walk).step(2)["grad"] == {
+        "of": "x.grad",
+        "sum": "1 + 2",
+        "value": "3",
+        "remark": "added to what it held before",
+    }
+    assert "x.grad already holds 1: this pass adds to it." in story.Story(walk).before()
+
+
+def test_a_long_pass_is_told_by_its_ends() -> None:
+    y = leaf(1.0)
+    for _ in range(100):
+        y = y + 1
+    lines = repr(trace(y)).splitlines()
+    assert len(lines) < 50
+    assert "  …  61 more steps …" in lines[20:25] or any("61 more steps" in line for line in lines)
+    assert lines[-1].startswith("  101  leaf receives 1")
+
+
+def test_the_page_is_plain_json() -> None:
+    with np.errstate(all="ignore"):
+        walk = trace((leaf(0.0, 1.0).log() * 0).sum())
+    text = json.dumps(story.page(walk, "<svg/>"), allow_nan=False)
+    assert json.loads(text)["steps"][2]["bad"]
+
+
+# ---- random graphs ----
+
+
+@st.composite
+def programs(draw: st.DrawFn) -> list[tuple[str, int, int]]:
+    size = draw(st.integers(1, 8))
+    operation = st.sampled_from(["+", "*", "-", "tanh", "exp"])
+    return [(draw(operation), draw(st.integers(0, i + 2)), draw(st.integers(0, i + 2))) for i in range(size)]
+
+
+def run(program: list[tuple[str, int, int]]) -> Case:
+    values = [leaf(0.5), leaf(-0.25, 0.75), leaf(1.5)]
+    leaves = dict(zip("abc", values, strict=True))
+    for name, i, j in program:
+        a, b = values[i], values[j]
+        values.append({"+": a + b, "*": a * b, "-": a - b, "tanh": a.tanh(), "exp": (a * 0.1).exp()}[name])
+    return Case(leaves, values[-1].sum())
+
+
+@settings(max_examples=60, deadline=None)
+@given(program=programs(), moves=st.lists(st.integers(0, 40), max_size=6))
+def test_any_walk_over_any_graph_ends_where_backward_does(program: list[tuple[str, int, int]], moves: list[int]) -> None:
+    walked, plain = run(program), run(program)
+    walk = trace(walked.root)
+    plain.root.backward()
+    for move in moves:
+        walk.goto(min(move, len(walk.steps)))
+    walk.last()
+    assert grads(walked) == grads(plain)
+    walk.first()
+    assert set(grads(walked).values()) == {None}
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    with np.errstate(all="ignore"):
+        yield
+
+
+def test_a_deep_graph_is_walked_without_recursion() -> None:
+    x = leaf(1.0)
+    y = x
+    for _ in range(5000):
+        y = y * 1.0
+    walk: Trace = trace(y)
+    walk.last()
+    assert len(walk.steps) == 5001
+    assert x.grad is not None
+    assert x.grad.item() == 1.0
