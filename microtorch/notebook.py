@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from .attributes import nearest
+from .core.grad_mode import restore_all
 
 __all__ = ["set_up", "suggestion", "without_own_frames"]
 
@@ -22,6 +23,12 @@ def set_up() -> None:
     shell = running.get_ipython() if running is not None else None
     if shell is not None and not getattr(shell, "custom_exceptions", None):
         shell.set_custom_exc((Exception,), _show)
+        shell.events.register("post_run_cell", _end_what_was_interrupted)
+
+
+def _end_what_was_interrupted(result: Any) -> None:
+    if result.error_in_exec is not None:  # the traceback, which IPython keeps, may hold a block that has not ended
+        restore_all()
 
 
 def _show(

@@ -5,7 +5,7 @@ It is made when an operation first uses the leaf, and all graphs that use the le
 
 from __future__ import annotations
 
-from threading import Lock
+from threading import RLock
 from typing import Any
 from weakref import ref
 
@@ -20,8 +20,8 @@ from .versions import count, next_sequence_nr
 
 __all__ = ["AccumulateGrad", "accumulate", "gradient_edge", "hooks_of_leaf"]
 
-_lock = Lock()
-_acquire, _release = _lock.acquire, _lock.release  # a `with` block takes twice as long
+# Entered again where a signal handler computes gradients meanwhile. Only a `with` block is sure to be left, even by an interrupt.
+_lock = RLock()
 
 
 class AccumulateGrad(Node):
@@ -67,8 +67,7 @@ def gradient_edge(variable: Variable) -> Edge:
 
 
 def _new_accumulator(leaf: Variable) -> AccumulateGrad:
-    _acquire()  # two threads must not make two
-    try:
+    with _lock:  # two threads must not make two
         reference = leaf._accumulator
         node = reference() if reference is not None else None
         if node is None:
@@ -79,8 +78,6 @@ def _new_accumulator(leaf: Variable) -> AccumulateGrad:
             node._number = next_sequence_nr()
             node._shape, node._dtype = leaf.array.shape, leaf.array.dtype
             leaf._accumulator = ref(node)
-    finally:
-        _release()
     return node  # type: ignore[return-value] # a leaf refers to no other
 
 
@@ -100,27 +97,26 @@ def accumulate(leaf: Variable, grad: Any, own: bool) -> None:
         return
     if grad.__class__ is not ndarray:
         if isinstance(grad, Variable):  # create_graph: `.grad` is itself part of a graph, and never changed in place
-            leaf._grad = grad.clone() if leaf._grad is None else leaf._grad + grad
+            with _lock:
+                leaf._grad = grad.clone() if leaf._grad is None else leaf._grad + grad
             return
         grad = np.asarray(grad)
     if leaf._version_cell is not None and grad.shape != leaf.array.shape:
         grad = _reshaped(grad, leaf)
-    _acquire()  # other threads may be adding to the same leaf
     try:
-        before = leaf._grad
-        if before is None:
-            first = new(Variable)
-            first.array = grad if own and grad.base is None else grad.copy()
-            first._edge = NO_EDGE
-            first._grad = first._view = first._version_cell = first._accumulator = None
-            leaf._grad = first
-        else:
-            np.add(before.array, grad, before.array)
-            count(before, operation="backward()")
+        with _lock:  # other threads may be adding to the same leaf
+            before = leaf._grad
+            if before is None:
+                first = new(Variable)
+                first.array = grad if own and grad.base is None else grad.copy()
+                first._edge = NO_EDGE
+                first._grad = first._view = first._version_cell = first._accumulator = None
+                leaf._grad = first
+            else:
+                np.add(before.array, grad, before.array)
+                count(before, operation="backward()")
     except ValueError:
         raise _no_longer_fits(leaf, grad) from None
-    finally:
-        _release()
 
 
 def _still_a_leaf(leaf: Variable) -> bool:

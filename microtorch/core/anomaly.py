@@ -67,7 +67,7 @@ class set_detect_anomaly(Block):  # noqa: N801 - torch's name
 
     def __enter__(self) -> None:
         super().__enter__()
-        self._before[-1] = self._at_call
+        self._before[-1].update(self._at_call)
 
 
 def is_anomaly_enabled() -> bool:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 import threading
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any, TypeVar
+from weakref import ref
 
 __all__ = [
     "enable_grad",
@@ -28,11 +31,15 @@ class _Mode(threading.local):
     observers: tuple[Callable[[Any], None], ...] = ()
     anomaly: bool = False
     check_nan: bool = True
+    entered: list[dict[str, Any]]  # of the blocks that are entered, what each will restore
     # What waits for the end of a backward pass, with what it has collected there: see hooks.py.
     at_end: tuple[tuple[object, Callable[[dict[Any, Any]], None], dict[Any, Any]], ...] = ()
     saved_hooks_disabled: str | None = None  # the error message
     # True, or the observers each new node is shown to; False where nothing is recorded, None where it never will be (inference).
     recording: bool | tuple[Callable[[Any], None], ...] | None = True
+
+    def __init__(self) -> None:
+        self.entered = []  # called in each thread that asks
 
     def set(self, **switches: Any) -> None:
         """Change switches, and what follows from them."""
@@ -64,18 +71,62 @@ def is_inference_mode_enabled() -> bool:
 
 
 class Block:
-    """A ``with`` block that sets switches of the mode; one object may be entered again inside itself."""
+    """A ``with`` block that sets switches of the mode; one object may be entered again inside itself.
+
+    An interrupt may come just when Python calls ``__exit__``, before any line of it has run. So `mode.entered` keeps what is to
+    be restored: by the next block around that ends, or once the block is freed, with the traceback that still holds it.
+    """
 
     def __init__(self, **wanted: Any) -> None:
         self._switches = wanted
         self._before: list[dict[str, Any]] = []
+        self._guard: ref[Block] | None = None
 
     def __enter__(self) -> None:
-        self._before.append({name: getattr(mode, name) for name in self._switches})
-        mode.set(**self._switches)
+        before = {name: getattr(mode, name) for name in self._switches}
+        if self._guard is None:
+            caller = sys._getframe(1)
+            self._guard = ref(self, partial(_end_freed, before, id(caller), caller.f_lasti))
+        try:
+            self._before.append(before)
+            mode.entered.append(before)
+            mode.set(**self._switches)
+        except BaseException:  # an interrupt: nobody would call __exit__
+            _restore(before)
+            raise
 
     def __exit__(self, *exception: object) -> None:
-        mode.set(**self._before.pop())
+        before = self._before[-1]
+        try:
+            _restore(before)
+            self._before.pop()
+            if not self._before:
+                self._guard = None
+        except BaseException:
+            _restore(before)
+            raise
+
+
+def _end_freed(before: dict[str, Any], frame: int, instruction: int, freed: object) -> None:
+    """End a block that was freed without its end; but ``no_grad().__enter__()``, where it is freed at once, is meant for good."""
+    caller = sys._getframe(1)
+    if id(caller) != frame or not 0 <= caller.f_lasti - instruction <= 16:
+        _restore(before)
+
+
+def _restore(before: dict[str, Any]) -> None:
+    """End a block, and those inside it that were left without their end; nothing, if a block around has done so."""
+    for depth, each in enumerate(mode.entered):
+        if each is before:
+            mode.set(**before)
+            del mode.entered[depth:]
+            break
+
+
+def restore_all() -> None:
+    """End whatever block was left without its end: where no code is running that could be in one, as between two cells."""
+    if mode.entered:
+        _restore(mode.entered[0])
 
 
 class Switch(Block):
@@ -188,7 +239,7 @@ class set_grad_enabled(Switch):  # noqa: N801 - torch's name
 
     def __enter__(self) -> None:
         super().__enter__()
-        self._before[-1] = {"grad": self._at_call}  # what was before the call, not what the call made of it
+        self._before[-1].update(grad=self._at_call)  # what was before the call, not what the call made of it
 
 
 class inference_mode(Switch):  # noqa: N801 - torch's name

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sys
 from itertools import count as counting
-from threading import Lock
+from threading import RLock
 from types import CodeType
 from typing import Any, Protocol, TypeVar, Union
 
@@ -27,7 +27,7 @@ latest = -1  # when something was changed in place for the last time: what was s
 
 V = TypeVar("V", bound="Counted")
 
-_lock = Lock()
+_lock = RLock()  # entered again by a signal handler that changes something in place
 _PACKAGE = __name__.partition(".")[0] + "."
 
 
