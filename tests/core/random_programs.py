@@ -384,8 +384,12 @@ class Writer:
         # torch may crash in register_hook, if a view's base was changed and nobody has looked since.
         if self.pool[x]._is_view() and not self.say(f"{x}.grad_fn"):
             return
-        body = pick(["grad * 2", "None", "grad.tanh()"])
-        self.say(f"{x}.register_hook(lambda grad: {body})", "hook")
+        body = pick(["grad * 2", "None", "grad.tanh()", "after"])
+        if body == "after" and self.pool[x].grad_fn is not None:  # with a result that depends on the shapes that it is shown
+            shown = "tuple(None if each is None else each + each.numel() for each in inner)"
+            self.say(f"{x}.grad_fn.register_hook(lambda inner, outer: {shown})", "hook")
+        else:
+            self.say(f"{x}.register_hook(lambda grad: {body.replace('after', 'None')})", "hook")
 
     def look(self, pick: Pick) -> None:
         """A view's node is made anew when somebody looks, after the base was changed: looking must change nothing."""

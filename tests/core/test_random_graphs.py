@@ -6,6 +6,7 @@ import pytest
 
 import microtorch
 from microtorch.autograd import Variable
+from microtorch.core import special_turns
 from microtorch.core.primitive import rule
 from microtorch.ops.elementwise import exponential
 from tests.core import random_graphs
@@ -44,3 +45,9 @@ def test_a_planted_fault_is_found(torch, monkeypatch, name, wrong, what):
     monkeypatch.setattr(Variable, name, wrong)
     with pytest.raises(AssertionError, match=f"{what}.*: torch .* microtorch .*"):
         random_graphs.search(torch, microtorch, EXAMPLES)
+
+
+def test_hooks_that_see_what_is_broadcast_are_found(torch, monkeypatch):
+    monkeypatch.setattr(special_turns, "_as_hooks_see", lambda grad_inputs, node: grad_inputs)
+    with pytest.raises(AssertionError, match=r"torch .* microtorch "):
+        random_graphs.search(torch, microtorch, 4 * EXAMPLES)
