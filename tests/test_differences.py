@@ -168,10 +168,15 @@ def saved_tensors_of_two_operations(lib):
     return [[saved.tolist() for saved in result.grad_fn.saved_tensors] for result in (x * y, x.sqrt())]
 
 
-@also(torch=gives(([2.0], [3.0])), microtorch=raises(AttributeError, "_saved_self"))
+@also(torch=gives(([2.0], [3.0])), microtorch=gives(([2.0], [3.0])))
 def saved_values_by_name(lib):
     node = (leaf(lib, 2.0) * leaf(lib, 3.0)).grad_fn
     return node._saved_self.tolist(), node._saved_other.tolist()
+
+
+@also(torch=gives((0,)), microtorch=raises(AttributeError, "_saved_dim"))
+def saved_numbers_by_name(lib):
+    return leaf(lib, 2.0).sum(0).grad_fn._saved_dim
 
 
 def recorded_gradient_of_tanh(lib):
@@ -358,6 +363,29 @@ def three_indices_of_which_one_has_a_weight(lib):
     return sorted(lib.multinomial(numbers(lib, 1.0, 0.0, 0.0), 3).tolist())
 
 
+@row("`sinc` and its derivatives near 0", microtorch=gives(approx(-(math.pi**2) / 3)))
+def second_derivative_of_sinc(lib):
+    x = lib.tensor(1e-10, dtype=lib.float64, requires_grad=True)
+    (slope,) = lib.autograd.grad(lib.sinc(x), x, create_graph=True)
+    return lib.autograd.grad(slope, x)[0].item()
+
+
+@row("order of equal elements in `topk`, `kthvalue`, `sort` without `stable`", microtorch=gives(([0, 1], 0, list(range(20)))))
+def places_of_equal_elements(lib):
+    same = lib.ones(20)
+    return same.topk(2).indices.tolist(), same.kthvalue(1).indices.item(), same.sort().indices.tolist()
+
+
+@row(
+    "the gradient of a 1-norm, of an infinity norm, at nan",
+    torch=gives([0.0, 1.0]),
+    microtorch=gives([approx(math.nan, nan_ok=True), 1.0]),
+)
+def gradient_of_a_norm_at_nan(lib):
+    x = lib.tensor([math.nan, 1.0], requires_grad=True)
+    return lib.autograd.grad(x.norm(1), x)[0].tolist()
+
+
 # ---- Graph and backward ----
 
 
@@ -435,6 +463,12 @@ def the_gradient_of_what_was_drawn(lib):
     return gradient(lib, lib.bernoulli(x, 0.5), x).tolist()
 
 
+@row("the recorded gradient of a bias, which depends on nothing", torch=gives(True), microtorch=gives(False))
+def gradient_of_a_bias(lib):
+    x, w, b = (lib.ones(*shape, requires_grad=True) for shape in ((1, 1, 3), (1, 1, 2), (1,)))
+    return lib.autograd.grad(lib.nn.functional.conv1d(x, w, b).sum(), b, create_graph=True)[0].requires_grad
+
+
 # ---- Functions, hooks and modes ----
 
 
@@ -492,6 +526,25 @@ def an_anomaly(lib):
     with lib.autograd.detect_anomaly():
         y = spoiled.apply(leaf(lib, 1.0))  # the line of forward
         y.backward()
+
+
+@row("`register_multi_grad_hook`", torch=gives(["hook", "x"]), microtorch=gives(["x", "hook"]))
+def when_a_hook_on_several_gradients_is_called(lib):
+    seen, x = [], lib.ones(1, requires_grad=True)
+    y = x.exp()
+    lib.autograd.graph.register_multi_grad_hook([y], lambda grads: seen.append("hook"))
+    x.register_hook(lambda grad: seen.append("x"))
+    y.sum().backward()
+    return seen
+
+
+@row("`no_grad` that was left by an interrupt", microtorch=gives(True))
+def mode_after_an_interrupt_at_the_end_of_a_block(lib):
+    def interrupted(block):
+        block.__enter__()
+
+    interrupted(lib.no_grad())  # the block is gone, as it is with the traceback of an interrupt
+    return lib.is_grad_enabled()
 
 
 # ---- Indexing and shapes ----

@@ -50,12 +50,12 @@ def array_from(data: Any, wanted: dtype | None = None) -> Array:
     return array.astype(target)
 
 
-def _numbers(data: Any, found: set[np.dtype[Any]], nested: bool = False) -> Any:
+def _numbers(data: Any, found: set[np.dtype[Any]], begins: bool = False) -> Any:
     """Nested lists without Variables; the dtype that each number in them asks for is put into ``found``."""
     if data.__class__ is list or (isinstance(data, Sequence) and not isinstance(data, str | bytes)):
         kinds = set(map(type, data))
         if not kinds <= _NUMBERS:
-            return [_numbers(each, found, True) for each in data]
+            return [_numbers(each, found, isinstance(data[0], str)) for each in data]
         for kind in kinds:
             found.add(scalar_dtype(kind()))
         return data if data.__class__ is list else list(data)
@@ -74,7 +74,7 @@ def _numbers(data: Any, found: set[np.dtype[Any]], nested: bool = False) -> Any:
     if isinstance(data, int | float):
         found.add(scalar_dtype(data))
         return data
-    refusal = ValueError if isinstance(data, str) and nested else TypeError  # torch's choice
+    refusal = ValueError if isinstance(data, str) and begins else TypeError  # torch's choice
     raise refusal(f"tensor() takes real numbers only, in lists or alone, and not {type(data).__name__}: {data!r}"[:200])
 
 

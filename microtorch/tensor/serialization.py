@@ -72,25 +72,74 @@ def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    import tempfile
-    from pathlib import Path
-
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    """Let a file hold this, or be as it was: it is written beside, to the disk, and then takes the old one's name."""
+    for left in path.parent.glob(f"{_beside(path)}*"):
+        _remove_if_left(left)
+    temporary, file = _temporary(path)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with file:
             file.write(data)
-        Path(name).chmod(0o666 & ~_mask())
-        Path(name).replace(path)
+            file.flush()
+            os.fsync(file.fileno())
+            if path.exists():
+                temporary.chmod(path.stat().st_mode & 0o777)
+            if os.name == "nt":
+                file.close()  # Windows renames nothing that is open; elsewhere it stays locked
+            temporary.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
-def _mask() -> int:
-    """The permissions that this process takes away from new files."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _beside(path: Path) -> str:
+    """How the temporary files for a path begin: short, since the name itself may be as long as names can be."""
+    from zlib import crc32
+
+    return f".microtorch-{crc32(os.fsencode(path.name)):08x}-"
+
+
+def _temporary(path: Path) -> tuple[Path, BinaryIO]:
+    """A new file beside a path, open and locked: by the lock others know that somebody is writing to it."""
+    from secrets import token_hex
+
+    while True:
+        temporary = path.with_name(f"{_beside(path)}{token_hex(8)}.tmp")
+        file = temporary.open("xb")
+        try:
+            _lock(file)
+        except BlockingIOError:  # by somebody who is about to remove it
+            file.close()
+            continue
+        except OSError:  # there are no locks in this file system
+            pass
+        if temporary.exists():
+            return temporary, file
+        file.close()
+
+
+def _remove_if_left(temporary: Path) -> None:
+    """Remove a temporary file that nobody writes to any more: whoever did so, was killed."""
+    from contextlib import suppress
+
+    with suppress(OSError), temporary.open("ab") as file:
+        _lock(file)
+        if os.name == "nt":
+            file.close()
+        temporary.unlink()  # which Windows refuses, while somebody has it open
+
+
+def _lock(file: BinaryIO) -> None:
+    """Hold a file as long as it is open and this process lives.
+
+    Raises:
+        BlockingIOError: somebody else holds it.
+        OSError: there are no locks where it lies.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows, which opens a file for one at a time
+        return
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 class _Writer:
@@ -110,7 +159,7 @@ class _Writer:
         with zipfile.ZipFile(file, "w") as archive:
             for name, array in self.memories.values():
                 with archive.open(name, "w", force_zip64=True) as entry:
-                    npy.write_array(entry, array, allow_pickle=False)
+                    npy.write_array(entry, array.astype(array.dtype.newbyteorder("<"), copy=False), allow_pickle=False)
             archive.writestr(_STRUCTURE, json.dumps(structure))
         return file.getvalue()
 
@@ -149,7 +198,9 @@ class _Writer:
     def place(self, variable: Variable) -> dict[str, Any]:
         array = variable.array
         memory = root_of(array)
-        if not memory.flags.forc or min(array.strides, default=0) < 0:  # of what lies in no simple order, the values
+        distances = (array.ctypes.data - memory.ctypes.data, *array.strides)
+        # Of what lies in no simple order, the values.
+        if not memory.flags.forc or min(array.strides, default=0) < 0 or any(each % array.itemsize for each in distances):
             memory = array = np.ascontiguousarray(array).reshape(array.shape)
         name, _ = self.memories.setdefault(id(memory), (f"{len(self.memories)}.npy", memory))
         start = (array.ctypes.data - memory.ctypes.data) // array.itemsize
@@ -184,10 +235,24 @@ def load(f: str | os.PathLike[str] | BinaryIO, map_location: Any = None, *, weig
         raise TypeError("load() reads bytes, and this file is open for reading text: open it with mode 'rb'")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _refuse_overlaps(archive, data)
             return _Reader(archive).object()
     except (*_DAMAGE, zipfile.BadZipFile) as error:
         why = _looks_like(data) or str(error) or type(error).__name__
         raise ValueError(f"{_named(f)} is no file of microtorch.save, or it is damaged: {why}") from None
+
+
+def _refuse_overlaps(archive: zipfile.ZipFile, data: bytes) -> None:
+    """Refuse a file of which some bytes are read for several entries: so all entries together are no longer than the file."""
+    end = 0
+    for entry in sorted(archive.infolist(), key=lambda entry: entry.header_offset):
+        if entry.header_offset < end:
+            raise ValueError(f"its entry {entry.filename!r:.50} overlaps another")
+        header = data[entry.header_offset : entry.header_offset + 30]  # which ends with the lengths of a name and an extra
+        before = 30 + int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+        end = entry.header_offset + before + entry.compress_size
+    if end > archive.start_dir:
+        raise ValueError("its last entry overlaps the directory")
 
 
 def _named(f: Any) -> str:
@@ -228,7 +293,8 @@ class _Reader:
 
     def read(self, name: str) -> bytes:
         entry = self.archive.getinfo(name)
-        if entry.compress_type or entry.flag_bits & 1:  # so that no file unfolds to more than its own length
+        # So that no file unfolds to more than its own length.
+        if entry.compress_type or entry.flag_bits & 1 or entry.file_size != entry.compress_size:
             raise ValueError(f"{name} is compressed or encrypted, which save() never does")
         return self.archive.read(entry)
 
@@ -253,11 +319,13 @@ class _Reader:
         return content
 
     def memory(self, name: str, dtype: str) -> Array:
-        """The numbers of a ``.npy``, behind its header: that is a piece of Python, and stays unread."""
+        """The numbers of a ``.npy``, behind its header: that is a piece of Python, and of it only the order of bytes is read."""
         if name not in self.memories:
             data = self.read(name)
             start = 10 + int.from_bytes(data[8:10], "little")
-            self.memories[name] = np.frombuffer(data[start:], _DTYPES[dtype].dtype).copy()
+            own = _DTYPES[dtype].dtype
+            stored = own.newbyteorder(">" if b"'descr': '>" in data[:start] else "<")
+            self.memories[name] = np.frombuffer(memoryview(data)[start:], stored).astype(own)
         if self.memories[name].dtype != _DTYPES[dtype].dtype:
             raise ValueError(f"two Variables have different dtypes for {name}")
         return self.memories[name]

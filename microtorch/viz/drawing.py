@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import warnings
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from html import escape
@@ -14,7 +15,7 @@ from .graphviz import GraphvizMissingError, render
 from .names import Names, checked
 from .pinned import pinned
 from .snapshot import Root, Snapshot, describe, freeze
-from .walk import is_variable
+from .walk import is_variable, what
 
 LIMIT = 200  # nodes in a picture; fewer, where edges so long join them that placing them would take minutes
 
@@ -57,7 +58,9 @@ class Drawing:
     def _repr_svg_(self) -> str | None:
         try:
             return self.svg
-        except GraphvizMissingError:
+        except GraphvizMissingError as missing:
+            if missing.failed:  # without any Graphviz there are just the words; but a broken one should be known
+                warnings.warn(str(missing), RuntimeWarning, stacklevel=2)
             return None
 
     def _repr_html_(self) -> str | None:
@@ -125,7 +128,8 @@ def card(variable: Any, names: Mapping[str, Any] | None = None) -> Drawing:
     weight: Variable (2,) float32, leaf, requires_grad=False, data [1, 1], grad None (not tracked), grad_fn None
     """
     if not is_variable(variable):
-        raise TypeError(f"card(v) shows one Variable; got a {type(variable).__name__}")
+        got = what(None) if variable is None else f"a {type(variable).__name__}"
+        raise TypeError(f"card(v) shows one Variable; got {got}")
     info = describe(variable, Names(checked(names), [variable], []))
     return Drawing(Snapshot((), (), (Root(None, 0, info),), 0))
 

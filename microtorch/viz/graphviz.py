@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
-from subprocess import CalledProcessError
-from typing import Any
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import warnings
+from contextlib import suppress
+from threading import Timer
+from typing import IO, Any
 
 __all__ = ["GraphvizMissingError", "library", "render"]
 
+SECONDS = 5.0  # that the program may take for a small picture
+BYTES_A_SECOND = 20_000  # of a DOT text; a large one may take so much longer
+LONGEST = 2**26  # bytes that it may write: no picture is so large
+
+# What a file of a format begins with, whatever program has written it.
+BEGINNINGS = {"png": b"\x89PNG", "pdf": b"%PDF", "json": b"{"}
+
 
 class GraphvizMissingError(RuntimeError):
-    """There is nothing that could place boxes: neither the program ``dot`` nor pygraphviz, or no package graphviz."""
+    """There is nothing that could place boxes: neither the program ``dot`` nor pygraphviz, or no package graphviz.
 
-    def __init__(self) -> None:
+    Where there is something that does not work, ``failed`` says how it has failed.
+    """
+
+    def __init__(self, failed: str = "") -> None:
+        self.failed = failed
         super().__init__(
-            "drawing a graph needs Graphviz, and neither its program dot nor pygraphviz was found: "
+            f"drawing a graph needs Graphviz, and {failed or 'neither its program dot nor pygraphviz was found'}: "
             "pip install graphviz pygraphviz brings one, or install graphviz from your system; "
             "print(drawing) and .txt work without"
         )
+
+
+class UnusableError(RuntimeError):
+    """The program ``dot`` is there and draws nothing; says why."""
 
 
 def library() -> Any:
@@ -31,18 +54,97 @@ def library() -> Any:
 def render(source: str, form: str, *, pinned: bool = False) -> bytes:
     """What Graphviz makes of a DOT text: laid out by ``dot``, or with everything ``pinned`` where it is.
 
+    Where the program hangs, fails or writes something else, pygraphviz draws in its place, and a warning says so.
+
     Raises:
-        GraphvizMissingError: there is no Graphviz.
+        GraphvizMissingError: there is no Graphviz, or none that works.
     """
-    graphviz = library()
-    try:
-        if pinned:
-            return bytes(graphviz.pipe("neato", form, source.encode(), neato_no_op=2, quiet=True))
-        return bytes(graphviz.pipe("dot", form, source.encode(), quiet=True))
-    except (graphviz.ExecutableNotFound, CalledProcessError, OSError) as error:
+    library()
+    program = shutil.which("dot")
+    failed = ""
+    if program is not None:
         try:
-            import pygraphviz
-        except ImportError:
-            raise GraphvizMissingError from error
-    drawn = pygraphviz.AGraph(string=source).draw(format=form, prog="nop2" if pinned else "dot")
+            return run([program, "-Kneato" if pinned else "-Kdot", f"-T{form}", *["-n2"] * pinned], source, form)
+        except UnusableError as error:
+            failed = f"{program} {error}"
+    try:
+        import pygraphviz
+
+        drawn = pygraphviz.AGraph(string=source).draw(format=form, prog="nop2" if pinned else "dot")
+    except ImportError:
+        raise GraphvizMissingError(failed and f"{failed}, and there is no pygraphviz") from None
+    except Exception as error:
+        also = f"{failed}, and pygraphviz" if failed else "pygraphviz"
+        raise GraphvizMissingError(f"{also} failed ({type(error).__name__}: {error})") from error
+    if failed:
+        warnings.warn(f"{failed}: pygraphviz draws in its place", RuntimeWarning, stacklevel=2)
     return drawn if isinstance(drawn, bytes) else str(drawn).encode()
+
+
+def run(command: list[str], source: str, form: str) -> bytes:
+    """What a program writes when it reads ``source``: in time, of a size that pictures have, and of the format it was asked for.
+
+    Raises:
+        UnusableError: it does not.
+    """
+    seconds = SECONDS + len(source) / BYTES_A_SECOND
+    with tempfile.TemporaryFile() as text:  # not a pipe: a program that does not read would block us
+        text.write(source.encode())
+        text.seek(0)
+        try:
+            process = start(command, text)
+        except OSError as error:
+            raise UnusableError(f"cannot be run ({error})") from error
+        watch = Timer(seconds, kill, [process])
+        watch.start()
+        try:
+            assert process.stdout is not None
+            with process.stdout as output:
+                written = output.read(LONGEST)
+            if len(written) < LONGEST:
+                process.wait()
+        finally:
+            late = watch.finished.is_set()
+            watch.cancel()
+            if process.poll() is None:
+                kill(process)
+                process.wait()
+    if late:
+        raise UnusableError(f"was not done after {seconds:.0f} seconds")
+    if len(written) == LONGEST:
+        raise UnusableError(f"wrote more than {LONGEST:,} bytes")
+    if process.returncode:
+        raise UnusableError(f"failed, with exit status {process.returncode}")
+    if not is_of(form, written):
+        raise UnusableError(f"wrote what is no {form}")
+    return written
+
+
+def start(command: list[str], text: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Begin to run a program, with all that it may begin in turn in a group of its own."""
+    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows
+    return subprocess.Popen(
+        command, stdin=text, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True, creationflags=flags
+    )
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """End a program, and all that it has begun: that may live on, and hold its output open."""
+    if os.name == "nt":
+        process.kill()
+    else:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def is_of(form: str, written: bytes) -> bool:
+    """Whether this may be a picture in a format; of a layout, all of it is looked at."""
+    if not written.startswith(BEGINNINGS.get(form, b"")):
+        return False
+    if form != "json":
+        return True
+    try:
+        told = json.loads(written)
+        return len(told["bb"].split(",")) == 4 and all("pos" in each for each in (*told["objects"], *told.get("edges", ())))
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return False

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from inspect import CO_OPTIMIZED
+from itertools import islice
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from .walk import GradNode, is_variable, key
 
+MANY = 1000  # elements of a container, or parameters of a module, that are looked at
 PACKAGE = f"{Path(__file__).parents[1]}{os.sep}"
 
 
@@ -35,7 +38,7 @@ def visible() -> Iterator[Mapping[str, Any]]:
     while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
         frame = frame.f_back
     # A cell's last expression is displayed by IPython, whose own variables are no names to the reader.
-    if frame is not None and not frame.f_globals.get("__name__", "").startswith("IPython."):
+    if frame is not None and not str(frame.f_globals.get("__name__", "")).startswith("IPython."):
         yield local_names(frame)
         yield frame.f_globals
     ipython = sys.modules.get("IPython")
@@ -44,21 +47,23 @@ def visible() -> Iterator[Mapping[str, Any]]:
         yield shell.user_ns
 
 
-def local_names(frame: FrameType) -> dict[str, Any]:
+def local_names(frame: FrameType) -> Mapping[str, Any]:
     """The frame's variables. Before Python 3.13 the frame keeps what it told, and so every graph that its variables held."""
     told = frame.f_locals
+    if sys.version_info >= (3, 13) or not frame.f_code.co_flags & CO_OPTIMIZED:
+        return told
     found = dict(told)
-    if sys.version_info < (3, 13) and frame.f_code.co_flags & CO_OPTIMIZED:
-        told.clear()
+    told.clear()
     return found
 
 
-def named(namespaces: Iterator[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """All that has a name worth showing in the namespaces: plain names first, then ``weights[0]``, ``net.bias``."""
-    spaces = [
-        [(name, value) for name, value in space.items() if not name.startswith("_") and name not in {"In", "Out"}]
-        for space in namespaces
-    ]
+def named(namespaces: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """All that has a name worth showing in the namespaces: plain names first, then ``weights[0]``, ``net.bias``.
+
+    Among a notebook's variables may be anything: proxies that wake up when they are touched, objects that raise whatever is asked
+    of them. So of each only its type is looked at; the one thing that is called, a module's ``named_parameters``, may fail.
+    """
+    spaces = [entries(space) for space in namespaces]
     for space in spaces:
         yield from space
     for space in spaces:
@@ -66,14 +71,44 @@ def named(namespaces: Iterator[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
             yield from parts(name, value)
 
 
-def parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+def entries(space: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """What a namespace holds under names worth showing, copied first: other threads may add to it."""
+    try:
+        pairs = dict(space).items()
+    except Exception:  # noqa: BLE001 - exec() takes any mapping for a namespace
+        return []
+    return [(name, value) for name, value in pairs if type(name) is str and name[:1] != "_" and name not in {"In", "Out"}]
+
+
+def parts(name: str, value: Any) -> list[tuple[str, Any]]:
     """What a container or a module holds, one level deep."""
-    if type(value) in {list, tuple} and len(value) <= 1000:
-        yield from ((f"{name}[{i}]", item) for i, item in enumerate(value))
-    elif type(value) is dict and len(value) <= 1000:
-        yield from ((f"{name}[{key!r}]", item) for key, item in value.items() if type(key) in {str, int})
-    elif callable(getattr(type(value), "named_parameters", None)):  # asked of the type: an instance may answer anything
-        yield from ((f"{name}.{part}", item) for part, item in value.named_parameters())
+    kind = type(value)
+    if (kind is list or kind is tuple) and len(value) <= MANY:
+        return [(f"{name}[{i}]", item) for i, item in enumerate(value)]
+    if kind is dict and len(value) <= MANY:
+        return [(f"{name}[{key!r}]", item) for key, item in value.copy().items() if type(key) is str or type(key) is int]
+    tell = of_type(value, "named_parameters")
+    if tell is None:
+        return []
+    try:
+        return [(f"{name}.{part}", item) for part, item in islice(tell(value), MANY)]
+    except Exception:  # noqa: BLE001 - whatever goes wrong in there, then its parameters have no names
+        return []
+
+
+def of_type(value: Any, attribute: str) -> Any:
+    """What the type of a value has under a name, None if nothing: neither the value nor its type's type is asked for it."""
+    for kind in type.__dict__["__mro__"].__get__(type(value)):
+        found = type.__dict__["__dict__"].__get__(kind).get(attribute)
+        if found is not None:
+            return found
+    return None
+
+
+def is_like(value: Any, kinds: Collection[type]) -> bool:
+    """Whether a value may be a Variable, by its type alone: one of the kinds, or one that has a ``grad_fn``."""
+    bases = type.__dict__["__mro__"].__get__(type(value))
+    return any(base is kind for base in bases for kind in kinds) or of_type(value, "grad_fn") is not None
 
 
 def checked(names: Mapping[str, Any] | None) -> list[tuple[str, Any]]:
@@ -95,22 +130,23 @@ class Names:
     """What each leaf, each output of a node and each root is called: "" where it has no name."""
 
     def __init__(self, explicit: list[tuple[str, Any]], roots: list[Any], nodes: list[GradNode]) -> None:
-        kinds = tuple({type(each) for each in (*roots, *(getattr(node, "variable", None) for node in nodes))} - {type(None)})
-        found = (
-            (name, value)
-            for name, value in named(visible())
-            if isinstance(value, kinds) or hasattr(type(value), "grad_fn")  # a torch Parameter may lead to a mere Tensor
-        )
+        kinds = {type(each) for each in (*roots, *(getattr(node, "variable", None) for node in nodes))} - {type(None)}
+        # A torch Parameter may lead to a mere Tensor: so what has a grad_fn counts, too.
+        found = [(name, value) for name, value in named(visible()) if is_like(value, kinds)]
         self.explicit = {id(variable): clean(name) for name, variable in reversed(explicit)}
         self.found: dict[int, str] = {}
         self.outputs: dict[int, dict[int, str]] = {}
         for name, variable in [*explicit, *found, *(("", root) for root in roots)]:
-            if id(variable) in self.found:
-                continue
-            self.found[id(variable)] = clean(name)
-            maker = getattr(variable, "grad_fn", None)
-            if maker is not None and self.of(variable):
-                self.outputs.setdefault(key(maker), {}).setdefault(getattr(variable, "output_nr", 0), self.of(variable))
+            if id(variable) not in self.found:
+                self.found[id(variable)] = clean(name)
+                with suppress(Exception):  # what looks like a Variable may be none, and raise
+                    self.note(variable)
+
+    def note(self, variable: Any) -> None:
+        """Remember of which node a Variable is an output, if it has a name."""
+        maker = getattr(variable, "grad_fn", None)
+        if maker is not None and self.of(variable):
+            self.outputs.setdefault(key(maker), {}).setdefault(getattr(variable, "output_nr", 0), self.of(variable))
 
     def of(self, variable: Any) -> str:
         """The explicit name, or the Variable's own, or the one it has in the caller's code."""

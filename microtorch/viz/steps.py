@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from numpy.typing import NDArray
 
 from .snapshot import Edge, Snapshot, Summary
 
-__all__ = ["Accumulated", "Part", "Recording", "Sent", "State", "Step", "Value", "state"]
+__all__ = ["Accumulated", "Part", "Recording", "Sent", "State", "Step", "Value", "state", "without_arrays"]
 
 
 @dataclass(frozen=True)
@@ -98,3 +98,18 @@ def state(position: int, turn: int, step: Step | None) -> State:
     else:
         name = "ready" if len(parts) == len(step.parts) else "waiting"
     return State(name, parts, len(step.parts))
+
+
+def without_arrays(step: Step) -> Step:
+    """A step of which only the summaries are left."""
+
+    def light(value: Value | None) -> Value | None:
+        return None if value is None else Value(value.summary)
+
+    return replace(
+        step,
+        parts=tuple(replace(part, value=light(part.value)) for part in step.parts),
+        received=tuple(map(light, step.received)),
+        sent=tuple(replace(sent, value=light(sent.value)) for sent in step.sent),
+        grad=step.grad and Accumulated(light(step.grad.old), light(step.grad.new)),
+    )

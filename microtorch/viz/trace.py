@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..core import engine
+from ..core.accumulate_grad import AccumulateGrad
 from ..core.begin import begin
 from ..core.node import Output, number_of
 from ..core.unbroadcast import unbroadcast
 from ..core.variable import Variable
 from . import drawing, story
+from .leaves import Leaf
 from .snapshot import Edge, Snapshot, freeze, key, summarize
-from .steps import Accumulated, Part, Recording, Sent, Step, Value
+from .steps import Accumulated, Part, Recording, Sent, Step, Value, without_arrays
 from .text import chip
+from .walk import what
 
 if TYPE_CHECKING:
     from ..widgets.stepper import BackwardStepper
@@ -32,12 +34,15 @@ class Trace(Recording):
 
     Moving only assigns the leaves' real ``.grad``; nothing is computed again. A ``.grad`` that was there before is
     changed in place, as by backward(). Moving assigns what this pass says: where someone else has changed a ``.grad``
-    meanwhile, the change is overwritten, and `overwritten` says so. A trace holds the leaves, but not the graph.
+    meanwhile, the change is overwritten, and `overwritten` says so. A move that is interrupted has not been made.
+    A trace holds the leaves, but not the graph; when it is closed, only its words are left.
     """
 
     def __init__(self, snapshot: Snapshot, steps: tuple[Step, ...], leaves: tuple[Leaf, ...]) -> None:
         super().__init__(snapshot, steps)
         self._leaves = leaves
+        for leaf in leaves:
+            leaf.place.enter(leaf.before)
         self.is_open = True
 
     def __repr__(self) -> str:
@@ -61,7 +66,7 @@ class Trace(Recording):
         Raises:
             TypeError: ``position`` is no int.
             IndexError: there is no such position.
-            RuntimeError: the trace is closed.
+            RuntimeError: the trace is closed; or a leaf has got another shape or dtype meanwhile. No ``.grad`` has changed then.
         """
         if isinstance(position, bool) or not isinstance(position, (int, np.integer)):
             raise TypeError(f"a position is an int from 0 to {len(self.steps)}, not {position!r}")
@@ -69,12 +74,25 @@ class Trace(Recording):
             raise IndexError(f"this pass has the positions 0 to {len(self.steps)}, not {position}")
         if not self.is_open:
             raise RuntimeError("this trace is closed; make a new one with viz.trace(root)")
-        changed = [leaf for leaf in self._leaves if not leaf.shows(self.position)]
-        for leaf in self._leaves:
-            if leaf in changed or leaf.done(position) != leaf.done(self.position):
-                leaf.show(position)
-        self.overwritten = tuple(leaf.name for leaf in changed)
-        self.position = int(position)
+        stale = [not leaf.shows(self.position) for leaf in self._leaves]
+        moving = [
+            leaf for leaf, is_stale in zip(self._leaves, stale, strict=True)
+            if is_stale or leaf.done(position) != leaf.done(self.position)
+        ]  # fmt: skip
+        names = tuple(leaf.name for leaf, is_stale in zip(self._leaves, stale, strict=True) if is_stale and leaf.changed())
+        wanted = [leaf.prepared(position) for leaf in moving]
+        before = [(leaf.place, leaf.now(), leaf.place.shown) for leaf in moving]
+        stood, told = self.position, self.overwritten
+        try:
+            for leaf, grad in zip(moving, wanted, strict=True):
+                leaf.place.put(grad)
+            self.overwritten, self.position = names, int(position)
+        except BaseException:  # an interruption may come anywhere: then everything is as it was
+            for place, grad, shown in before:
+                place.put(grad)
+                place.shown = shown
+            self.overwritten, self.position = told, stood
+            raise
 
     def next(self) -> None:
         """Go one step on; at the end, stay."""
@@ -93,59 +111,23 @@ class Trace(Recording):
         self.goto(len(self.steps))
 
     def close(self) -> None:
-        """Give the leaves back as they were and let go of them; a ``.grad`` that someone else has changed stays."""
+        """Give the leaves back as they were and let go of them; a ``.grad`` that someone else has changed stays.
+
+        Where other traces walk over the same leaves, they are given back as they were before all, when the last one closes.
+        """
         for leaf in self._leaves:
-            if leaf.shows(self.position):
-                leaf.show(0)
+            leaf.place.leave(leaf.before)
         self._leaves, self.is_open = (), False
-
-
-class Leaf:
-    """The ``.grad`` of one leaf before and after its step, and the object that stands in it now."""
-
-    def __init__(self, name: str, variable: Variable) -> None:
-        self.name = name
-        self.variable = variable
-        self.original = self.shown = variable.grad
-        self.before = None if self.original is None else self.original.array.copy()
-        self.after = self.before
-        self.turn = 0
-
-    def done(self, position: int) -> bool:
-        """Whether its step has been made."""
-        return 0 < self.turn <= position
-
-    def value(self, position: int) -> NDArray[Any] | None:
-        """What ``.grad`` holds at a position."""
-        return self.after if self.done(position) else self.before
-
-    def shows(self, position: int) -> bool:
-        """Whether ``.grad`` is still what it was made to be at ``position``."""
-        grad, value = self.variable.grad, self.value(position)
-        if grad is not self.shown or grad is None or value is None:
-            return grad is self.shown
-        return grad.array.dtype == value.dtype and grad.array.shape == value.shape and grad.array.tobytes() == value.tobytes()
-
-    def show(self, position: int) -> None:
-        """Assign ``.grad``: always a copy of what was recorded, which nobody else can then change."""
-        value = self.value(position)
-        if value is None:
-            self.shown = None
-        elif self.original is None:
-            self.shown = Variable(value.copy())
-        else:
-            self.shown = self.original
-            if self.original.array.shape == value.shape and self.original.array.dtype == value.dtype:
-                np.copyto(self.original.array, value)
-            else:  # someone has given the object another array
-                self.original.array = value.copy()
-        self.variable.grad = self.shown
+        self.steps = tuple(map(without_arrays, self.steps))
 
 
 def trace(root: Variable, gradient: Variable | None = None) -> Trace:
     """Record the backward pass from ``root`` without doing it: every ``.grad`` and saved value is afterwards as before.
 
-    The engine runs once, with the graph retained: side effects of a user's own Functions happen then, and only then.
+    The engine runs once, with the graph retained and without writing to any ``.grad``: what a user's own Functions and hooks do
+    besides happens then, and only then. Two kinds of hooks have no part in it: those of `register_post_accumulate_grad_hook`,
+    which wait for a ``.grad`` that backward() has added to, are never called; and those of `retain_grad` are passed over, so that
+    only the ``.grad`` of leaves moves.
 
     Args:
         root: the Variable to start from, of any shape.
@@ -172,17 +154,34 @@ def trace(root: Variable, gradient: Variable | None = None) -> Trace:
     >>> x.grad is None
     True
     """
+    check(root, "trace")
     roots, first = begin((root,), gradient, create_graph=False)
     snapshot, nodes = freeze(root)
     names = story.titles(snapshot)
-    variables = {i: getattr(node, "variable", None) for i, node in enumerate(nodes)}
-    leaves = {i: Leaf(names[i], variable) for i, variable in variables.items() if variable is not None}
-    recorder = Recorder(snapshot, {key(node): i for i, node in enumerate(nodes)})
-    with set_aside(leaves):
-        recorder.begin(roots, first)
-        for node, grad_outputs, grad_inputs in engine.run(roots, first, retain_graph=True):
-            recorder.visit(node, grad_outputs, grad_inputs, leaves)
+    leaves = {i: Leaf(names[i], node.variable) for i, node in enumerate(nodes) if isinstance(node, AccumulateGrad)}
+    recorder = Recorder(snapshot, {key(node): i for i, node in enumerate(nodes)}, leaves)
+    recorder.begin(roots, first)
+    # The engine is asked only for the gradients of the leaves: as it is by grad(), it then writes to no `.grad`.
+    captured = {node: None for node in nodes if isinstance(node, AccumulateGrad)}
+    try:
+        with without_retaining(nodes):
+            for visit in engine.run(roots, first, retain_graph=True, only=captured, captured=captured):
+                recorder.visit(*visit)
+    except RuntimeError as error:
+        if isinstance(error.__cause__, StopIteration):  # a hook's, which would have ended the engine's generator
+            raise error.__cause__ from None
+        raise
     return Trace(snapshot, tuple(recorder.steps), tuple(leaves.values()))
+
+
+def check(root: Any, caller: str) -> None:
+    """Refuse what has no backward pass that could be recorded.
+
+    Raises:
+        TypeError: it is no Variable.
+    """
+    if not isinstance(root, Variable):
+        raise TypeError(f"cannot walk the backward pass of {what(root, caller)}")
 
 
 def step(root: Variable, gradient: Variable | None = None) -> BackwardStepper:
@@ -210,6 +209,7 @@ def step(root: Variable, gradient: Variable | None = None) -> BackwardStepper:
     >>> x.grad.item()
     3.0
     """
+    check(root, "step")
     try:
         from ..widgets.stepper import BackwardStepper
     except ImportError as error:
@@ -220,23 +220,25 @@ def step(root: Variable, gradient: Variable | None = None) -> BackwardStepper:
 
 
 @contextmanager
-def set_aside(leaves: dict[int, Leaf]) -> Iterator[None]:
-    """Let a pass accumulate into copies; then every ``.grad`` is again the object it was, whatever happened."""
+def without_retaining(nodes: Iterable[Any]) -> Iterator[None]:
+    """For the length of a pass, let nobody but leaves have a ``.grad``, though `retain_grad` asked for one."""
+    kept = [(node._hooks, node._hooks.retained) for node in nodes if node._hooks is not None]
     try:
-        for leaf in leaves.values():
-            leaf.variable.grad = None if leaf.before is None else Variable(leaf.before.copy())
+        for hooks, _ in kept:
+            hooks.retained = {}
         yield
     finally:
-        for leaf in leaves.values():
-            leaf.variable.grad = leaf.original
+        for hooks, retained in kept:
+            hooks.retained = retained
 
 
 class Recorder:
     """Turns what the engine yields into steps."""
 
-    def __init__(self, snapshot: Snapshot, ids: dict[int, int]) -> None:
+    def __init__(self, snapshot: Snapshot, ids: dict[int, int], leaves: dict[int, Leaf]) -> None:
         self.snapshot = snapshot
         self.ids = ids
+        self.leaves = leaves
         self.steps: list[Step] = []
         self.parts: defaultdict[int, list[Part]] = defaultdict(list)
         self.edges = {(edge.consumer, edge.port): edge for edge in snapshot.edges}
@@ -247,10 +249,13 @@ class Recorder:
         for edge, grad in zip(roots, gradients, strict=True):
             self.parts[self.id_of(edge)].append(Part(0, None, number_of(edge), self.value(grad)))
 
-    def visit(self, node: Any, grad_outputs: Any, grad_inputs: Any, leaves: dict[int, Leaf]) -> None:
+    def visit(self, node: Any, grad_outputs: Any, grad_inputs: Any) -> None:
         """Note one node's turn."""
         i = self.ids[key(node)]
         now = len(self.steps) + 1
+        leaf = self.leaves.get(i)
+        if leaf is not None:
+            grad_outputs = (leaf.receive(node, grad_outputs[0], now),)
         sent = []
         for port, (edge, grad) in enumerate(zip(node._below, grad_inputs, strict=False)):
             if edge is not None:
@@ -265,7 +270,7 @@ class Recorder:
                 parts=parts,
                 received=received,
                 sent=tuple(sent),
-                grad=self.accumulated(leaves[i], now, received[0]) if i in leaves else None,
+                grad=None if leaf is None else self.accumulated(leaf, received[0]),
                 frees=tuple(chip(saved) for saved in self.snapshot.nodes[i].saved if not saved.freed),
             )
         )
@@ -288,13 +293,10 @@ class Recorder:
         summed = [axis for axis, n in enumerate(grad.shape) if axis < lead or n != sent.shape[axis - lead]]
         return Sent(edge, self.value(sent), tuple(summed))
 
-    def accumulated(self, leaf: Leaf, now: int, received: Value | None) -> Accumulated:
+    def accumulated(self, leaf: Leaf, received: Value | None) -> Accumulated:
         """What has become of a leaf's ``.grad``."""
-        grad = leaf.variable.grad
-        leaf.turn = now
-        leaf.after = None if grad is None else grad.array.copy()
-        new = received if leaf.before is None else self.value(leaf.after)
-        return Accumulated(self.value(leaf.before), new)
+        new = received if leaf.before.values is None else self.value(leaf.after.values)
+        return Accumulated(self.value(leaf.before.values), new)
 
     def value(self, array: Any) -> Value | None:
         """A gradient as it is now."""

@@ -63,21 +63,29 @@ def start(root: Any) -> tuple[GradNode, int]:
     )
 
 
-def what(value: Any) -> str:
-    """For an error: what was passed where a Variable was wanted, and what to do about it."""
+def what(value: Any, caller: str = "draw") -> str:
+    """For an error of ``caller``: what was passed where a Variable was wanted, and what to do about it."""
     kind = type(value).__name__
+    if value is None:
+        return (
+            "None (NoneType): a .grad is None until backward() has been called, and stays so where nothing requires grad. "
+            "Call backward() first; card(x.grad) then shows it"
+        )
+    if caller != "draw" and (is_variable(value) or is_node(value)):
+        return f"a {kind}: {caller} takes a Variable of microtorch, whose engine it runs; draw shows other graphs, too"
     if isinstance(value, (tuple, list, dict, set)):
-        return f"a {kind} of {len(value)}: pass its Variables one by one, as in draw(*outputs)"
-    if isinstance(value, (np.ndarray, np.generic, int, float, complex, str)) or value is None:
-        return f"a {kind}, which records no operations: draw a result computed with Variable(array, requires_grad=True)"
+        one = f"{caller}(*outputs)" if caller == "draw" else f"{caller}(outputs[0])"
+        return f"a {kind} of {len(value)}: pass its Variables one by one, as in {one}"
+    if isinstance(value, (np.ndarray, np.generic, int, float, complex, str)):
+        return f"a {kind}, which records no operations: {caller} a result computed with Variable(array, requires_grad=True)"
     if isinstance(value, type):
-        return f"the class {value.__name__}: draw a Variable computed with it"
+        return f"the class {value.__name__}: {caller} a Variable computed with it"
     if callable(getattr(value, "forward", None)) or callable(getattr(value, "parameters", None)):
-        return f"the module {kind} itself, which has no graph of its own: draw its output, as in draw(model(x))"
+        return f"the module {kind} itself, which has no graph of its own: {caller} its output, as in {caller}(model(x))"
     if callable(value):
         called = str(getattr(value, "__name__", kind))[:40]
-        return f"the function {called!r} itself, only what it returns: call it, as in draw(out.{called}())"
-    return f"a {kind}: draw takes Variables (or nodes, with name() and next_functions)"
+        return f"the function {called!r} itself, only what it returns: call it, as in {caller}(out.{called}())"
+    return f"a {kind}: {caller} takes Variables" + " (or nodes, with name() and next_functions)" * (caller == "draw")
 
 
 def key(node: GradNode) -> int:

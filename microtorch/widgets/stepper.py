@@ -8,6 +8,8 @@ from typing import Any, Protocol
 import anywidget
 import traitlets
 
+from .cells import close_with_cell
+
 __all__ = ["BackwardStepper", "Walk"]
 
 STATIC = Path(__file__).parent / "static"
@@ -37,11 +39,12 @@ class BackwardStepper(anywidget.AnyWidget):
     """Walks a recorded backward pass: where it stands, there the leaves' real ``.grad`` stands too.
 
     ``position`` can be set from Python as well as by the reader; a value that is no position is ignored. Made by
-    `microtorch.viz.step`.
+    `microtorch.viz.step`. It is closed when the cell that made it is run again.
     """
 
-    _esm = STATIC / "stepper.js"
-    _css = STATIC / "stepper.css"
+    # As text: of a file whose path it is given, anywidget waits for changes, and holds every widget for that, closed ones too.
+    _esm = (STATIC / "stepper.js").read_text(encoding="utf-8")
+    _css = (STATIC / "stepper.css").read_text(encoding="utf-8")
 
     data = traitlets.Dict().tag(sync=True)
     # Any: what a browser sends is judged by _judge, instead of being answered by a traceback.
@@ -51,6 +54,7 @@ class BackwardStepper(anywidget.AnyWidget):
     def __init__(self, walk: Walk) -> None:
         self.trace = walk
         super().__init__(data=walk.page(), position=walk.position, note=walk.note())
+        close_with_cell(self)
 
     @traitlets.validate("position")
     def _judge(self, proposal: Any) -> int:
@@ -60,13 +64,20 @@ class BackwardStepper(anywidget.AnyWidget):
 
     @traitlets.observe("position")
     def _follow(self, change: Any) -> None:
-        self.trace.goto(change["new"])
+        try:
+            self.trace.goto(change["new"])
+        except BaseException:
+            self.position = self.trace.position  # no move was made, and the page shall not show one
+            raise
         self.note = self.trace.note()
 
     def close(self) -> None:
         """Give the leaves back as they were before the pass, and remove the view."""
-        self.trace.close()
-        super().close()
+        try:
+            self.trace.close()
+        finally:
+            super().close()
+        self.data = {}
 
     def __repr__(self) -> str:
         return f"BackwardStepper: {self.trace!r}"

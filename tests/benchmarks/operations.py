@@ -40,13 +40,17 @@ def _image(n: int, samples: int = 1) -> tuple[int, int, int, int]:
     return samples, channels, side, side
 
 
+def _definite(square: np.ndarray) -> np.ndarray:
+    return (square @ square.T / len(square) + np.eye(len(square))).astype(np.float32)
+
+
 # What a name in an expression is, for a number of elements: a shape of normal numbers; or an array.
 SHAPES = {
     "x": lambda n: (n,),
     "y": lambda n: (n,),
     "rows": lambda n: (n // 100, 100),
     "more": lambda n: (n // 100, 100),
-    "long": lambda n: (n // 10_000 + 1, 10_000 if n > 10_000 else n),
+    "long": lambda n: (n // 10_000 + 1, min(n, 10_000)),
     "square": lambda n: (_side(n), _side(n)),
     "other": lambda n: (_side(n), _side(n)),
     "vector": lambda n: (_side(n),),
@@ -72,7 +76,7 @@ ARRAYS = {
     "u": lambda n, rng: rng.uniform(0.01, 0.99, n).astype(np.float32),
     "t": lambda n, rng: rng.uniform(0, 1, n).astype(np.float32),
     "weights": lambda n, rng: rng.uniform(0, 1, (n // 1000 or 1, 1000)).astype(np.float32),
-    "definite": lambda n, rng: (lambda a: a @ a.T / len(a) + np.eye(len(a)))(rng.normal(size=(_side(n),) * 2)).astype(np.float32),
+    "definite": lambda n, rng: _definite(rng.normal(size=(_side(n), _side(n)))),
     "index": lambda n, rng: rng.integers(0, n, n),
     "words": lambda n, rng: rng.integers(0, 1000, (max(n // 500, 1), 10)),
     "columns": lambda n, rng: rng.integers(0, 100, (n // 100, 100)),
@@ -103,7 +107,6 @@ class Operation:
     wing: str
     expression: str
     most: int = SIZES[-1]
-    least: int = 0
 
     @property
     def is_random(self) -> bool:
@@ -124,9 +127,10 @@ WINGS = {
     "reduction": [
         "x.sum()", "rows.sum(0)", "rows.sum(1)", "x.mean()", "rows.mean(1)", "rows.prod(1)", "rows.var(1)", "x.std()", "x.max()",
         "rows.max(1)[0]", "rows.amax(0)", "rows.argmax(1)", "x.argmin()", "rows.logsumexp(1)", "x.norm()", "rows.norm(dim=1)",
-        "rows.cumsum(1)", "x.cumsum(0)", "rows.cumprod(1)", "lib.diff(x)", "lib.diff(rows, dim=0)", "mask.any()", "x.count_nonzero()",
-        "x.median()", "rows.median(1)[0]", "rows.kthvalue(7, 1)[0]", "x.topk(10)[0]", "rows.topk(5)[0]", "long.topk(10)[0]",
-        "x.sort(stable=True)[0]", "rows.sort(dim=1, stable=True)[0]", "rows.argsort(dim=1, stable=True)", "whole.unique()", "words.flatten().bincount()", "x.nansum()",
+        "rows.cumsum(1)", "x.cumsum(0)", "rows.cumprod(1)", "lib.diff(x)", "lib.diff(rows, dim=0)", "mask.any()",
+        "x.count_nonzero()", "x.median()", "rows.median(1)[0]", "rows.kthvalue(7, 1)[0]", "x.topk(10)[0]", "rows.topk(5)[0]",
+        "long.topk(10)[0]", "x.sort(stable=True)[0]", "rows.sort(dim=1, stable=True)[0]", "rows.argsort(dim=1, stable=True)",
+        "whole.unique()", "words.flatten().bincount()", "x.nansum()",
     ],
     "shaping": [
         "x.reshape(-1, 10).clone()", "square.t().contiguous()", "cube.permute(2, 0, 1).contiguous()", "lib.cat((x, y))",

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.harness import errors_in
 from tests.viz.graphs import hostile, outputs, perceptron, scalars, seed, square
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
@@ -43,17 +44,21 @@ TEXTS_THAT_OVERLAP = """() => {
 @pytest.mark.parametrize("make", [seed, square, perceptron, scalars, outputs])
 def test_every_text_stays_in_its_box_and_off_the_others(browser: Browser, make, font):
     page = browser.new_page()
+    errors = errors_in(page.context)
     page.set_content(make().svg.replace("Helvetica", font))
     assert page.evaluate(TEXTS_THAT_STICK_OUT) == []
     assert page.evaluate(TEXTS_THAT_OVERLAP) == []
     page.locator("svg").screenshot(path=SCREENSHOTS / f"picture_{make.__name__}_{font}.png")
     page.close()
+    assert errors == []
 
 
 def test_hostile_names_do_nothing_in_a_page(browser: Browser):
     page = browser.new_page()
+    errors = errors_in(page.context)
     page.on("dialog", lambda dialog: pytest.fail(f"a name ran a script: {dialog.message}"))
     page.set_content(hostile().svg + hostile()._repr_html_())
     assert page.evaluate("document.querySelectorAll('script, a, b').length") == 0
     assert page.evaluate("document.querySelectorAll('img').length") == 1
     page.close()
+    assert errors == []

@@ -312,7 +312,8 @@ TEMPLATES = [
     "maximum({t}, {t})", "minimum({t}, {t})", "atan2({t}, {t})", "hypot({f}, {f})", "logaddexp({f}, {f})",
     "lerp({f}, {f}, {number})", "lerp({f}, {f}, {f})", "addcmul({f}, {f}, {f}, value={number})",
     "addcdiv({f}, {f}, {f}, value={number})", "nan_to_num({t})", "where({mask}, {t}, {t})", "where({mask}, {t}, {number})",
-    "where({mask}, {number}, {number})", "logit({f})", "sinc({f} * 0.5)", "index_fill({m}.double(), 0, tensor([0, 0]), leaf((), 'float64', 1))",
+    "where({mask}, {number}, {number})", "logit({f})", "sinc({f} * 0.5)",
+    "index_fill({m}.double(), 0, tensor([0, 0]), leaf((), 'float64', 1))",
     "{t}.masked_fill({mask}, {number})", "{t}.clamp({number}, {number})", "{t}.clamp(min={t})", "{t}.clamp(max={number})",
     # comparison and logic
     "{t} == {t}", "{t} < {t}", "{t} >= {number}", "{t} != {number}", "isnan({t})", "isclose({t}, {t})", "allclose({f}, {f})",

@@ -248,9 +248,10 @@ def test_numbers_with_the_first_byte_first_are_read_as_what_they_are(name):
     assert (x + x).tolist() == [2, 4, -6]
 
 
-def test_a_view_whose_steps_are_no_whole_elements_comes_back():
+@pytest.mark.parametrize(("offset", "step"), [(0, 12), (4, 8)])
+def test_a_view_that_lies_between_the_elements_of_its_memory_comes_back(offset, step):
     memory = np.arange(12, dtype=np.float64)
-    odd = np.lib.stride_tricks.as_strided(memory, (3,), (12,))
+    odd = np.ndarray((3,), memory.dtype, memory, offset, (step,))
     assert again(Variable(odd)).tolist() == odd.tolist()
 
 

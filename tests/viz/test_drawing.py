@@ -442,6 +442,17 @@ def test_a_dot_that_is_broken_is_named_where_there_is_no_other(how, no_program, 
         drawing.save(tmp_path / "graph.png")
 
 
+def test_a_pygraphviz_that_fails_is_named_and_there_are_the_words(no_program, monkeypatch):
+    needs("pygraphviz", "lab")
+
+    def broken(*arguments, **options):
+        raise OSError("no layout engine")
+
+    monkeypatch.setattr("pygraphviz.AGraph.draw", broken)
+    with pytest.warns(RuntimeWarning, match=r"pygraphviz failed \(OSError: no layout engine\)"):
+        assert list(seed()._repr_mimebundle_()) == ["text/plain"]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="the hanging dot is a script")
 def test_nothing_that_a_hanging_dot_has_begun_is_left(no_program, monkeypatch, tmp_path):
     needs("pygraphviz", "lab")

@@ -60,15 +60,17 @@ class Rad2Deg(Primitive):
 SINC_SLOPE = [(-1) ** k * 2 * k / math.factorial(2 * k + 1) for k in range(1, 9)]
 
 
-def _power_series(x: Any, coefficients: list[float]) -> Any:
-    """``c0 + c1 * x + c2 * x**2 …``: Horner's scheme."""
-    total = x * 0.0 + coefficients[-1]
-    for each in reversed(coefficients[:-1]):
+def _sinc_slope(x: Any) -> Any:
+    """The series at ``x``, by Horner's scheme."""
+    total = x * 0.0
+    for each in reversed(SINC_SLOPE):
         total = total * x + each
     return total
 
 
 class Sinc(Primitive):
+    series = staticmethod(_sinc_slope)
+
     def forward(self, input):
         return np.sinc(to_floating(input)).astype(to_floating(input).dtype)
 
@@ -77,7 +79,7 @@ class Sinc(Primitive):
         turn = input * PI
         near = np.absolute(turn) < 1.0
         t, far = np.where(near, turn, 0.0), np.where(near, 1.0, turn)
-        slope = np.where(near, t * _power_series(t * t, SINC_SLOPE), (far * np.cos(far) - np.sin(far)) / (far * far))
+        slope = np.where(near, t * self.series(t * t), (far * np.cos(far) - np.sin(far)) / (far * far))
         return grad * PI * slope
 
 
@@ -134,9 +136,9 @@ class XlogyNumber(Primitive):
         self.number, self.log = number, float(np.log(number))
         return Xlogy.compute(input, np.asarray(number, to_floating(input).dtype))
 
-    @rule("grad * where((input == 0) & (number <= 0), 0, log)")
+    @rule("grad * where((input == 0) & (number <= 0), zeros_like(input), log)")
     def grad_input(self, grad, input):
-        return grad * np.where((input == 0) & (self.number <= 0), 0.0, self.log)
+        return grad * np.where((input == 0) & (self.number <= 0), np.zeros_like(input), self.log)
 
 
 class Copysign(Elementwise):
@@ -145,7 +147,7 @@ class Copysign(Elementwise):
 
     @rule("grad * where(input == 0, 0, out / input)")
     def grad_input(self, grad, input, out):
-        return grad * np.where(input == 0, 0.0, np.sign(out) * np.sign(input))
+        return grad * np.where(input == 0, 0.0, out / input)
 
     @rule("zeros_like(grad)")
     def grad_other(self, grad):
@@ -161,7 +163,7 @@ class CopysignNumber(Primitive):
 
     @rule("grad * where(input == 0, 0, out / input)")
     def grad_input(self, grad, input, out):
-        return grad * np.where(input == 0, 0.0, np.sign(out) * np.sign(input))
+        return grad * np.where(input == 0, 0.0, out / input)
 
 
 class Heaviside(_Undifferentiated):

@@ -80,7 +80,7 @@ class PowerNorm(_Reduction):
     @rule(words="grad * sign(input) * (abs(input) / out) ** (p - 1), and 0 where input is 0")
     def grad_input(self, grad, input, out):
         share = self.spread(np.where(out == 0, 0.0, grad / out ** (self.ord - 1)))
-        return np.where(input == 0, 0.0, np.sign(input) * np.absolute(input) ** (self.ord - 1) * share)
+        return np.sign(input) * np.where(input == 0, 0.0, np.absolute(input) ** (self.ord - 1)) * share
 
 
 _OPERATIONS = {2.0: EuclideanNorm, 1.0: SumNorm, math.inf: ExtremeNorm, -math.inf: ExtremeNorm, 0.0: CountNorm}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from ...arrays.dtypes import Array, int64, to_floating
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
-from ...arrays.dtypes import int64, to_floating
 from ...core.primitive import Primitive, rule
 from ...core.variable import Variable, array_of
 from ...tensor.dims import Dim, axes_of, axis_of
@@ -20,6 +21,8 @@ from ..shaping.reshaping import clone
 from .sums import Mean, _Reduction, in_float32, sum
 
 __all__ = ["cumsum", "diff", "logsumexp", "nanmean", "nansum", "std", "std_mean", "var", "var_mean"]
+
+_FEW = 256  # rows, for which calling NumPy for each element of them costs more than it saves
 
 
 class _Spread(_Reduction):
@@ -48,7 +51,7 @@ class Var(_Spread):
 
     def gradient(self, grad, input, out):
         if not self.degrees:  # torch's choice: without sign
-            return self.spread(grad) * np.where(self.from_mean(input) == 0, math.nan, math.inf)
+            return self.spread(grad) * np.where(np.absolute(self.from_mean(input)) > 0, math.inf, math.nan)
         return self.spread(grad * (2.0 / self.degrees)) * self.from_mean(input)
 
 
@@ -103,7 +106,7 @@ class Nansum(_Reduction):
 
     @rule(words="grad for every element summed, and 0 for nan")
     def grad_input(self, grad, input):
-        return np.where(np.isnan(input), 0.0, self.spread(grad))
+        return self.spread(grad) * np.logical_not(np.isnan(input))  # nan, where there is nothing else and grad is inf
 
 
 class Logsumexp(_Reduction):
@@ -119,15 +122,28 @@ class Logsumexp(_Reduction):
         return self.spread(grad) * np.exp(input - self.spread(out))
 
 
+def running_sums(input: Array, dim: int, reverse: bool) -> Array:
+    """The sums along a dimension of each element and all before it; of all behind it, in ``reverse``.
+
+    Each waits for the one before: so many of them, side by side, are summed row after row.
+    """
+    if input.size < _FEW * input.shape[dim]:
+        start = np.flip(input, dim) if reverse else input
+        sums = np.cumsum(start, dim, input.dtype)
+        return np.flip(sums, dim) if reverse else sums
+    rows = np.moveaxis(input, dim, 0).copy()
+    for before, after in pairwise(rows[::-1] if reverse else rows):
+        np.add(before, after, out=after)
+    return np.ascontiguousarray(np.moveaxis(rows, 0, dim))
+
+
 class Cumsum(Primitive):
     def forward(self, input, *, dim, reverse=False, dtype=None):
         self.dim, self.reverse = dim, reverse
         dtype = dtype or input.dtype
         if not input.ndim:
             return input.astype(dtype)
-        start = np.flip(input, dim) if reverse else input
-        sums = in_float32(np.cumsum, start.astype(dtype, copy=False), dim).astype(dtype, copy=False)  # which NumPy widens
-        return np.flip(sums, dim) if reverse else sums
+        return in_float32(running_sums, input.astype(dtype, copy=False), dim, reverse)
 
     @rule(words="the running sums of grad, from the end")
     def grad_input(self, grad):

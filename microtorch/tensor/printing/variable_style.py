@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...arrays.dtypes import Array
+from .elements import blocks, each_once
 from .options import OPTIONS, Options, ends
 
 
@@ -83,17 +84,28 @@ def _survey(array: Array) -> tuple[float, float, bool, bool]:
 
     The width of a number depends on all of them, shown or not. They are read in blocks: a large array is never copied.
     """
+    array, least, greatest = each_once(array), np.minimum.reduce, np.maximum.reduce
     if array.dtype.kind != "f":
-        return 0.0, float(max(abs(int(array.min())), abs(int(array.max())))), True, True
-    smallest, largest, whole, finite = math.inf, 0.0, True, True
-    for start in range(0, array.size, 65536):
-        block = array.flat[start : start + 65536]
-        values = np.abs(block[np.isfinite(block)])
-        finite = finite and values.size == block.size
-        if values.size:
-            whole = whole and bool((values == np.ceil(values)).all())
-            smallest, largest = min(smallest, float(values.min())), max(largest, float(values.max()))
-    return (smallest if smallest < math.inf else 0.0), largest, whole, finite
+        return 0.0, float(max(max(-int(least(block)), int(greatest(block))) for block in blocks(array))), True, True
+    # Without its sign bit, the bits of a number as an integer are in the order of magnitudes, and integers are compared faster.
+    integer = np.dtype(f"u{array.itemsize}")
+    infinite = int(np.array(np.inf, array.dtype).view(integer))
+    smallest, largest, whole, finite = infinite, 0, True, True
+    for block in blocks(array):
+        magnitudes = block.view(integer) & integer.type(2 ** (8 * array.itemsize - 1) - 1)
+        if greatest(magnitudes) >= infinite:
+            finite = False
+            magnitudes = magnitudes[magnitudes < infinite]
+        if magnitudes.size:
+            smallest, largest = min(smallest, int(least(magnitudes))), max(largest, int(greatest(magnitudes)))
+            whole = whole and _is_whole(magnitudes.view(array.dtype))
+    low, high = np.array([smallest if smallest < infinite else 0, largest], integer).view(array.dtype).tolist()
+    return low, high, whole, finite
+
+
+def _is_whole(values: Array) -> bool:
+    """Whether all values are whole; where the first ones are not, the others are not looked at."""
+    return all(bool((part == np.ceil(part)).all()) for part in (values[:64], values[64:]))
 
 
 def _vector(vector: Array, options: Options) -> str:

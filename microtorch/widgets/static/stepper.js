@@ -384,12 +384,12 @@ function quiet(element, off) {
 }
 
 function startLines(data) {
-  return [heading( "Before the first step"), ...data.start.lines.map((line) => h("p", {}, line))];
+  return [heading("Before the first step"), ...data.start.lines.map((line) => h("p", {}, line))];
 }
 
 function nowLines(pass, step) {
   const node = pass.nodes.get(step.node);
-  const lines = [heading( "Just ran: ", h("b", {}, node.title))];
+  const lines = [heading("Just ran: ", h("b", {}, node.title))];
   if (node.source) lines.push(h("pre", {}, node.source));
   for (const got of step.received) lines.push(row("received", equation(got.of, got.sum, got.value)));
   for (const sent of step.sent) {
@@ -431,7 +431,6 @@ function queueLines(pass, data, k) {
   let untouched = 0;
   for (const node of data.nodes) {
     const { state, got, of } = stateOf(pass, node.id, k);
-    
     if (state === "ready") ready.push({ node, got, of });
     else if (state === "waiting" && got) growingNow.push({ node, got, of });
     else if (state === "waiting") untouched += 1;
@@ -450,9 +449,9 @@ function queueLines(pass, data, k) {
     ...items.slice(0, SHOWN).map((item) => line(state, item)),
     ...(items.length > SHOWN ? [h("li", {}, `and ${items.length - SHOWN} more`)] : []),
   ];
-  const lines = [heading( ready.length ? "Ready, in the engine's order" : "Nothing is ready: the pass is over")];
+  const lines = [heading(ready.length ? "Ready, in the engine's order" : "Nothing is ready: the pass is over")];
   if (ready.length) lines.push(h("ol", {}, ...some("ready", ready)));
-  if (growingNow.length) lines.push(heading( "Waiting, its sum growing"), h("ul", {}, ...some("waiting", growingNow)));
+  if (growingNow.length) lines.push(heading("Waiting, its sum growing"), h("ul", {}, ...some("waiting", growingNow)));
   if (untouched) lines.push(h("p", {}, `${untouched} ${untouched === 1 ? "node waits" : "nodes wait"} for a first gradient.`));
   return lines;
 }
@@ -463,10 +462,10 @@ function gradLines(data, k) {
     return h("tr", { "data-state": leaf.step === k ? "current" : "" }, h("th", { scope: "row" }, `${leaf.name}.grad`), h("td", {}, value));
   });
   const more = lines.length > SHOWN * 2 ? [h("p", {}, `and ${lines.length - SHOWN * 2} more`)] : [];
-  return [heading( data.live ? "In your session now" : "The leaves now"), h("table", {}, ...lines.slice(0, SHOWN * 2)), ...more];
+  return [heading(data.live ? "In your session now" : "The leaves now"), h("table", {}, ...lines.slice(0, SHOWN * 2)), ...more];
 }
 
-function list({ words }, data, goto, k) {
+function list(words, data, goto, k) {
   const items = words.querySelector("ol");
   if (items.childElementCount) return;
   data.steps.forEach((step, i) => {
