@@ -165,6 +165,12 @@ def _below(high: float, low: float, dtype: np.dtype[Any]) -> Any:
     return np.nextafter(dtype.type(high), dtype.type(low))
 
 
+def normal_numbers(generator: Generator | None, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    """Standard normal numbers of a floating dtype, drawn with the precision of float32 where it has no more."""
+    drawn = numbers_of(generator).standard_normal(shape, np.float64 if dtype == np.float64 else np.float32)
+    return np.asarray(drawn).astype(dtype, copy=False)
+
+
 def integers(generator: Generator | None, low: int, high: int, *, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
     """Integers from ``low`` to below ``high``, in a dtype.
 
@@ -233,7 +239,7 @@ def randn(
     """Random numbers from the standard normal distribution. Errors are those of `rand`."""
     on_cpu(device)
     kind = floating(numpy_dtype(dtype), "randn")
-    return made(numbers_of(generator).standard_normal(shape_of(sizes, size)).astype(kind, copy=False), requires_grad)
+    return made(normal_numbers(generator, shape_of(sizes, size), kind), requires_grad)
 
 
 def rand_like(

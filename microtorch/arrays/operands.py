@@ -9,7 +9,7 @@ from numpy import ndarray
 
 from .dtypes import OWN, in_own_dtype
 
-__all__ = ["constant", "refuse_bools"]
+__all__ = ["constant", "refuse_bools", "summed"]
 
 _PLAIN = frozenset({bool, int, float, ndarray})
 
@@ -48,3 +48,10 @@ def refuse_bools(*values: Any, operation: str) -> None:
                 f"{operation} with a bool tensor is not supported: convert it with .to(), or, to invert a mask, use the `~` "
                 "operator"
             )
+
+
+def summed(values: Any, axes: int | tuple[int, ...] | None, keepdims: bool = False) -> Any:
+    """``values.sum(axes)`` of an array or a Variable; of inf and -inf that is nan, of which an array's own method warns."""
+    if values.__class__ is ndarray:
+        return np.add.reduce(values, axes, keepdims=keepdims)  # type: ignore[call-overload]  # which lists True and False
+    return values.sum(axis=axes, keepdims=keepdims)

@@ -6,6 +6,7 @@ One process a library runs all rows, in turns with the other, so that a row cost
 import ast
 import math
 import multiprocessing
+import os
 import statistics
 import time
 import warnings
@@ -16,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from .race import Contestant
+from .race import ONE_THREAD, Contestant
 
 SIZES = (1_000, 100_000, 1_000_000)
 TURN = 0.006  # seconds
@@ -279,6 +280,7 @@ def measured(row: Operation, size: int, both: tuple[_Library, _Library], rounds:
 
 def table(rounds: int, words: tuple[str, ...] = ()) -> Iterator[str]:
     """The lines of the table: for each size the time here and how many times that of torch it is, in bold where it is slow."""
+    os.environ.update(ONE_THREAD)
     both = _Library("microtorch"), _Library("torch")
     yield f"| forward and backward, float32 | {' | '.join(f'{size:,} | × torch' for size in SIZES)} |"
     yield f"|---|{'---|' * 2 * len(SIZES)}"

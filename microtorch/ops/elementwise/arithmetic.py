@@ -17,6 +17,8 @@ from ...core.in_place import into
 from ...core.primitive import Elementwise, Primitive, rule
 from ...core.variable import Variable, array_of, is_variable
 from ..undifferentiated import _Undifferentiated
+from .powers import power
+from .quotients import floored
 
 __all__ = [
     "add", "div", "floor_divide", "mul", "neg", "pow", "reciprocal", "rfloordiv", "rpow", "rsub", "rtruediv", "square", "sub",
@@ -185,7 +187,7 @@ class _IntegerDivision(Elementwise):
 
     @classmethod
     def compute(cls, x, y):
-        if np.size(x) and np.any(np.equal(y, 0)) and result_dtype(x, y).kind != "f":
+        if result_dtype(x, y).kind != "f" and np.size(x) and np.any(np.equal(y, 0)):
             raise RuntimeError(f"ZeroDivisionError: {cls.__name__} of integers by 0")
         return super().compute(x, y)
 
@@ -207,7 +209,7 @@ class _RoundedDiv(_IntegerDivision):
 
 class DivFloor(_RoundedDiv):
     torch_name = "Div"
-    ufunc = np.floor_divide
+    ufunc = staticmethod(floored)
 
 
 class DivTrunc(_RoundedDiv):
@@ -270,12 +272,12 @@ class PowNumber(Primitive):
 
     def forward(self, input, *, exponent):
         self.exponent = exponent
-        return input**exponent if input.dtype.kind == "f" else Pow.compute(input, exponent)
+        return power(input, exponent) if input.dtype.kind == "f" else Pow.compute(input, exponent)
 
     @rule("grad * (exponent * input ** (exponent - 1))")
     def grad_input(self, grad, input):
         exponent = self.exponent
-        return grad * (exponent * input ** (exponent - 1)) if exponent else grad * 0.0
+        return grad * (exponent * PowNumber.on(input, exponent=exponent - 1)) if exponent else grad * 0.0
 
 
 class NumberPow(Primitive):

@@ -10,6 +10,7 @@ from ...arrays.operands import constant
 from ...core.primitive import Elementwise, Primitive, rule
 from ...core.variable import Variable, is_variable
 from .arithmetic import Add, Div, DivFloor, DivTrunc, Mul, Sub, _IntegerDivision
+from .quotients import floored_rest, truncated_rest
 
 __all__ = [
     "addcdiv", "addcmul", "atan2", "fmod", "hypot", "lerp", "logaddexp", "masked_fill", "nan_to_num", "remainder",
@@ -43,8 +44,15 @@ class Hypot(Elementwise):
         return grad * (other / out)
 
 
+def log_of_sum(x: Any, y: Any) -> Any:
+    """numpy.logaddexp, in a fraction of its time: the larger, and what the other adds to it."""
+    with np.errstate(invalid="ignore"):
+        out = np.maximum(x, y) + np.log1p(np.exp(-np.abs(x - y)))
+    return np.logaddexp(x, y) if np.isnan(out).any() else out  # of two infinities, the difference is nan
+
+
 class Logaddexp(Elementwise):
-    ufunc = np.logaddexp
+    ufunc = staticmethod(log_of_sum)
     floating = True
 
     @rule("grad / (1 + exp(other - input))")
@@ -57,7 +65,7 @@ class Logaddexp(Elementwise):
 
 
 class Fmod(_IntegerDivision):
-    ufunc = np.fmod
+    ufunc = staticmethod(truncated_rest)
     overload = 1
 
     @rule("grad")
@@ -81,7 +89,7 @@ class FmodNumber(Primitive):
 
 
 class Remainder(_IntegerDivision):
-    ufunc = np.remainder
+    ufunc = staticmethod(floored_rest)
     overload = 1
 
     @rule("grad")

@@ -9,13 +9,13 @@ import numpy as np
 from ...arrays.dtypes import to_floating
 from ...core.primitive import Primitive, rule
 from ...core.variable import Variable
+from .error_function import erf_of
 
 __all__ = [
     "erf", "exp", "expm1", "log", "log1p", "log2", "log10", "rsqrt", "sqrt", "tanh",
 ]  # fmt: skip
 
 LN2, LN10, TWO_OVER_ROOT_PI = math.log(2), math.log(10), 2 / math.sqrt(math.pi)
-_erf = np.frompyfunc(math.erf, 1, 1)  # NumPy has none of its own
 
 
 class Exp(Primitive):
@@ -94,8 +94,7 @@ class Rsqrt(Primitive):
 
 class Erf(Primitive):
     def forward(self, input):
-        values = to_floating(input)
-        return np.asarray(_erf(values)).astype(values.dtype)
+        return erf_of(np.asarray(to_floating(input)))
 
     @rule("1.1283791670955126 * exp(-(input * input)) * grad")
     def grad_input(self, grad, input):

@@ -36,9 +36,10 @@ class _Step(Primitive):
 
 class Sign(_Step):
     def forward(self, input):
-        return (
-            input if input.dtype.kind == "b" else np.sign(np.nan_to_num(input, nan=0.0))
-        )  # of nan, the sign is 0: torch's choice
+        if input.dtype.kind != "f":
+            return input if input.dtype.kind == "b" else np.sign(input)
+        # Of nan, the sign is 0: torch's choice.
+        return np.subtract(input > 0.0, input < 0.0, dtype=np.int8).astype(input.dtype)
 
 
 class Ceil(_Step):
@@ -256,7 +257,7 @@ def clamp(input: Variable, min: Any = None, max: Any = None) -> Variable:
     if all(tensors):
         return ClampTensor.apply(input, -math.inf if min is None else min, math.inf if max is None else max)
     if any(tensors):
-        raise RuntimeError("clamp: min and max must both be numbers, or both Variables")
+        raise TypeError("clamp: min and max must both be numbers, or both Variables")
     return Clamp.apply(input, min=min, max=max)
 
 

@@ -27,8 +27,8 @@ class Col2Im(Primitive):
     def forward(self, input, *, windows):
         self.windows = windows
         channels = input.shape[-2] // math.prod(windows.kernel)
-        columns = input.reshape(math.prod(input.shape[:-2]) * channels, *windows.kernel, *windows.counts, 1)
-        return windows.heap(columns).reshape(*input.shape[:-2], channels, *windows.image)
+        columns = input.reshape(math.prod(input.shape[:-2]) * channels, math.prod(windows.kernel), *windows.counts, 1)
+        return windows.heap(columns.swapaxes(0, 1)).reshape(*input.shape[:-2], channels, *windows.image)
 
     @rule(words="the windows of grad, as columns")
     def grad_input(self, grad):

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays.dtypes import Array
+from ...arrays.operands import summed
 from .image_windows import Windows
 
 __all__ = ["NO_BIAS", "to_input", "to_output", "to_weight"]
@@ -42,7 +43,7 @@ def to_weight(output: Array, input: Array, windows: Windows, groups: int) -> Arr
     rows = output.reshape(len(output), groups, output.shape[1] // groups, math.prod(windows.counts))
     total = np.zeros((groups, rows.shape[2], channels * math.prod(windows.kernel)), input.dtype)
     for part in _parts(input, windows, **FEW):
-        total += (rows[part] @ _columns(input[part], windows, groups).mT).sum(0)
+        total += summed(rows[part] @ _columns(input[part], windows, groups).mT, 0)
     return total.reshape(output.shape[1], channels, *windows.kernel)
 
 
@@ -54,10 +55,21 @@ def to_input(output: Array, weight: Array, bias: Any, windows: Windows, groups: 
     else:
         out = np.empty((samples, channels, *windows.image), output.dtype)
         for part in _parts(out, windows, **FEW_LAST):
-            columns = matrix @ np.moveaxis(output[part], 0, -1).reshape(groups, matrix.shape[2], -1)
-            heap = windows.heap(columns.reshape(channels, *windows.kernel, *windows.counts, part.stop - part.start))
+            rows = np.moveaxis(output[part], 0, -1).reshape(groups, matrix.shape[2], -1)
+            shape = (channels, math.prod(windows.kernel), *windows.counts, part.stop - part.start)
+            heap = windows.heap(_products(matrix, rows, shape))
             out[part] = np.moveaxis(heap, -1, 0)
     return out if bias is NO_BIAS else out + bias.reshape(-1, *(1 for _ in windows.image))
+
+
+def _products(matrix: Array, rows: Array, shape: tuple[int, ...]) -> Iterator[Array]:
+    """The columns, of this ``shape``, as what they have for one element of the kernel after the other."""
+    channels, taps, *windows = shape
+    if matrix.shape[2] > 1:
+        yield from np.moveaxis((matrix @ rows).reshape(shape), 1, 0)
+    else:  # There is nothing to sum up, as in a depthwise convolution, and BLAS would take ten times as long.
+        for weights in np.moveaxis(matrix.reshape(len(matrix), channels // len(matrix), taps, 1), 2, 0):
+            yield (weights * rows).reshape(channels, *windows)
 
 
 def _matrix(weight: Array, groups: int) -> Array:

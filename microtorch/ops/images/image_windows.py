@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -75,21 +75,22 @@ class Windows(NamedTuple):
         # A view with an element several times, as one copy: as_strided does not go beyond `padded`, by its definition.
         return as_strided(padded, shape, (*lead, *apart), writeable=False).copy()
 
-    def heap(self, columns: Array) -> Array:
+    def heap(self, columns: Iterable[Array]) -> Array:
         """The transpose of `columns`: each window's elements, added where it saw them.
 
         Args:
-            columns: of shape (channels, *kernel, *counts, samples). The samples come last for speed: then the slices added are
-                long runs of memory.
+            columns: for each element of the kernel, an array of shape (channels, *counts, samples). The samples come last for
+                speed: then the slices added are long runs of memory.
 
         Returns:
             An array of shape (channels, *image, samples).
         """
-        channels, *_, samples = columns.shape
-        total = np.zeros((channels, *self.padded, samples), columns.dtype)
-        for tap, place in zip(np.ndindex(*self.kernel), self.taps(), strict=True):
-            total[(slice(None), *place)] += columns[(slice(None), *tap)]
-        return total[(slice(None), *self.inside)]
+        total: Any = None
+        for each, place in zip(columns, self.taps(), strict=True):
+            if total is None:
+                total = np.zeros((len(each), *self.padded, each.shape[-1]), each.dtype)
+            total[(slice(None), *place)] += each
+        return np.asarray(total[(slice(None), *self.inside)])
 
     def reduce(self, ufunc: np.ufunc, input: Array, around: Any) -> Array:
         """``ufunc`` over the elements of each window, along one dimension after the other: (…, *image) to (…, *counts)."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -90,7 +91,16 @@ def _channels(name: str, argument: str, input: Variable, factor: int) -> int:
 
 # ── Other sizes ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-Source = list[tuple[Array, Any]]  # of a dimension: for each element of the output, one or two places to read, and weights
+
+Runs = list[tuple[Any, Any]]  # pairs of keys: what stands at the second is to be added at the first
+
+
+class Reading(NamedTuple):
+    """Where each element of the output reads along a dimension, and how much that counts; there are one or two in its sum."""
+
+    at: Array  # never falling
+    weight: Array | None
+    runs: Runs
 
 
 class Upsample(Primitive):
@@ -102,8 +112,8 @@ class Upsample(Primitive):
 
     def forward(self, input, *, kind, sources):
         self.kind, self.sources, self.image = kind, sources, input.shape[2:]
-        for axis, source in enumerate(sources, 2):
-            input = sum(_weighted(input.take(at, axis), weight, axis) for at, weight in source)
+        for axis, source in _in_turn(sources):
+            input = sum(_weighted(input.take(each.at, axis), each.weight, axis) for each in source)
         return input
 
     @rule(words="for each element, the sum of grad, by its weight, over all that was made of it")
@@ -117,7 +127,7 @@ class Downsample(Primitive):
     def forward(self, input, *, kind, sources, image):
         self.kind, self.sources = kind, sources
         for axis, (source, length) in enumerate(zip(sources, image, strict=True), 2):
-            input = sum(_added_up(_weighted(input, weight, axis), at, axis, length) for at, weight in source)
+            input = sum(_added_up(_weighted(input, each.weight, axis), each.runs, axis, length) for each in source)
         return input
 
     @rule(words="grad, upsampled in the same way")
@@ -129,12 +139,37 @@ def _weighted(values: Array, weight: Any, axis: int) -> Array:
     return values if weight is None else values * weight.reshape(-1, *(1 for _ in range(values.ndim - axis - 1)))
 
 
-def _added_up(values: Array, at: Array, axis: int, length: int) -> Array:
-    """Zeros, with each of ``values`` added at its place: the places never fall, so that those of one place are a range."""
-    total = np.zeros((*values.shape[:axis], length, *values.shape[axis + 1 :]), values.dtype)
-    starts = np.flatnonzero(np.diff(at, prepend=-1))
-    total[(slice(None),) * axis + (at[starts],)] = np.add.reduceat(values, starts, axis)
+def _in_turn(sources: list[list[Reading]]) -> list[tuple[int, list[Reading]]]:
+    """The dimensions of the image: where nothing is rounded, the last first, since its elements are picked one by one."""
+    return [*enumerate(sources, 2)][:: -1 if sources[0][0].weight is None else 1]
+
+
+def _added_up(values: Array, runs: Runs, axis: int, length: int) -> Array:
+    """Zeros, with each of ``values`` added at its place."""
+    total, before = np.zeros((*values.shape[:axis], length, *values.shape[axis + 1 :]), values.dtype), (slice(None),) * axis
+    for to, of in runs:
+        total[(*before, to)] += values[(*before, of)]
     return total
+
+
+def _reading(at: Array, weight: Array | None = None) -> Reading:
+    """A reading, with its transpose: the first of all that read at one place, then the second, … name no place twice."""
+    rank = np.arange(len(at)) - np.searchsorted(at, at)
+    runs: Runs = []
+    for number in range(rank.max(initial=-1) + 1):
+        of = np.flatnonzero(rank == number)
+        to = at[of]
+        bends = np.flatnonzero((np.diff(of, 2) != 0) | (np.diff(to, 2) != 0)) + 2
+        if len(bends) <= 4:  # few slices are faster than indices
+            runs += zip(map(_slice, np.split(to, bends)), map(_slice, np.split(of, bends)), strict=True)
+        else:
+            runs.append((to, of))
+    return Reading(at, weight, runs)
+
+
+def _slice(progression: Array) -> slice:
+    first, last = int(progression[0]), int(progression[-1])
+    return slice(first, last + 1, max((last - first) // max(len(progression) - 1, 1), 1))
 
 
 _MODES = {
@@ -226,13 +261,15 @@ def _sizes(image: Any, size: Any, scale_factor: Any) -> tuple[list[int], list[fl
     return [math.floor(n * float(scale)) for n, scale in zip(image, each, strict=True)], [float(scale) for scale in each]
 
 
-def _nearest(length: int, size: int, scale: float | None, middle: float) -> Source:
+@lru_cache(maxsize=64)
+def _nearest(length: int, size: int, scale: float | None, middle: float) -> list[Reading]:
     step = np.float32(length / size if scale is None else 1 / scale)  # torch's precision: it decides where a place is at a border
     at = np.floor((np.arange(size, dtype=np.float32) + np.float32(middle)) * step).astype(np.intp)
-    return [(np.minimum(at, length - 1), None)]
+    return [_reading(np.minimum(at, length - 1))]
 
 
-def _linear(length: int, size: int, scale: float | None, align_corners: bool, dtype: Any) -> Source:
+@lru_cache(maxsize=64)
+def _linear(length: int, size: int, scale: float | None, align_corners: bool, dtype: Any) -> list[Reading]:
     places = np.arange(size, dtype=np.float64)
     if length == size:
         pass  # a copy, in torch, whatever the scale
@@ -242,4 +279,4 @@ def _linear(length: int, size: int, scale: float | None, align_corners: bool, dt
         places = np.maximum((places + 0.5) * (length / size if scale is None else 1 / scale) - 0.5, 0.0)
     low = np.minimum(places.astype(np.intp), length - 1)
     share = np.clip(places - low, 0.0, 1.0).astype(dtype)
-    return [(low, 1 - share), (np.minimum(low + 1, length - 1), share)]
+    return [_reading(low, 1 - share), _reading(np.minimum(low + 1, length - 1), share)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...arrays.dtypes import Array
+from ...arrays.operands import summed
 from ...core.primitive import rule
 from ...core.variable import Variable
 from ...tensor.dims import argument
@@ -40,7 +41,7 @@ class _ClassMargin(_Loss):
         lacking = self.lacking(input)
         slope = (grad * self.share).reshape(-1, 1, 1) * self.pairs * (lacking * 2.0 if self.p == 2 else 1.0)
         each = np.where(lacking > 0, slope, 0.0)
-        return (each.sum(axis=1) - Deposit.on(each.sum(axis=2), key=self.key, shape=self.rows)).reshape(input.shape)
+        return (summed(each, 1) - Deposit.on(summed(each, 2), key=self.key, shape=self.rows)).reshape(input.shape)
 
 
 class MultiMarginLoss(_ClassMargin):

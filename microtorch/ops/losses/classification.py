@@ -16,24 +16,14 @@ from ..elementwise.compound import masked_fill
 from ..elementwise.copying import fill
 from ..network.probabilities import LogSoftmax, log_softmax
 from ..reduction.sums import sum
-from ..selection.indexing import Deposit
+from ..selection.indexing import Place
 from ..shaping.flattening import contiguous
 from ..shaping.reshaping import view
-from .losses import reduced, reduction_of, refuse_gradient, refuse_integers
+from .losses import reduced, reduction_of, refuse_gradient, refuse_integers, refuse_swapped
 
 __all__ = ["cross_entropy", "nll_loss"]
 
 Classes = tuple[Array, Array | None]  # the number of a class for each place, and which of them count: None for all
-
-
-class Place(Deposit):
-    """Zeros of ``shape``, with ``input`` at ``key``: a `Deposit` for keys that name no place twice, in a fraction of its time."""
-
-    def forward(self, input, *, key, shape):
-        self.key = key
-        out = np.zeros(shape, input.dtype)
-        out[key] = input
-        return out
 
 
 class NllLoss(Primitive):
@@ -90,6 +80,7 @@ def nll_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     argument(input, "nll_loss", "input")
     argument(target, "nll_loss", "target")
+    refuse_swapped("nll_loss", input, target)
     return _nll(input, _classes("nll_loss", input, target, ignore_index), weight, reduction)
 
 
@@ -129,6 +120,7 @@ def cross_entropy(
     axis = 0 if array.ndim == 1 else 1
     if label_smoothing > 1:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
+    refuse_swapped("cross_entropy", input, target)
     if argument(target, "cross_entropy", "target").shape == array.shape and array.ndim:
         return _of_probabilities(input, target, weight, ignore_index, reduction, label_smoothing)
     classes = _classes("cross_entropy", input, target, ignore_index)

@@ -14,7 +14,7 @@ from ...core.primitive import rule
 from ...core.variable import Variable, is_variable, unrecorded
 from ...tensor.dims import argument
 from ..elementwise.arithmetic import Add, AddNumber, Div, Mul, MulNumber, Sub, div, pow, sub
-from ..elementwise.compound import masked_fill
+from ..elementwise.compound import Logaddexp, log_of_sum, masked_fill
 from ..elementwise.exponential import exp, log
 from ..elementwise.special import xlogy
 from ..network.activation import Sigmoid
@@ -43,7 +43,7 @@ class BinaryCrossEntropy(_Loss):
 class BinaryCrossEntropyWithLogits(_Loss):
     # log(sigmoid(input)) is -logaddexp(0, -input), which does not overflow.
     def forward(self, input, target, *, weight, pos_weight, reduction):
-        yes = np.logaddexp(-input, 0.0, dtype=input.dtype)
+        yes = log_of_sum(-input, 0.0)
         return self.reduced(((1 - target) * input + ((pos_weight - 1) * target + 1) * yes) * weight, reduction)
 
     @rule("grad * share * weight * ((pos_weight * target + 1 - target) * sigmoid(input) - pos_weight * target)")
@@ -53,7 +53,7 @@ class BinaryCrossEntropyWithLogits(_Loss):
 
     @rule("grad * share * weight * ((pos_weight - 1) * log(1 + exp(-input)) - input)")
     def grad_target(self, grad, input, weight, pos_weight):
-        return grad * self.share * weight * ((pos_weight - 1.0) * np.logaddexp(-input, input * 0.0) - input)
+        return grad * self.share * weight * ((pos_weight - 1.0) * Logaddexp.on(-input, 0.0) - input)
 
 
 def binary_cross_entropy(
@@ -93,6 +93,8 @@ def binary_cross_entropy(
             "all elements of input should be between 0 and 1, as sigmoid gives them; of scores, take "
             "binary_cross_entropy_with_logits"
         )
+    if not ((t >= 0) & (t <= 1)).all():
+        raise RuntimeError("all elements of target should be between 0 and 1: how likely the input should be")
     if weight is not None:
         check_spreads("binary_cross_entropy", "weight", weight, input)
     return BinaryCrossEntropy.apply(input, target, weight=1.0 if weight is None else weight, reduction=reduction)

@@ -19,6 +19,7 @@ from ...core.variable import Variable, is_variable
 from ...tensor.dims import argument
 from ..elementwise.arithmetic import div, mul, pow, sub
 from ..elementwise.rounding import abs
+from ..network.piecewise import Hardtanh
 from ..reduction.sums import mean, sum
 from ..shaping.reshaping import Expand
 
@@ -61,20 +62,21 @@ class _Bent(_Loss):
 
     __slots__ = ("limit",)
 
-    def sizes(self, input, target, limit):
+    def bent(self, input, target, limit):
+        """Size² / 2 up to the limit, and from there on limit * (size - limit / 2): both are one product."""
         self.limit = limit
         input, target = promote(input, target)
-        return np.abs(input - target)
+        size = np.abs(input - target)
+        within = np.clip(size, 0.0, limit)
+        return within * (size - 0.5 * within)
 
     def slope(self, difference):
-        # Where the two meet, the slope has no slope: torch's choice, and not that of clip.
-        return np.where(np.absolute(difference) < self.limit, difference, np.sign(difference) * self.limit)
+        return Hardtanh.on(difference, low=-self.limit, high=self.limit)
 
 
 class SmoothL1Loss(_Bent):
     def forward(self, input, target, *, reduction, beta):
-        size = self.sizes(input, target, beta)
-        return self.reduced(np.where(size < beta, size * size * (0.5 / beta), size - 0.5 * beta), reduction)
+        return self.reduced(self.bent(input, target, beta) / beta, reduction)
 
     @rule("grad * share * where(abs(input - target) < limit, input - target, limit * sign(input - target)) / limit")
     def grad_input(self, grad, input, target):
@@ -87,8 +89,7 @@ class SmoothL1Loss(_Bent):
 
 class HuberLoss(_Bent):
     def forward(self, input, target, *, reduction, delta):
-        size = self.sizes(input, target, delta)
-        return self.reduced(np.where(size <= delta, 0.5 * size * size, (size - 0.5 * delta) * delta), reduction)
+        return self.reduced(self.bent(input, target, delta), reduction)
 
     @rule("grad * share * where(abs(input - target) < limit, input - target, limit * sign(input - target))")
     def grad_input(self, grad, input, target):
@@ -248,6 +249,19 @@ def refuse_integers(operation: str, *values: Variable) -> None:
     """
     if not any(each.array.dtype.kind == "f" for each in values):
         raise RuntimeError(f"{operation} is not implemented for {values[0].dtype}: use x.float()")
+
+
+def refuse_swapped(operation: str, input: Variable, target: Any) -> None:
+    """Raise where scores and classes have changed places.
+
+    Raises:
+        RuntimeError: the input is of integers, and the target of floats.
+    """
+    if input.array.dtype.kind != "f" and is_variable(target) and target.array.dtype.kind == "f":
+        raise RuntimeError(
+            f"{operation}(input, target): the input is of {input.dtype} and the target of {target.dtype}, so they seem to have "
+            "changed places: the scores come first, then the classes"
+        )
 
 
 def _alike(operation: str, input: Variable, target: Variable) -> tuple[Variable, Variable]:

@@ -12,6 +12,7 @@ from ...core.primitive import rule
 from ...core.variable import Variable, unrecorded
 from ...tensor.dims import argument, axis_of
 from ..elementwise.arithmetic import Add, AddNumber, Sub, SubNumber, add, div, mul, neg, sub
+from ..elementwise.compound import log_of_sum
 from ..elementwise.exponential import sqrt
 from ..elementwise.rounding import clamp_min, minimum
 from ..network.activation import Sigmoid
@@ -31,7 +32,7 @@ EPSILON = float(np.float32(1e-12))  # added to squares of lengths, so that a roo
 
 class SoftMarginLoss(_Loss):
     def forward(self, input, *, target, reduction):
-        return self.reduced(np.logaddexp(-target * input, 0.0, dtype=input.dtype), reduction)
+        return self.reduced(log_of_sum((-target * input).astype(input.dtype, copy=False), 0.0), reduction)
 
     @rule("-grad * share * target * sigmoid(-target * input)")
     def grad_input(self, grad, input, target):

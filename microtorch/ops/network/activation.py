@@ -8,14 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from ...arrays.dtypes import to_floating
+from ...arrays.dtypes import Array, to_floating
 from ...core.in_place import change
 from ...core.primitive import Primitive, rule
 from ...core.variable import Variable, array_of
 from ...tensor.dims import axis_of
 from ..elementwise.arithmetic import add, div, sub
-from ..elementwise.exponential import Erf, tanh
+from ..elementwise.compound import Logaddexp, log_of_sum
+from ..elementwise.error_function import erf_of
+from ..elementwise.exponential import tanh
 from ..elementwise.rounding import abs
+from ..selection.choosing import Choose, Clear, chosen
 
 __all__ = [
     "celu", "elu", "gelu", "glu", "logsigmoid", "mish", "selu", "sigmoid", "silu", "softplus", "softsign", "tanhshrink",
@@ -39,27 +42,54 @@ class Sigmoid(Primitive):
 class Elu(Primitive):
     def forward(self, input, *, alpha, scale=1.0, steepness=1.0, overload=0):
         self.alpha, self.scale, self.steepness, self.overload = alpha, scale, steepness, overload
-        low = alpha * np.expm1(np.minimum(input, 0) * steepness)
-        return np.where(input > 0, input, low).astype(input.dtype, copy=False) * scale
+        low = alpha * np.expm1(np.clip(input, -math.inf, 0.0) * steepness)  # above 0, it adds 0
+        return (np.clip(input, 0.0, math.inf) + low) * scale
 
     @rule("grad * scale * where(input <= 0, alpha * steepness * exp(where(input < 0, input, 0) * steepness), 1)")
     def grad_input(self, grad, input):
-        low = np.where(input < 0, input, 0.0)
-        return grad * self.scale * np.where(input <= 0, self.alpha * self.steepness * np.exp(low * self.steepness), 1.0)
+        low, grad = Clear.on(input, where=np.logical_not(input < 0.0)), grad * self.scale
+        slope = self.alpha * self.steepness * np.exp(low * self.steepness)
+        return Choose.on(grad * slope, grad, where=input <= 0.0)
 
 
 class Celu(Elu):
     pass
 
 
+def below(input: Array) -> Array:
+    """The probability that a standard normal number is below each element."""
+    out = erf_of(np.asarray(input * (1 / ROOT_TWO)))
+    out += 1.0
+    out *= 0.5
+    return out
+
+
 class Gelu(Primitive):
     def forward(self, input):
-        return (input * 0.5 * (1.0 + Erf().forward(input / ROOT_TWO))).astype(input.dtype, copy=False)
+        out = below(input)
+        out *= input
+        return out
 
     @rule(words="grad * (Phi(input) + input * phi(input)), of the standard normal distribution")
     def grad_input(self, grad, input):
-        density = np.exp(input * input * -0.5) / ROOT_TWO_PI
-        return grad * (0.5 * (1.0 + Erf.on(input / ROOT_TWO)) + input * density)
+        return grad * GeluSlope.on(input)
+
+
+class GeluSlope(Primitive):
+    """The derivative of gelu, in place."""
+
+    def forward(self, input):
+        weighed = np.asarray(input * input)
+        weighed *= -0.5
+        np.exp(weighed, weighed)
+        weighed *= input
+        weighed *= 1 / ROOT_TWO_PI
+        weighed += below(input)
+        return weighed
+
+    @rule("grad * (2 - input * input) * exp(input * input * -0.5) / 2.5066282746310002")
+    def grad_input(self, grad, input):
+        return grad * (2.0 - input * input) * np.exp(input * input * -0.5) / ROOT_TWO_PI
 
 
 class GeluTanh(Primitive):
@@ -88,11 +118,11 @@ class Silu(Primitive):
 
 class Mish(Primitive):
     def forward(self, input):
-        return input * np.tanh(np.logaddexp(input, 0.0, dtype=input.dtype))
+        return input * np.tanh(log_of_sum(input, 0.0))
 
     @rule("grad * (tanh(log1p(exp(input))) + input * sigmoid(input) * (1 - tanh(log1p(exp(input))) ** 2))")
     def grad_input(self, grad, input):
-        t = np.tanh(np.logaddexp(input, input * 0.0))
+        t = np.tanh(Logaddexp.on(input, 0.0))
         return grad * (t + input * Sigmoid.on(input) * (1.0 - t * t))
 
 
@@ -100,18 +130,17 @@ class Softplus(Primitive):
     def forward(self, input, *, beta, threshold):
         self.beta, self.threshold = beta, threshold
         scaled = input * beta
-        return np.where(scaled > threshold, input, np.logaddexp(scaled, 0.0, dtype=input.dtype) / beta).astype(
-            input.dtype, copy=False
-        )
+        return chosen(scaled > threshold, input, log_of_sum(scaled, 0.0) / beta)
 
     @rule("where(input * beta > threshold, grad, grad * sigmoid(input * beta))")
     def grad_input(self, grad, input):
-        return np.where(input * self.beta > self.threshold, grad, grad * Sigmoid.on(input * self.beta))
+        scaled = input * self.beta
+        return Choose.on(grad, grad * Sigmoid.on(scaled), where=scaled > self.threshold)
 
 
 class LogSigmoid(Primitive):
     def forward(self, input):
-        return -np.logaddexp(-input, 0.0, dtype=input.dtype)
+        return -log_of_sum(-input, 0.0)
 
     @rule("grad * sigmoid(-input)")
     def grad_input(self, grad, input):

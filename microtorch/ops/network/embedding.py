@@ -10,6 +10,7 @@ from ...arrays.dtypes import Array
 from ...core.primitive import Primitive, rule
 from ...core.variable import Variable, array_of, unrecorded
 from ...core.versions import count
+from ..selection.adding import add_at
 
 __all__ = ["embedding", "one_hot"]
 
@@ -31,7 +32,7 @@ class FromRows(Primitive):
 
     def forward(self, rows, *, indices, factors, length):
         out = np.zeros((length, rows.shape[-1]), rows.dtype)
-        np.add.at(out, indices, rows if factors is None else rows * factors)
+        add_at(out, indices, rows if factors is None else rows * factors)
         return out
 
     @rule(words="grad, read at the same places, times the factors")

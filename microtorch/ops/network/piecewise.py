@@ -10,8 +10,9 @@ import numpy as np
 from ...arrays.operands import refuse_bools
 from ...core.in_place import change
 from ...core.primitive import Primitive, rule
-from ...core.variable import Variable, array_of, is_variable
+from ...core.variable import Variable, array_of
 from ...random import numbers_of
+from ..selection.choosing import Choose, Clear, chosen
 from ..shaping.reshaping import view
 from .activation import applied, floating
 
@@ -31,38 +32,20 @@ class Relu(Primitive):
     # At 0 the slope is 0, at nan it is 1: torch's choice.
     @rule("where(out <= 0, 0, grad)", flat=True)
     def grad_input(self, grad, out):
-        return Clear.on(grad, where=self.cleared(out))
-
-    def cleared(self, out):
-        return (out.array if is_variable(out) else out) <= 0.0
-
-
-class Clear(Primitive):
-    """``input`` with 0 ``where`` that holds.
-
-    Where it does is hard to foretell, and branches that a processor guesses wrong take most of numpy.where's time. So this is
-    done without any, on the bits: all of them are kept by -1, and none by 0; that is, +0.0.
-    """
-
-    def forward(self, input, *, where):
-        self.where = where
-        if input.size < 4096:  # where calling NumPy costs more than the guesses
-            return np.where(where, 0.0, input)
-        return (input.view(f"i{input.itemsize}") & (where.view(np.int8) - np.int8(1))).view(input.dtype)
-
-    @rule(words="grad, but 0 where input was cleared")
-    def grad_input(self, grad):
-        return Clear.on(grad, where=self.where)
+        return Clear.on(grad, where=out <= 0.0)
 
 
 class LeakyRelu(Primitive):
     def forward(self, input, *, slope, overload=0):
         self.slope, self.overload = slope, overload
-        return np.where(input > 0, input, input * slope).astype(input.dtype, copy=False)
+        below = input * slope
+        if isinstance(slope, float) and 0 < slope <= 1:
+            return np.maximum(input, below)
+        return chosen(input > 0.0, input, below)
 
     @rule("where(input > 0, grad, grad * slope)", flat=True)
     def grad_input(self, grad, input):
-        return np.where(input > 0, grad, grad * self.slope)
+        return Choose.on(grad, grad * self.slope, where=input > 0.0)
 
 
 class RreluWithNoise(LeakyRelu):
@@ -71,15 +54,15 @@ class RreluWithNoise(LeakyRelu):
 
 class PreluKernel(Primitive):
     def forward(self, input, weight):
-        return np.where(input > 0, input, weight * input)
+        return chosen(input > 0.0, input, weight * input)
 
     @rule("where(input > 0, grad, weight * grad)", flat=True)
     def grad_input(self, grad, input, weight):
-        return np.where(input > 0, grad, weight * grad)
+        return Choose.on(grad, weight * grad, where=input > 0.0)
 
     @rule("where(input > 0, 0, input * grad)", flat=True)
     def grad_weight(self, grad, input):
-        return np.where(input > 0, 0.0, input * grad)
+        return Clear.on(input * grad, where=input > 0.0)
 
 
 class Threshold(Primitive):
@@ -89,7 +72,7 @@ class Threshold(Primitive):
 
     @rule("where(input <= threshold, 0, grad)", flat=True)
     def grad_input(self, grad, input):
-        return np.where(input <= self.threshold, 0.0, grad)
+        return Clear.on(grad, where=input <= self.threshold)
 
 
 class Hardtanh(Primitive):
@@ -99,7 +82,7 @@ class Hardtanh(Primitive):
 
     @rule("where((input <= low) | (input >= high), 0, grad)", flat=True)
     def grad_input(self, grad, input):
-        return np.where((input <= self.low) | (input >= self.high), 0.0, grad)
+        return Clear.on(grad, where=(input <= self.low) | (input >= self.high))
 
 
 class Hardsigmoid(Primitive):
@@ -108,37 +91,55 @@ class Hardsigmoid(Primitive):
 
     @rule("where((input > -3) & (input < 3), grad / 6, 0)", flat=True)
     def grad_input(self, grad, input):
-        return np.where((input > -3) & (input < 3), grad / 6.0, 0.0)
+        return Clear.on(grad / 6.0, where=np.logical_not((input > -3.0) & (input < 3.0)))
 
 
 class Hardswish(Primitive):
     def forward(self, input):
-        return input * np.clip(input + 3, 0, 6) / 6
+        out = np.clip(input + 3.0, 0.0, 6.0)
+        out *= input
+        out /= 6.0
+        return out
 
     @rule("where(input <= -3, 0, where(input < 3, grad * (input / 3 + 0.5), grad))")
     def grad_input(self, grad, input):
-        return np.where(input <= -3, 0.0, np.where(input < 3, grad * (input / 3.0 + 0.5), grad))
+        return grad * HardswishSlope.on(input)
+
+
+class HardswishSlope(Primitive):
+    """The derivative of hardswish, in place: from -0.5 to 1.5, and beyond, half a step back to 0 and 1."""
+
+    def forward(self, input):
+        out = np.clip(input, -3.0, 3.0)
+        out /= 3.0
+        out += 0.5
+        beyond = (input >= 3.0).view(np.int8) - (input <= -3.0).view(np.int8)
+        out -= beyond * out.dtype.type(0.5)
+        return np.where(np.isnan(out), 1.0, out) if np.isnan(out).any() else out  # of nan, it is 1: torch's choice
+
+    @rule("where((input > -3) & (input < 3), grad / 3, 0)")
+    def grad_input(self, grad, input):
+        return Clear.on(grad / 3.0, where=np.logical_not((input > -3.0) & (input < 3.0)))
 
 
 class Softshrink(Primitive):
     def forward(self, input, *, lambd):
         self.lambd = lambd
-        beyond = np.where(input > lambd, input - lambd, np.where(input < -lambd, input + lambd, input * 0.0))
-        return beyond.astype(input.dtype, copy=False)
+        return input - np.clip(input, -lambd, lambd)
 
     @rule("where((input >= -lambd) & (input <= lambd), 0, grad)", flat=True)
     def grad_input(self, grad, input):
-        return np.where((input >= -self.lambd) & (input <= self.lambd), 0.0, grad)
+        return Clear.on(grad, where=(input >= -self.lambd) & (input <= self.lambd))
 
 
 class Hardshrink(Primitive):
     def forward(self, input, *, lambd):
         self.lambd = lambd
-        return np.where((input >= -lambd) & (input <= lambd), 0, input).astype(input.dtype, copy=False)
+        return Clear.on(input, where=(input >= -lambd) & (input <= lambd))
 
     @rule("where((input >= -lambd) & (input <= lambd), 0, grad)", flat=True)
     def grad_input(self, grad, input):
-        return np.where((input >= -self.lambd) & (input <= self.lambd), 0.0, grad)
+        return Clear.on(grad, where=(input >= -self.lambd) & (input <= self.lambd))
 
 
 def leaky_relu(input: Variable, negative_slope: float = 0.01, inplace: bool = False) -> Variable:

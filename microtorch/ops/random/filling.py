@@ -8,7 +8,7 @@ import numpy as np
 
 from ...arrays.shapes import shapes_do_not_broadcast
 from ...core.variable import Variable, array_of, is_variable
-from ...random import Generator, floating, integer_limits, integers, numbers_of, uniform_numbers
+from ...random import Generator, floating, integer_limits, integers, normal_numbers, numbers_of, uniform_numbers
 from .sampling import Bernoulli, BernoulliOfTensor, Exponential, Normal, Random, Uniform, trials
 
 __all__ = ["bernoulli", "exponential", "normal", "random", "uniform"]
@@ -37,7 +37,7 @@ def normal(input: Variable, mean: float = 0.0, std: float = 1.0, *, generator: G
     kind = floating(array.dtype, "normal_")
     if std < 0:
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
-    return Normal.apply(input, values=np.asarray(numbers_of(generator).normal(mean, std, array.shape)).astype(kind))
+    return Normal.apply(input, values=(normal_numbers(generator, array.shape, kind) * std + mean).astype(kind, copy=False))
 
 
 def exponential(input: Variable, lambd: float = 1.0, *, generator: Generator | None = None) -> Variable:

@@ -14,9 +14,10 @@ from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's a
 from ...arrays.shapes import shapes_do_not_broadcast
 from ...core.primitive import Primitive, rule
 from ...core.variable import Variable, array_of, is_variable, unrecorded
-from ...random import Generator, floating, numbers_of
+from ...random import Generator, floating, normal_numbers, numbers_of
 from ...tensor.creation import made, numpy_dtype, shape_of
 from ...tensor.dims import integer_of
+from ..reduction.partitions import first
 
 __all__ = ["bernoulli", "multinomial", "normal", "poisson"]
 
@@ -126,7 +127,7 @@ def normal(
         raise TypeError("normal() takes two numbers and size=, or at least one Variable, whose shape and dtype the result has")
     kind = floating(tensors[0].array.dtype if tensors else numpy_dtype(dtype), "normal")
     shape = _broadcast(*(each.array.shape for each in tensors)) if tensors else shape_of((), size)
-    values = (numbers_of(generator).standard_normal(shape) * spread + centre).astype(kind, copy=False)
+    values = (normal_numbers(generator, shape, kind) * spread + centre).astype(kind, copy=False)
     if not tensors:
         return made(values, requires_grad)
     if len(tensors) == 2:
@@ -200,10 +201,24 @@ def multinomial(input: Variable, num_samples: int, replacement: bool = False, *,
     """
     weights, count = array_of(input), integer_of(num_samples, "num_samples")
     _refuse_weights(input, count, replacement)
-    numbers = numbers_of(generator)
-    rows = weights.reshape(-1, weights.shape[-1]).astype(np.float64)
-    drawn = [numbers.choice(len(row), count, replacement, row / row.sum()) for row in rows]
-    return unrecorded(np.reshape(np.asarray(drawn, np.int64), (*weights.shape[:-1], count)))
+    drawn = (_again if replacement else _once)(numbers_of(generator), weights.reshape(-1, weights.shape[-1]), count)
+    return unrecorded(drawn.astype(np.int64, copy=False).reshape(*weights.shape[:-1], count))
+
+
+def _again(numbers: np.random.Generator, rows: Array, count: int) -> Array:
+    """Where the running sums of the weights pass a random part of their total: a weight of 0 passes nothing."""
+    sums = np.cumsum(rows, 1, np.float64)
+    total = sums[:, -1:]
+    parts = np.minimum(numbers.random((len(rows), count)) * total, np.nextafter(total, 0.0))  # rounded, it could be all
+    return np.array([np.searchsorted(each, part, "right") for each, part in zip(sums, parts, strict=True)])
+
+
+def _once(numbers: np.random.Generator, rows: Array, count: int) -> Array:
+    """Who comes first, where each waits for an exponential time over its weight (Efraimidis and Spirakis 2006)."""
+    times: Array = np.asarray(numbers.standard_exponential(rows.shape))
+    with np.errstate(divide="ignore"):  # of 0, whose time never comes
+        times /= rows
+    return first(times, 1, count, descending=False)
 
 
 def _refuse_weights(input: Variable, count: int, replacement: bool) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from ... import return_types
-from ...arrays.operands import refuse_bools
+from ...arrays.operands import refuse_bools, summed
 from ...core.primitive import Primitive, rule
 from ...core.variable import Variable, array_of, is_variable, unrecorded
 from ...tensor.dims import Dim, axes_of, axis_of
 from ..elementwise.rounding import maximum, minimum
-from ..selection.indexing import Deposit
+from ..selection.indexing import Deposit, Place
 
 __all__ = ["amax", "amin", "aminmax", "argmax", "argmin", "cummax", "cummin", "max", "min"]
 
@@ -33,7 +33,7 @@ class _Extreme(Primitive):
 
     def shared(self, grad, input, out):
         chosen = input == out.reshape(self.kept_shape)  # nowhere, where that is nan: and so the gradients are, by 0 / 0
-        return grad.reshape(self.kept_shape) * chosen / chosen.sum(axis=self.axes, keepdims=True)
+        return grad.reshape(self.kept_shape) * chosen / summed(chosen, self.axes, keepdims=True)
 
 
 class Amax(_Extreme):
@@ -52,7 +52,7 @@ class _OfAll(_Extreme):
     @rule(words="grad, shared evenly by the elements that are the extreme; nan is one, if there is one")
     def grad_input(self, grad, input, out):
         chosen = (input == out) | (np.isnan(input) & np.isnan(out))
-        return np.where(chosen, grad / chosen.sum(), 0.0)
+        return np.where(chosen, grad / summed(chosen, None), 0.0)
 
 
 class MaxOfAll(_OfAll):
@@ -82,7 +82,7 @@ class _Chosen(Primitive):
 
     @rule(words="zeros in the shape of the input, with grad where the extreme stands")
     def grad_input(self, grad, key):
-        return Deposit.on(grad, key=key, shape=self.input_shape)
+        return Place.on(grad, key=key, shape=self.input_shape)
 
 
 class Max(_Chosen):
@@ -93,11 +93,19 @@ class Min(_Chosen):
     pass
 
 
-class Cummax(_Chosen):
+class _ChosenAgain(_Chosen):
+    """Of which one element may be the extreme for several places."""
+
+    @rule(words="zeros in the shape of the input, with grad added where the extreme stands")
+    def grad_input(self, grad, key):
+        return Deposit.on(grad, key=key, shape=self.input_shape)
+
+
+class Cummax(_ChosenAgain):
     pass
 
 
-class Cummin(_Chosen):
+class Cummin(_ChosenAgain):
     pass
 
 

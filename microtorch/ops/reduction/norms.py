@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
+from ...arrays.operands import summed
 from ...core.primitive import rule
 from ...core.variable import Variable, array_of
 from ...tensor.dims import Dim, axes_of
@@ -55,7 +56,7 @@ class ExtremeNorm(_Reduction):
     @rule(words="grad * sign(input), shared evenly by the elements that are the extreme")
     def grad_input(self, grad, input, out):
         chosen = np.absolute(input) == self.spread(out)
-        return np.sign(input) * np.where(chosen, self.spread(grad) / chosen.sum(axis=self.axes, keepdims=True), 0.0)
+        return np.sign(input) * np.where(chosen, self.spread(grad) / summed(chosen, self.axes, keepdims=True), 0.0)
 
 
 class CountNorm(_Reduction):

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ...arrays.dtypes import int64
+from ...arrays.operands import summed
 from ...core.primitive import Primitive, rule
 from ...core.variable import Variable, array_of, is_variable
 from ...tensor.dims import axis_of
@@ -33,7 +34,7 @@ class Prod(Primitive):
 class Cumprod(Primitive):
     def forward(self, input, *, dim):
         self.dim = dim
-        return np.cumprod(input, dim, input.dtype) if input.ndim else input.copy()
+        return np.multiply.accumulate(input, dim, input.dtype) if input.ndim else input.copy()
 
     @rule(words="for each element, the sum of grad * out / input over those from it on")
     def grad_input(self, grad, input, out):
@@ -66,14 +67,14 @@ def sums_of_others(grad: Any, input: Any, out: Any, axis: int) -> Any:
     if not is_variable(input):
         first = zeros & (np.cumsum(zeros, axis) == 1)  # behind the first zero, all products are 0, and stay it
         behind = np.cumsum(zeros, axis) > 0
-        others = np.cumprod(np.where(first, 1.0, input), axis)
+        others = np.multiply.accumulate(np.where(first, 1.0, input), axis)
         at_first = _from_the_end(np.where(behind, grad * others, 0.0), axis)
         return np.where(first, at_first, np.where(behind, 0.0, _from_the_end(grad * out, axis) / np.where(zeros, 1.0, input)))
     rows, grad_rows = input.swapaxes(axis, -1), grad.swapaxes(axis, -1)
     products = Cumprod.apply(_each_left_out(rows), dim=rows.ndim)
     length = rows.shape[-1]
     from_it_on = np.triu(np.ones((length, length)))
-    return (grad_rows[..., None, :] * products * from_it_on).sum(axis=-1).swapaxes(axis, -1)
+    return summed(grad_rows[..., None, :] * products * from_it_on, -1).swapaxes(axis, -1)
 
 
 def _each_left_out(rows: Any) -> Any:

@@ -14,7 +14,8 @@ from ...core.variable import Variable, array_of, unrecorded
 from ...tensor.dims import axis_of
 from ..undifferentiated import _Undifferentiated
 from .extremes import _Chosen, _OfAll, chosen_along
-from .partitions import first, has_nan, middle, ordered, place_of
+from .partitions import first as first_of
+from .partitions import has_nan, middle, ordered, place_of
 
 __all__ = ["argsort", "kthvalue", "median", "mode", "msort", "nanmedian", "sort", "topk", "unique", "unique_consecutive"]
 
@@ -156,7 +157,7 @@ def topk(input: Variable, k: int, dim: int = -1, largest: bool = True, sorted: b
     length = input.array.shape[axis] if input.array.ndim else 1
     if not 0 <= k <= length:
         raise RuntimeError(f"selected index k out of range: topk of {k} from {length} elements")
-    return return_types.topk(*chosen_along(Topk, input, axis, first(input.array, axis, k, largest)))
+    return return_types.topk(*chosen_along(Topk, input, axis, first_of(input.array, axis, k, largest)))
 
 
 def kthvalue(input: Variable, k: int, dim: int = -1, keepdim: bool = False) -> Any:
@@ -255,6 +256,8 @@ def unique(
         )
     if not array.ndim:
         input, array = input.reshape(1), array.reshape(1)
+    if array.dtype.kind != "f" and not (return_inverse or return_counts):
+        return unrecorded(np.unique(array, axis=axis))  # which, of integers, is far faster than to find where they stand, too
     _, first, inverse, counts = np.unique(array, True, True, True, axis=axis, equal_nan=False)
     key: Any = (slice(None),) * (axis or 0) + (first,) if axis is not None else np.unravel_index(first, array.shape)
     found = [(Unique2 if axis is None else UniqueDim).apply(input, key=key)]

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...arrays.dtypes import Array, int64, to_floating
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
+from ...arrays.operands import summed
 from ...core.primitive import Primitive, rule
 from ...core.variable import Variable, array_of
 from ...tensor.dims import Dim, axes_of, axis_of
@@ -35,10 +36,11 @@ class _Spread(_Reduction):
         return in_float32(self.square, input, axes, keepdim)
 
     def square(self, input, axes, keepdim):
-        return np.var(input, axes, keepdims=keepdim) * (self.count / self.degrees if self.degrees else math.inf)
+        with np.errstate(all="ignore"):
+            return np.var(input, axes, keepdims=keepdim) * (self.count / self.degrees if self.degrees else math.inf)
 
     def from_mean(self, input):
-        return input - input.sum(axis=self.axes, keepdims=True) / self.count
+        return input - summed(input, self.axes, keepdims=True) / self.count
 
 
 class Var(_Spread):
@@ -102,7 +104,8 @@ class StdMean(_WithMean):
 class Nansum(_Reduction):
     def forward(self, input, *, axes, keepdim):
         self.input_shape, self.axes = input.shape, axes
-        return np.nansum(input, axes, keepdims=keepdim)
+        with np.errstate(all="ignore"):
+            return np.nansum(input, axes, keepdims=keepdim)
 
     @rule(words="grad for every element summed, and 0 for nan")
     def grad_input(self, grad, input):
@@ -129,7 +132,7 @@ def running_sums(input: Array, dim: int, reverse: bool) -> Array:
     """
     if input.size < _FEW * input.shape[dim]:
         start = np.flip(input, dim) if reverse else input
-        sums = np.cumsum(start, dim, input.dtype)
+        sums = np.add.accumulate(start, dim, input.dtype)
         return np.flip(sums, dim) if reverse else sums
     rows = np.moveaxis(input, dim, 0).copy()
     for before, after in pairwise(rows[::-1] if reverse else rows):

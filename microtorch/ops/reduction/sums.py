@@ -10,6 +10,7 @@ import numpy as np
 
 from ...arrays.dtypes import FLOAT16, FLOAT32, Array, int64
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
+from ...arrays.operands import summed
 from ...core.primitive import Primitive, rule
 from ...core.variable import Variable, array_of, is_variable
 from ...tensor.dims import Dim, axes_of
@@ -64,7 +65,7 @@ class Everywhere(Primitive):
 
     @rule("grad.sum()")
     def grad_input(self, grad):
-        return grad.sum()
+        return summed(grad, None)
 
 
 class Sum(_Reduction):

@@ -14,6 +14,7 @@ from ...core.primitive import Primitive, rule
 from ...core.variable import Variable, is_variable
 from ...tensor.dims import argument, axis_of, check_index
 from ..undifferentiated import _Undifferentiated
+from .adding import add_at, read_at
 from .indexing import FromPlaces
 
 __all__ = ["gather", "scatter", "scatter_add", "take_along_dim"]
@@ -32,7 +33,7 @@ def _places(index: Array, dim: int, ndim: int) -> tuple[Array, ...]:
 class Gather(FromPlaces):
     def forward(self, input, *, dim, index):
         self.dim, self.input_shape = dim, input.shape
-        return np.atleast_1d(input)[_places(index, dim, max(input.ndim, 1))].reshape(index.shape)
+        return read_at(np.atleast_1d(input), _places(index, dim, max(input.ndim, 1)), index.shape)
 
     @rule("scatter_add(zeros_like(input), dim, index, grad)")
     def grad_input(self, grad, index):
@@ -42,7 +43,7 @@ class Gather(FromPlaces):
 class ScatterAdd(Primitive):
     def forward(self, input, src, *, dim, index):
         self.dim, out = dim, np.atleast_1d(input.copy())
-        np.add.at(out, _places(index, dim, out.ndim), np.atleast_1d(src))
+        add_at(out, _places(index, dim, out.ndim), np.atleast_1d(src))
         return out.reshape(input.shape)
 
     @rule("grad")

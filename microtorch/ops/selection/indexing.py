@@ -94,8 +94,8 @@ class FromPlaces(Primitive):
     input_shape: tuple[int, ...]
 
     def zeros(self, grad):
-        """An array for grad to be put into."""
-        return np.zeros(self.input_shape, grad.dtype)
+        """What grad is put into a copy of: one zero, read in all places."""
+        return np.broadcast_to(np.zeros((), grad.dtype), self.input_shape)
 
 
 class IndexPut(Primitive):

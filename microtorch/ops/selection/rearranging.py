@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...arrays.operands import summed
 from ...core.primitive import Primitive, rule
 from ...core.variable import Variable, array_of, is_variable, unrecorded
 from ...tensor.dims import axes_of, axis_of, integer_of, sizes_of
@@ -59,7 +60,7 @@ class Repeat(Primitive):
 
     @rule(words="grad, summed over the repetitions of each element")
     def grad_input(self, grad):
-        return grad.reshape(self.apart).sum(axis=tuple(range(0, len(self.apart), 2))).reshape(self.input_shape)
+        return summed(grad.reshape(self.apart), tuple(range(0, len(self.apart), 2))).reshape(self.input_shape)
 
 
 def flip(input: Variable, dims: Any, *more: int) -> Variable:

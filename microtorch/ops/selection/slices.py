@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from ...arrays.dtypes import Array
+from ...arrays.operands import summed
 from ...core.primitive import Primitive, rule
 from ...core.variable import Variable, is_variable
 from ...tensor.dims import argument, axis_of, check_index
+from .adding import add_at
 from .indexing import FromPlaces, Select, Slice
 
 __all__ = ["index_add", "index_copy", "index_fill", "index_select", "narrow", "select"]
@@ -37,7 +39,7 @@ class IndexAdd(Primitive):
     def forward(self, input, source, *, dim, index, alpha):
         self.dim, self.alpha = dim, alpha
         out = np.atleast_1d(input.copy())
-        np.add.at(out, _key(dim, index), source if alpha == 1 else alpha * source)
+        add_at(out, _key(dim, index), source if alpha == 1 else alpha * source)
         return out.reshape(input.shape)
 
     @rule("grad")
@@ -79,8 +81,13 @@ class IndexFillNumber(Primitive):
         return IndexFillNumber.on(grad, dim=self.dim, index=index, value=0)
 
 
+def _once(index: Any) -> Array:
+    """What is named twice is filled once."""
+    return np.unique(index.array if is_variable(index) else index)
+
+
 class IndexFill(Primitive):
-    overload = 1
+    overload, once = 1, staticmethod(_once)
 
     def forward(self, input, value, *, dim, index):
         self.dim = dim
@@ -92,8 +99,7 @@ class IndexFill(Primitive):
 
     @rule("index_select(grad, dim, index.unique()).sum()")
     def grad_value(self, grad, index):
-        once = np.unique(index.array if is_variable(index) else index)  # what is named twice is filled once
-        return IndexSelect.on(grad, dim=self.dim, index=once).sum()
+        return summed(IndexSelect.on(grad, dim=self.dim, index=self.once(index)), None)
 
 
 def select(input: Variable, dim: int, index: int) -> Variable:
