@@ -1,5 +1,7 @@
 """Linear algebra: what has no gradient or a named result, what matrices do not allow, and gradients where they are special."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 
@@ -247,3 +249,20 @@ def test_numpys_linear_algebra_takes_variables():
     assert graph(np.linalg.inv(x)) == "LinalgInvExBackward0(AccumulateGrad)"
     assert graph(np.linalg.solve(x, x)) == "LinalgSolveExBackward0(AccumulateGrad, AccumulateGrad)"
     assert np.linalg.det(x).item() == 8.0
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(("value", "said"), [("inf", None), ("nan", "contained non-finite values")])
+@pytest.mark.parametrize("call", ["linalg.svd(A)[1]", "linalg.svdvals(A)", "linalg.lstsq(A, A)[0]", "linalg.pinv(A)"])
+def test_a_matrix_that_is_not_finite_is_not_given_to_lapack_which_may_never_end_on_it(monkeypatch, call, value, said):
+    finite = np.linalg.svd
+
+    def checked(A, *arguments, **options):
+        assert np.isfinite(A).all()
+        return finite(A, *arguments, **options)
+
+    monkeypatch.setattr(np.linalg, "svd", checked)
+    A = microtorch.tensor([[[1.0, 2.0], [3.0, 5.0]], [[1.0, float(value)], [0.0, 1.0]]])
+    with pytest.raises(microtorch.linalg.LinAlgError, match=said) if said else nullcontext():
+        out = eval(call, vars(microtorch) | {"A": A})
+        assert np.isfinite(out[0].numpy()).all()

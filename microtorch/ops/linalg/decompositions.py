@@ -15,7 +15,7 @@ from ...core.primitive import Primitive, rule
 from ...core.variable import Variable, unrecorded
 from ..shaping.diagonals import Tril, Triu
 from ..shaping.reshaping import transpose
-from .matrices import check_matrices, failed, fails
+from .matrices import array_svd, check_matrices, failed, fails
 from .solving import LinalgSolveTriangular
 
 __all__ = ["cholesky", "eigh", "eigvalsh", "linalg_cholesky", "linalg_qr", "linalg_svd", "qr", "svd", "svdvals"]
@@ -120,11 +120,7 @@ class LinalgSvd(_Spectral):
     output_names = ("U", "S", "Vh")
 
     def forward(self, A, *, full_matrices):
-        try:
-            return tuple(np.linalg.svd(A, full_matrices))
-        except np.linalg.LinAlgError:
-            reason = "The algorithm failed to converge because the input matrix contained non-finite values."
-            raise failed(A, "linalg.svd", np.linalg.svd, lambda matrix: reason) from None
+        return array_svd(A, "linalg.svd", full_matrices=full_matrices)
 
     # Of full matrices, the vectors beyond S span what is left, in no particular directions: they have no gradient.
     @rule(
@@ -242,7 +238,7 @@ def linalg_svd(A: Variable, full_matrices: bool = True) -> return_types.linalg_s
         The named tuple (U, S, Vh). Where singular values are equal, the gradient of the vectors is not finite.
 
     Raises:
-        LinAlgError: there is nan or inf in ``A``.
+        LinAlgError: there is a nan in ``A``.
         RuntimeError: ``A`` is no matrix of a floating dtype.
 
     >>> import microtorch
@@ -267,7 +263,7 @@ def svd(input: Variable, some: bool = True, compute_uv: bool = True) -> return_t
         compute_uv: compute the vectors; else U and V are zeros.
 
     Raises:
-        LinAlgError: there is nan or inf in ``input``.
+        LinAlgError: there is a nan in ``input``.
         RuntimeError: it is no matrix of a floating dtype.
     """
     U, S, Vh = linalg_svd(input, full_matrices=not (some and compute_uv))

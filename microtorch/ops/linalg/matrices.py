@@ -9,7 +9,7 @@ import numpy as np
 from ...arrays.dtypes import Array
 from ...core.variable import Variable, array_of
 
-__all__ = ["LinAlgError", "check_matrices", "failed", "fails", "spared_nan"]
+__all__ = ["LinAlgError", "array_svd", "check_matrices", "failed", "fails", "spared_nan"]
 
 
 class LinAlgError(RuntimeError):
@@ -49,6 +49,33 @@ def spared_nan(computes: Callable[[Array], Array], A: Array, dims: int) -> Array
         return computes(A)
     out = np.asarray(computes(np.where(sick[..., None, None], np.eye(A.shape[-1], dtype=A.dtype), A)))
     return np.where(sick[(..., *(None,) * dims)], out.dtype.type(np.nan), out)
+
+
+def array_svd(A: Array, name: str, *, full_matrices: bool = False) -> tuple[Array, Array, Array]:
+    """NumPy's decomposition of finite matrices: on others LAPACK may search for ever, and no interrupt ends it.
+
+    Args:
+        A: a matrix, or a batch of them; one with an inf has singular values that are nan.
+        name: of the function that was called.
+        full_matrices: whether to have as many vectors as the matrix has rows and columns.
+
+    Raises:
+        LinAlgError: a matrix has a nan.
+    """
+    finite = np.asarray(np.isfinite(A).all((-2, -1)))
+    if finite.all():
+        U, S, Vh = np.linalg.svd(A, full_matrices)
+        return U, S, Vh
+    if np.isnan(A).any():
+        reason = "The algorithm failed to converge because the input matrix contained non-finite values."
+        raise failed(A, name, _refuse_nan, lambda matrix: reason)
+    U, S, Vh = np.linalg.svd(np.where(finite[..., None, None], A, np.eye(*A.shape[-2:], dtype=A.dtype)), full_matrices)
+    return U, np.where(finite[..., None], S, S.dtype.type(np.nan)), Vh
+
+
+def _refuse_nan(matrix: Array) -> None:
+    if np.isnan(matrix).any():
+        raise np.linalg.LinAlgError
 
 
 def failed(A: Array, name: str, computes: Callable[[Array], object], reason: Callable[[Array], str]) -> LinAlgError:

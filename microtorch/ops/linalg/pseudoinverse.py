@@ -18,7 +18,7 @@ from ...core.primitive import Primitive, rule
 from ...core.variable import Variable, array_of, is_variable, unrecorded
 from ..elementwise.arithmetic import square
 from ..reduction.sums import sum as sum_
-from .matrices import LinAlgError, check_matrices
+from .matrices import array_svd, check_matrices
 from .products import matmul
 
 __all__ = ["lstsq", "matrix_rank", "pinv", "pinverse"]
@@ -46,7 +46,7 @@ class LinalgLstsq(_ThroughPinv):
 
     def forward(self, A, B, *, cut, vector):
         self.cut, self.vector = cut, vector
-        out = _pseudoinverse(A, cut, False) @ (B[..., None] if vector else B)
+        out = _pseudoinverse(A, cut, False, "linalg.lstsq") @ (B[..., None] if vector else B)
         return out[..., 0] if vector else out
 
     @rule(words="as for pinv(A), of which the gradient is grad @ B.mT")
@@ -62,7 +62,7 @@ class LinalgLstsq(_ThroughPinv):
         return LinalgPinv.on(A, cut=self.cut, hermitian=False)
 
 
-def _pseudoinverse(A: Array, cut: tuple[Any, Any], hermitian: bool) -> Array:
+def _pseudoinverse(A: Array, cut: tuple[Any, Any], hermitian: bool, name: str = "linalg.pinv") -> Array:
     if not A.size:
         return np.zeros(A.mT.shape, A.dtype)
     if hermitian:
@@ -70,20 +70,11 @@ def _pseudoinverse(A: Array, cut: tuple[Any, Any], hermitian: bool) -> Array:
         U, V = V, V * np.sign(values)[..., None, :]
         S = abs(values)
     else:
-        U, S, Vh = _svd(A, "linalg.pinv")
+        U, S, Vh = array_svd(A, name)
         V = Vh.mT
     kept = _threshold(S, cut) < S
     inverse = np.where(kept, 1 / np.where(kept, S, 1), 0).astype(A.dtype)
     return np.asarray((V * inverse[..., None, :]) @ U.mT)
-
-
-def _svd(A: Array, name: str) -> Any:
-    try:
-        return np.linalg.svd(A, full_matrices=False)
-    except np.linalg.LinAlgError:
-        raise LinAlgError(
-            f"{name}: The algorithm failed to converge because the input matrix contained non-finite values."
-        ) from None
 
 
 def _threshold(S: Array, cut: tuple[Any, Any]) -> Array:
@@ -145,7 +136,7 @@ def matrix_rank(input: Variable, tol: Any = None, hermitian: bool = False, *, at
     check_matrices(input, "torch.linalg.matrix_rank", argument="input", square=hermitian)
     A = input.array
     cut = _cut(A, atol, rtol) if tol is None else _cut(A, tol, 0.0)
-    S = abs(np.linalg.eigvalsh(A)) if hermitian else _svd(A, "linalg.matrix_rank")[1]
+    S = abs(np.linalg.eigvalsh(A)) if hermitian else array_svd(A, "linalg.matrix_rank")[1]
     return unrecorded(np.asarray((_threshold(S, cut) < S).sum(-1)))
 
 
@@ -176,7 +167,7 @@ def lstsq(input: Variable, b: Variable, rcond: float | None = None, *, driver: s
     _check_lstsq(input, b, vector, driver)
     cut = _cut(A, None, rcond)
     solution = LinalgLstsq.apply(input, b, cut=cut, vector=vector)
-    S = _svd(A, "linalg.lstsq")[1]
+    S = array_svd(A, "linalg.lstsq")[1]
     rank = np.asarray((_threshold(S, cut) < S).sum(-1))
     empty = unrecorded(np.zeros(0, A.dtype))
     residuals = empty

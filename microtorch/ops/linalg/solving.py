@@ -214,9 +214,9 @@ def _solution(A: Array, B: Array, left: bool, vector: bool) -> Array:
     try:
         return spared_nan(solved, A, 1 if vector else 2)
     except np.linalg.LinAlgError:
-        raise failed(
-            A, "torch.linalg.solve", np.linalg.inv, lambda matrix: "The solver failed because the input matrix is singular."
-        ) from None
+        reason = "The solver failed because the input matrix is singular."
+        factored = A if vector or left else A.mT  # whose pivots are others
+        raise failed(factored, "torch.linalg.solve", np.linalg.inv, lambda matrix: reason) from None
 
 
 def _substituted(A: Array, B: Array, upper: bool, unitriangular: bool) -> Array:
