@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from numpy import ndarray
-
 from ..arrays.dtypes import from_numpy_dtype
+from ..arrays.operands import summed
 from .node import Node
 from .variable import Variable
 
@@ -26,7 +24,7 @@ def unbroadcast(grad: Any, shape: tuple[int, ...], dtype: Any, source: Node | No
     lead = grad.ndim - len(shape)
     if lead > 0 and shape and grad.shape[lead:] == shape:  # as of the bias of a layer, which is added to each row
         axes: Any = 0 if lead == 1 else tuple(range(lead))
-        grad = np.add.reduce(grad, axes) if grad.__class__ is ndarray else grad.sum(axis=axes)
+        grad = summed(grad, axes)
     elif grad.shape != shape:
         axes = tuple(i for i, n in enumerate(grad.shape) if i < lead or (shape[i - lead] == 1 and n != 1))
         if lead < 0 or any(n != m for i, (n, m) in enumerate(zip(grad.shape[lead:], shape, strict=True), lead) if i not in axes):
@@ -35,7 +33,7 @@ def unbroadcast(grad: Any, shape: tuple[int, ...], dtype: Any, source: Node | No
                 f"Function {name} returned an invalid gradient at index {position} - got {list(grad.shape)} but expected shape "
                 f"compatible with {list(shape)}: a gradient has the shape of its input, and is summed but never expanded to it"
             )
-        grad = grad.sum(axis=axes, keepdims=True).reshape(shape)
+        grad = summed(grad, axes, keepdims=True).reshape(shape)
     if isinstance(grad, Variable):
         return grad if grad.array.dtype is dtype else grad.to(from_numpy_dtype(dtype))
     return grad if grad.dtype is dtype else grad.astype(dtype)

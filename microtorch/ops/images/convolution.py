@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ...arrays.operands import summed
 from ...core.primitive import Primitive, rule
 from ...core.variable import Variable, array_of
 from ..shaping.reshaping import squeeze, unsqueeze
@@ -35,7 +36,7 @@ class Convolution(Primitive):
 
     @rule(words="grad, summed over all windows")
     def grad_bias(self, grad):
-        return grad.sum(axis=(0, *range(2, grad.ndim)))
+        return summed(grad, (0, *range(2, grad.ndim)))
 
 
 class ConvTranspose(Primitive):
@@ -55,7 +56,7 @@ class ConvTranspose(Primitive):
 
     @rule(words="grad, summed over all places")
     def grad_bias(self, grad):
-        return grad.sum(axis=(0, *range(2, grad.ndim)))
+        return summed(grad, (0, *range(2, grad.ndim)))
 
 
 class ConvolutionWeight(Primitive):

@@ -25,7 +25,7 @@ __all__ = ["det", "linalg_det", "linalg_slogdet", "logdet", "slogdet", "trace"]
 class Trace(Primitive):
     def forward(self, input):
         self.input_shape, self.length = input.shape, min(input.shape)
-        return np.trace(input)
+        return np.add.reduce(np.diagonal(input))
 
     @rule(words="zeros in the shape of the input, with grad on the diagonal")
     def grad_input(self, grad):
@@ -41,7 +41,8 @@ class LinalgDet(Primitive):
     """
 
     def forward(self, A):
-        out = np.asarray(spared_nan(np.linalg.det, A, 0))
+        with np.errstate(all="ignore"):
+            out = np.asarray(spared_nan(np.linalg.det, A, 0))
         self.singular = _almost_zero(out, A)[..., None, None]
         return out
 
@@ -65,7 +66,8 @@ class LinalgSlogdet(Primitive):
     output_names = ("sign", "logabsdet")
 
     def forward(self, A):
-        sign, logabsdet = np.linalg.slogdet(A)
+        with np.errstate(all="ignore"):
+            sign, logabsdet = np.linalg.slogdet(A)
         sick = np.isnan(A).any((-2, -1))  # where torch's sign is 0
         return np.where(sick, A.dtype.type(0), sign), np.where(sick, A.dtype.type(np.nan), logabsdet)
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ...arrays.operands import refuse_bools
+from ...arrays.operands import refuse_bools, summed
 from ...arrays.shapes import shapes_do_not_broadcast
 from ...core.primitive import Primitive, rule
 from ...core.variable import Variable, array_of
@@ -20,7 +20,8 @@ __all__ = ["cdist", "cross", "linalg_cross"]
 class LinalgCross(Primitive):
     def forward(self, input, other, *, dim):
         self.dim = dim
-        return np.cross(input, other, axis=dim)
+        with np.errstate(all="ignore"):
+            return np.cross(input, other, axis=dim)
 
     @rule("linalg.cross(other, grad, dim=dim)")
     def grad_input(self, grad, other):
@@ -43,7 +44,7 @@ class Cdist(Primitive):
             return (distances != 0).sum(-1).astype(x1.dtype)
         if p == math.inf:
             return np.maximum.reduce(distances, -1, initial=0)
-        return (distances**p).sum(-1) ** (1 / p)
+        return summed(distances**p, -1) ** (1 / p)
 
     def slope(self, grad, x1, x2, out):
         """For each pair of points, and each coordinate: grad times the derivative of the distance."""
@@ -61,29 +62,29 @@ class Cdist(Primitive):
 
     @rule(words="grad times the slope of each distance, summed over the points of x2")
     def grad_x1(self, grad, x1, x2, out):
-        return self.slope(grad, x1, x2, out).sum(axis=-2)
+        return summed(self.slope(grad, x1, x2, out), -2)
 
     @rule(words="-grad times the slope of each distance, summed over the points of x1")
     def grad_x2(self, grad, x1, x2, out):
-        return -self.slope(grad, x1, x2, out).sum(axis=-3)
+        return -summed(self.slope(grad, x1, x2, out), -3)
 
 
 class EuclideanDist(Primitive):
     """The commonest distances by one product of matrices, ``|x|² + |y|² - 2xy``: fast for many points, exact for distant ones."""
 
     def forward(self, x1, x2):
-        squares = (x1 * x1).sum(-1)[..., :, None] + (x2 * x2).sum(-1)[..., None, :] - 2 * (x1 @ x2.mT)
+        squares = summed(x1 * x1, -1)[..., :, None] + summed(x2 * x2, -1)[..., None, :] - 2 * (x1 @ x2.mT)
         return np.sqrt(np.maximum(squares, 0))
 
     @rule("where(out == 0, 0, grad / out).sum(-1, True) * x1 - where(out == 0, 0, grad / out) @ x2")
     def grad_x1(self, grad, x1, x2, out):
         ratio = np.where(out == 0, 0.0, grad / out)
-        return ratio.sum(axis=-1, keepdims=True) * x1 - ratio @ x2
+        return summed(ratio, -1, keepdims=True) * x1 - ratio @ x2
 
     @rule("where(out == 0, 0, grad / out).sum(-2).unsqueeze(-1) * x2 - where(out == 0, 0, grad / out).mT @ x1")
     def grad_x2(self, grad, x1, x2, out):
         ratio = np.where(out == 0, 0.0, grad / out)
-        return ratio.sum(axis=-2)[..., None] * x2 - ratio.mT @ x1
+        return summed(ratio, -2)[..., None] * x2 - ratio.mT @ x1
 
 
 def linalg_cross(input: Variable, other: Variable, *, dim: int = -1) -> Variable:

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from ...arrays.operands import summed
 from ...core.primitive import Primitive, rule
 from ...core.variable import Variable, array_of, unrecorded
 from ..elementwise.arithmetic import MulNumber
@@ -22,13 +23,13 @@ class SafeSoftmax(Primitive):
     def forward(self, input):
         top = np.max(input, -1, keepdims=True, initial=-math.inf)
         out = np.exp(input - np.where(np.isfinite(top), top, 0.0).astype(input.dtype))
-        total = out.sum(-1, keepdims=True)
+        total = summed(out, -1, keepdims=True)
         out /= np.where(total == 0, 1.0, total).astype(input.dtype)
         return out
 
     @rule("(grad - (grad * out).sum(-1, True)) * out")
     def grad_input(self, grad, out):
-        return (grad - (grad * out).sum(axis=-1, keepdims=True)) * out
+        return (grad - summed(grad * out, -1, keepdims=True)) * out
 
 
 def scaled_dot_product_attention(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...arrays.operands import summed
 from ...core.primitive import rule, shared
 from ...core.variable import Variable, array_of
 from ...core.versions import count
@@ -51,7 +52,7 @@ class NativeBatchNorm(_Normalization):
     @shared
     def parts(self, grad, input):
         grad, (normal, scale) = grad.reshape(self.shape), self.normal(input)
-        sums = Contraction.on(grad, normal, axes=self.axes), grad.sum(axis=self.axes, keepdims=True)
+        sums = Contraction.on(grad, normal, axes=self.axes), summed(grad, self.axes, keepdims=True)
         return grad, normal, scale, *sums
 
     @rule(words="(grad - mean(grad) - normal * mean(grad * normal)) * weight / std; with running statistics, grad * weight / std")

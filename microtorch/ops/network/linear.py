@@ -25,7 +25,8 @@ class Trilinear(Primitive):
 
     def forward(self, input1, weight, input2):
         self.shape, self.flat = weight.shape, (weight.shape[0], weight.shape[1] * weight.shape[2])
-        return np.einsum("noj,nj->no", np.tensordot(input1, weight, (1, 1)), input2)
+        with np.errstate(all="ignore"):
+            return np.einsum("noj,nj->no", np.tensordot(input1, weight, (1, 1)), input2)
 
     @rule(words="for each row, the matrices weighted by grad and summed, times the row of input2")
     def grad_input1(self, grad, weight, input2):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...arrays.operands import summed
 from ...core.primitive import Primitive, rule, shared
 from ...core.variable import Variable, array_of, is_variable
 from ..elementwise.arithmetic import AddNumber
@@ -61,7 +62,7 @@ class _Normalization(Primitive):
 
     def deviations(self, x):
         """The mean, each value's deviation from it, and the variance."""
-        average = x.sum(axis=self.axes, keepdims=True) / self.count
+        average = summed(x, self.axes, keepdims=True) / self.count
         centred = x - average
         return average, centred, Contraction.on(centred, centred, axes=self.axes) / self.count
 
@@ -96,7 +97,7 @@ class _Normalization(Primitive):
         grad, normal, scale = parts
         grad = self.weighted(grad, weight)
         along = Contraction.on(grad, normal, axes=self.axes)
-        grad = grad - grad.sum(axis=self.axes, keepdims=True) / self.count - normal * (along / self.count)
+        grad = grad - summed(grad, self.axes, keepdims=True) / self.count - normal * (along / self.count)
         return (grad * scale).reshape(self.input_shape)
 
     @rule(words="the sum of grad * normal, normal the normalized input, over all places that the weight serves")
@@ -106,7 +107,7 @@ class _Normalization(Primitive):
 
     @rule(words="the sum of grad over all places that the bias serves")
     def grad_bias(self, grad):
-        return grad.reshape(self.shape).sum(axis=self.summed).reshape(self.own_shape)
+        return summed(grad.reshape(self.shape), self.summed).reshape(self.own_shape)
 
 
 class NativeLayerNorm(_Normalization):

@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
+from ...arrays.operands import summed
 from ...core.primitive import Primitive, rule
 from ...core.variable import Variable, array_of
 from ...tensor.dims import axis_of
@@ -27,7 +28,7 @@ class Softmax(Primitive):
 
     @rule("out * (grad - (grad * out).sum(dim, keepdim=True))")
     def grad_input(self, grad, out):
-        return out * (grad - (grad * out).sum(axis=self.dim, keepdims=True))
+        return out * (grad - summed(grad * out, self.dim, keepdims=True))
 
 
 class LogSoftmax(Primitive):
@@ -41,7 +42,7 @@ class LogSoftmax(Primitive):
 
     @rule("grad - exp(out) * grad.sum(dim, keepdim=True)")
     def grad_input(self, grad, out):
-        return grad - np.exp(out) * grad.sum(axis=self.dim, keepdims=True)
+        return grad - np.exp(out) * summed(grad, self.dim, keepdims=True)
 
 
 def softmax(input: Variable, dim: int | None = None, dtype: Dtype | None = None) -> Variable:
