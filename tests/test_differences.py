@@ -954,6 +954,20 @@ def soft_margin_loss_of_a_score_that_is_far_off(lib):
 
 
 @row(
+    "`multi_margin_loss`, `multilabel_margin_loss` of a score that is nan",
+    torch=gives([False, False]),
+    microtorch=gives([True, True]),
+)
+def margin_losses_of_a_score_that_is_nan(lib):
+    scores, functional = lib.tensor([[1.0, lib.nan, 0.5]]), lib.nn.functional
+    losses = (
+        functional.multi_margin_loss(scores, lib.tensor([0])),
+        functional.multilabel_margin_loss(scores, lib.tensor([[0, -1, -1]])),
+    )
+    return [each.isnan().item() for each in losses]
+
+
+@row(
     "`huber_loss` of two dtypes; `nll_loss` of one row without a batch, with a target in one",
     torch=raises(RuntimeError, "Found dtype Double but expected Float"),
     microtorch=gives([0.5, -0.5]),

@@ -19,7 +19,7 @@ PAIRS = [
     "kl_div(x, y, log_target=True", "poisson_nll_loss(x, y", "poisson_nll_loss(x, y, False",
     "poisson_nll_loss(x, y * 4, full=True", "poisson_nll_loss(i, i", "gaussian_nll_loss(x, y, 0.5", "gaussian_nll_loss(x, y, y",
     "gaussian_nll_loss(x, y, c", "gaussian_nll_loss(x, y, y[:, 0]", "gaussian_nll_loss(x, y, y, full=True", "nll_loss(x, t",
-    "nll_loss(x, t, w", "nll_loss(x, t, ignore_index=2", "nll_loss(x, t.to(lib.uint8)", "nll_loss(v, t[0]", "nll_loss(p, q",
+    "nll_loss(x, t, w", "nll_loss(x, t, ignore_index=2", "nll_loss(x, t, w * lib.nan, ignore_index=2", "nll_loss(x, t.to(lib.uint8)", "nll_loss(v, t[0]", "nll_loss(p, q",
     "nll_loss(p[..., None], q[..., None], w", "nll_loss(p[..., None, None], q[..., None, None]", "nll_loss(e, t[:0]",
     "nll_loss(p[:0], q[:0]", "nll_loss(x.t(), t[[0, 1, 0]] % 2", "nll_loss(x, t * 0 - 100, w", "cross_entropy(x, t",
     "cross_entropy(v, t[0]", "cross_entropy(p, q", "cross_entropy(x, t, w", "cross_entropy(f, t",
