@@ -34,9 +34,9 @@ class NllLoss(Primitive):
     def forward(self, input, *, key, weights, counted, count):
         self.key, self.shape = key, input.shape
         weights = -weights
-        self.share = weights if count is None else weights / (count or math.inf)
-        if counted is not None:  # what is ignored has no part even in a mean that is nan
-            self.share = np.where(counted, self.share, 0.0)
+        share = weights if count is None else weights / (count or math.inf)
+        # What is ignored has no part even in a mean that is nan.
+        self.share = share if counted is None else np.where(counted, share, 0.0)
         losses = weights * (input[key] if counted is None else np.where(counted, input[key], 0.0))
         return losses if count is None else np.add.reduce(losses, None) / (count or math.nan)
 
