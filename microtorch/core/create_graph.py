@@ -33,7 +33,10 @@ def recorded(node: Any, rules: RuleSet, gradients: Gradients, grad: Any, saved: 
     found = gradients(node, grad, rewrapped(node, rules, saved))
     if not rules.flat:
         return found
-    return [each if each is None or i not in rules.flat else Flat.made_by(each, node._below[i]) for i, each in enumerate(found)]
+    return [
+        each if each is None or below is None or i not in rules.flat else Flat.made_by(each, below)
+        for i, (each, below) in enumerate(zip(found, node._below, strict=True))
+    ]
 
 
 def rewrapped(node: Any, rules: RuleSet, saved: tuple[Any, ...]) -> tuple[Any, ...]:

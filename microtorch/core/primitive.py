@@ -128,7 +128,9 @@ class Primitive(Function):
 
     @property
     def rule_set(self) -> RuleSet:
-        """The rules of the inputs that need a gradient."""
+        """The rules of the inputs that need a gradient; as in torch, of one input alone even where that has no way to go."""
+        if len(self._below) == 1:
+            return self.rule_sets[1]
         return self.rule_sets[sum(1 << i for i, below in enumerate(self._below) if below is not None)]
 
     @classmethod

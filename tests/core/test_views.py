@@ -396,3 +396,24 @@ def test_operands_may_lie_in_the_memory_that_is_written_since_all_is_read_before
     x = microtorch.tensor([1.0, 2.0, 3.0])
     change(x)
     assert x.tolist() == after
+
+
+def test_what_a_single_input_leaves_is_kept_even_where_its_gradient_has_no_way_to_go(lib):
+    x = lib.ones(2, requires_grad=True)
+    y = x * 1
+    with lib.no_grad():
+        view = y[0]
+    out = view.tanh()
+    out.detach().mul_(0.5)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        out.backward()
+
+
+def test_a_recorded_gradient_leads_nowhere_where_the_gradient_has_no_way_to_go(lib):
+    x = lib.ones(2, requires_grad=True)
+    y = x * 1
+    with lib.no_grad():
+        view = y[0]
+    (grad,) = lib.autograd.grad(view.relu() + (x * x).sum(), x, create_graph=True)
+    (second,) = lib.autograd.grad(grad.sum(), x)
+    assert (grad.tolist(), second.tolist()) == ([2, 2], [2, 2])
