@@ -81,10 +81,12 @@ def no_attribute(namespace: str, name: str) -> AttributeError:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The public name that was meant, if one of those ``known`` is nearly the same, be it in other letters; else ""."""
+    if name.startswith("_"):  # as Python itself asks for some while it imports
+        return ""
     import difflib  # which takes as long as a wing of operations
 
     public = {each.lower(): each for each in known if not each.startswith("_")}
-    close = [] if name.startswith("_") else difflib.get_close_matches(name.lower(), public, 1, 0.75)
+    close = difflib.get_close_matches(name.lower(), public, 1, 0.75)
     return public[close[0]] if close else ""
 
 

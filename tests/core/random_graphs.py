@@ -168,7 +168,15 @@ STATE = {
     ".is_leaf": lambda tensor: tensor.is_leaf,
     ".grad_fn": lambda tensor: node_name(tensor.grad_fn),
 }
-GRAD = {".grad": lambda tensor: array(tensor.grad)}
+
+
+def leaf_grad(tensor: Any) -> Any:
+    """``.grad`` in the shape of its leaf, which torch does not give it where that changed between forward and backward."""
+    grad = array(tensor.grad)
+    return grad if grad is None or grad.size != tensor.numel() else grad.reshape(tensor.shape)
+
+
+GRAD = {".grad": leaf_grad}
 
 
 def same(x: Any, y: Any) -> bool:
