@@ -1,5 +1,6 @@
 """Names that are not here: what PyTorch has is said to be there, what is nearly right gets a word, in a notebook too."""
 
+import re
 import subprocess
 import sys
 import types
@@ -66,7 +67,9 @@ def caught(program):
     ],
 )
 def test_an_attribute_or_an_argument_that_is_nearly_right_is_known(program, meant):
-    assert notebook.suggestion(caught(program)) == f". Did you mean: {meant!r}?"
+    error = caught(program)
+    said = str(error) + notebook.suggestion(error)
+    assert re.findall(r"Did you mean:? '(\w+)'", said) == [meant]  # once: of arguments, Python 3.13 says it itself
 
 
 @pytest.mark.parametrize("program", [lambda: microtorch.ones(2).xyzzy, lambda: [].backwards, lambda: microtorch.ones(2, xyzzy=1)])
