@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .drawing import Drawing, card, draw
-from .graphviz import GraphvizMissingError
-from .snapshot import Snapshot, snapshot
-from .trace import Trace, step, trace
+from .graph.snapshot import Snapshot, snapshot
+from .passes.trace import Trace, step, trace
+from .picture.graphviz import GraphvizMissingError
 
 __all__ = ["Drawing", "GraphvizMissingError", "Snapshot", "Trace", "card", "draw", "snapshot", "step", "trace"]

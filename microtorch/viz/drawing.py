@@ -10,12 +10,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from . import dot, layout, svg, text
-from .graphviz import GraphvizMissingError, render
-from .names import Names, checked
-from .pinned import pinned
-from .snapshot import Root, Snapshot, describe, freeze
-from .walk import is_variable, what
+from .graph.names import Names, checked
+from .graph.snapshot import Root, Snapshot, describe, freeze
+from .graph.walk import is_variable, what
+from .picture import dot, layout, svg
+from .picture.graphviz import GraphvizMissingError, render
+from .picture.pinned import pinned
+from .words import text
 
 LIMIT = 200  # nodes in a picture; fewer, where edges so long join them that placing them would take minutes
 

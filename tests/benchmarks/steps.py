@@ -27,7 +27,9 @@ def table() -> Iterator[str]:
     from playwright.sync_api import sync_playwright
 
     import microtorch
-    from microtorch.viz import story, svg, trace
+    from microtorch.viz import trace
+    from microtorch.viz.passes import story
+    from microtorch.viz.picture import svg
     from microtorch.widgets.stepper import STATIC
     from tests.browser.conftest import SWITCHES
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from microtorch import ones
-from microtorch.viz import story, trace
-from microtorch.viz.svg import render
+from microtorch.viz import trace
+from microtorch.viz.passes import story
+from microtorch.viz.picture.svg import render
 from microtorch.widgets.stepper import STATIC
 from tests.browser.conftest import SWITCHES
 

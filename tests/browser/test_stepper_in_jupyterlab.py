@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import microtorch
-from microtorch.viz import story
-from microtorch.viz.svg import render
-from microtorch.viz.trace import Trace, trace
+from microtorch.viz.passes import story
+from microtorch.viz.passes.trace import Trace, trace
+from microtorch.viz.picture.svg import render
 from tests.browser.harness import Lab, Notebook, errors_in
 from tests.conftest import needs
 

@@ -16,8 +16,8 @@ import pytest
 import microtorch
 from microtorch import viz
 from microtorch.autograd import Variable
-from microtorch.viz import boxes, graphviz, layout
-from microtorch.viz.images import figures, main
+from microtorch.viz.figures import figures, main
+from microtorch.viz.picture import boxes, graphviz, layout
 from tests.conftest import needs
 from tests.viz.graphs import GRAPHS, hostile, large, seed, square
 

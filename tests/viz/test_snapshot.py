@@ -16,8 +16,8 @@ import pytest
 import microtorch
 from microtorch import viz
 from microtorch.autograd import Function, Variable
-from microtorch.viz.snapshot import freeze, summarize
-from microtorch.viz.text import grad, text
+from microtorch.viz.graph.snapshot import freeze, summarize
+from microtorch.viz.words.text import grad, text
 from tests.viz.graphs import tutorial
 
 

@@ -14,11 +14,11 @@ import pytest
 
 import microtorch
 from microtorch import Variable
-from microtorch.viz.trace import step, trace
+from microtorch.viz.passes.trace import step, trace
 from tests.conftest import needs
 
 needs("anywidget", "lab")
-from microtorch.viz.graphviz import GraphvizMissingError  # noqa: E402
+from microtorch.viz.picture.graphviz import GraphvizMissingError  # noqa: E402
 from microtorch.widgets import cells  # noqa: E402
 from microtorch.widgets.stepper import STATIC, BackwardStepper  # noqa: E402
 
@@ -270,7 +270,7 @@ def test_without_graphviz_the_panel_goes_on_alone(monkeypatch: pytest.MonkeyPatc
     def missing(_: object) -> str:
         raise GraphvizMissingError
 
-    monkeypatch.setattr("microtorch.viz.svg.render", missing)
+    monkeypatch.setattr("microtorch.viz.picture.svg.render", missing)
     stepper = step((x * 3).mean())
     assert stepper.data["svg"] == ""
     stepper.position = 3

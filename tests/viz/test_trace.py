@@ -20,8 +20,8 @@ import microtorch
 from microtorch import Variable
 from microtorch.autograd import Function
 from microtorch.core.accumulate_grad import gradient_edge
-from microtorch.viz import story
-from microtorch.viz.trace import Trace, trace
+from microtorch.viz.passes import story
+from microtorch.viz.passes.trace import Trace, trace
 from tests.viz import graphs
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays.memory import overlaps
-from ..tensor.printing.elements import BLOCK
+from ...arrays.memory import overlaps
+from ...tensor.printing.elements import BLOCK
 
 SMALL = 16  # up to so many elements an array is shown as it is
 GRID = 16  # above, as a heat map of at most so many rows and columns

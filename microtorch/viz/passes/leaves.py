@@ -12,11 +12,11 @@ from weakref import WeakValueDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.accumulate_grad import AccumulateGrad, accumulate
-from ..core.assigning import check_grad
-from ..core.hooks import call_after, call_before
-from ..core.variable import Variable
-from ..core.versions import count
+from ...core.accumulate_grad import AccumulateGrad, accumulate
+from ...core.assigning import check_grad
+from ...core.hooks import call_after, call_before
+from ...core.variable import Variable
+from ...core.versions import count
 
 __all__ = ["Leaf"]
 

@@ -15,7 +15,7 @@ from typing import Any
 from .walk import GradNode, is_variable, key
 
 MANY = 1000  # elements of a container, or parameters of a module, that are looked at
-PACKAGE = f"{Path(__file__).parents[1]}{os.sep}"
+PACKAGE = f"{Path(__file__).parents[2]}{os.sep}"
 
 
 def clean(text: str, limit: int = 40) -> str:

@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import engine
-from ..core.accumulate_grad import AccumulateGrad
-from ..core.begin import begin
-from ..core.node import Output, number_of
-from ..core.unbroadcast import unbroadcast
-from ..core.variable import Variable
-from . import drawing, story
+from ...core import engine
+from ...core.accumulate_grad import AccumulateGrad
+from ...core.begin import begin
+from ...core.node import Output, number_of
+from ...core.unbroadcast import unbroadcast
+from ...core.variable import Variable
+from .. import drawing
+from ..graph.snapshot import Edge, Snapshot, freeze, key, summarize
+from ..graph.walk import what
+from ..words.text import chip
+from . import story
 from .leaves import Leaf
-from .snapshot import Edge, Snapshot, freeze, key, summarize
 from .steps import Accumulated, Part, Recording, Sent, Step, Value, without_arrays
-from .text import chip
-from .walk import what
 
 if TYPE_CHECKING:
-    from ..widgets.stepper import BackwardStepper
+    from ...widgets.stepper import BackwardStepper
 
 LIMIT = 2**26  # bytes of gradients that a trace keeps as arrays; of the rest it keeps summaries
 
@@ -211,7 +212,7 @@ def step(root: Variable, gradient: Variable | None = None) -> BackwardStepper:
     """
     check(root, "step")
     try:
-        from ..widgets.stepper import BackwardStepper
+        from ...widgets.stepper import BackwardStepper
     except ImportError as error:
         raise ImportError(
             "viz.step needs anywidget, which comes with the extra `lab`; viz.trace(root) tells the same in words"

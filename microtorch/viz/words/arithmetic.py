@@ -6,7 +6,7 @@ import ast
 import math
 from collections.abc import Mapping
 
-from .snapshot import Summary
+from ..graph.snapshot import Summary
 from .text import number
 
 # What works element by element: only of such a rule may an array that is the same everywhere be written as one number.

@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from .snapshot import Edge, Snapshot, Summary
+from ..graph.snapshot import Edge, Snapshot, Summary
 
 __all__ = ["Accumulated", "Part", "Recording", "Sent", "State", "Step", "Value", "state", "without_arrays"]
 

@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from ..graph.snapshot import Snapshot
+from ..words.text import describe, title
 from . import boxes as looks
 from . import dot
 from .boxes import GREY, INK, VERMILLION, Box, Rect, Text
 from .graphviz import render
-from .snapshot import Snapshot
-from .text import describe, title
 
 __all__ = ["REACH", "Arrow", "Picture", "Placed", "Wire", "arrange", "reach", "shapes"]
 

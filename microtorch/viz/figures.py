@@ -1,4 +1,4 @@
-"""The figures of the tutorial and of the documents, drawn from live objects: ``python -m microtorch.viz.images img``."""
+"""The figures of the tutorial and of the documents, drawn from live objects: ``python -m microtorch.viz.figures img``."""
 
 from __future__ import annotations
 

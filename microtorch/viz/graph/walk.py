@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..core.accumulate_grad import gradient_edge
-from ..core.variable import Variable
+from ...core.accumulate_grad import gradient_edge
+from ...core.variable import Variable
 
 
 class GradNode(Protocol):

@@ -6,10 +6,10 @@ import math
 from collections import Counter
 from typing import Any
 
-from .arithmetic import everywhere, in_numbers
-from .snapshot import Node, Snapshot, Summary
+from ..graph.snapshot import Node, Snapshot, Summary
+from ..words.arithmetic import everywhere, in_numbers
+from ..words.text import number, shape, statistics, text
 from .steps import Recording, Sent, Step, Value
-from .text import number, shape, statistics, text
 
 SHOWN = 40  # steps in a text form; of a longer pass the first and the last ones
 TERMS = 6  # of a sum before its middle is left out

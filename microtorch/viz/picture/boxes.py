@@ -13,9 +13,9 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from .names import clean
-from .snapshot import Nested, Node, Port, Saved, Summary, VariableInfo
-from .text import chip, number, shape, statistics
+from ..graph.names import clean
+from ..graph.snapshot import Nested, Node, Port, Saved, Summary, VariableInfo
+from ..words.text import chip, number, shape, statistics
 
 INK, GREY, RULE, WHITE = "#1A1A1A", "#595959", "#8C8C8C", "#FFFFFF"
 BLUE, BLUE_PALE = "#0072B2", "#E3EFF7"  # blue and vermillion are Okabe and Ito's

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .snapshot import Edge, Nested, Node, Port, Saved, Snapshot, Summary, VariableInfo
+from ..graph.snapshot import Edge, Nested, Node, Port, Saved, Snapshot, Summary, VariableInfo
 
 SHOWN = 200  # nodes in the table, of a larger snapshot
 SENTENCES = 40  # functions in the description
@@ -39,7 +39,7 @@ def text(summary: Summary) -> str:
     """A summary in one line.
 
     >>> import numpy as np
-    >>> from microtorch.viz.snapshot import summarize
+    >>> from microtorch.viz.graph.snapshot import summarize
     >>> text(summarize(np.ones((2, 2))))
     '[[1, 1], [1, 1]]'
     >>> text(summarize(np.arange(100.0)))

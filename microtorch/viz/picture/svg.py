@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from html import escape
 
+from ..graph.snapshot import Snapshot
 from .boxes import INK, RUST, WHITE, Rect, Text
 from .layout import Arrow, Picture, Placed, Wire, arrange
-from .snapshot import Snapshot
 
 SANS = "Helvetica,Arial,sans-serif"
 XMLNS = "http://www.w3.org/2000/svg"

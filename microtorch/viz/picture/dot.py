@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from html import escape
 
+from ..graph.snapshot import Snapshot
 from .boxes import VERMILLION, Box, Rect, Text
 from .graphviz import library
-from .snapshot import Snapshot
 
 SANS, FIXED = "Helvetica", "Courier"  # what Graphviz calls its sans-serif and monospaced fonts
 

@@ -1,0 +1,1 @@
+"""One backward pass: recorded, walked there and back, told in words."""
