@@ -33,6 +33,7 @@ FLOORS = [
     ["accelerator", "autograd", "cuda", "linalg", "viz.graph"],
     ["viz.words"],
     ["viz.picture"],
+    ["viz.page"],
     ["viz.drawing"],
     ["viz.passes", "viz.figures"],
     ["viz"],

@@ -22,9 +22,11 @@ __all__ = [
     "GradNode",
     "Nested",
     "Node",
+    "Operand",
     "Port",
     "Root",
     "Saved",
+    "Scope",
     "Snapshot",
     "Summary",
     "VariableInfo",
@@ -61,12 +63,31 @@ class Saved:
 
 
 @dataclass(frozen=True)
+class Operand:
+    """What stands at an input that has no gradient: a number as it was written, or data, with what is known of it."""
+
+    name: str = ""  # of the Variable
+    value: str = ""  # of the number
+    shape: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
 class Port:
-    """One input of a node, with the rule for the gradient that backward sends to it."""
+    """One input of a node, with the rule for the gradient that backward sends to it; ``operand`` where nothing is sent."""
 
     index: int
     name: str | None
     formula: str | None
+    operand: Operand | None = None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A module in whose ``forward`` a node was made: one call of it, its name for the reader ("net.0"), its class ("Linear")."""
+
+    call: int
+    name: str
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -83,6 +104,9 @@ class Node:
     variable: VariableInfo | None
     outputs: tuple[str, ...]
     source: str | None
+    constants: tuple[tuple[str, str], ...] = ()  # name and value of what else decides the result: an exponent, axes, a stride
+    scope: tuple[Scope, ...] = ()  # the modules it was made in, the outermost first
+    about: str = ""  # of a user's Function, the first line of its backward
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""How it is shown: in a notebook, in a page of its own, in files."""
