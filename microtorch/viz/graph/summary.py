@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -48,18 +49,14 @@ def summarize(array: Any, *, statistics: bool = True) -> Summary:
     ([1.0, 2.0, 'nan'], 1600)
     """
     array = np.asarray(array)
-    small = array.size <= SMALL
-    values = finite_or_text(array.tolist()) if small else None
+    if array.size <= SMALL:
+        return of_few(array)
     core = unexpanded(array)
-    unknown = array.size == 0 or array.dtype.kind not in "biuf" or not (small or statistics)
-    if unknown or (core.size > MANY and overlaps(core)):
-        return Summary(array.shape, str(array.dtype), values, None, None, None, None, 0, 0, 0, None)
-    tally, heat = Tally(), None
+    if array.dtype.kind not in "biuf" or not statistics or (core.size > MANY and overlaps(core)):
+        return Summary(array.shape, name_of(array.dtype), None, None, None, None, None, 0, 0, 0, None)
+    tally = Tally()
     with np.errstate(all="ignore"):
-        if small:
-            tally.add(core.astype(np.float64))
-        else:
-            heat = tally.walk(core, array.shape)
+        heat = tally.walk(core, array.shape)
     found = (
         (tally.least, tally.greatest, tally.total / tally.finite, math.sqrt(tally.squares)) if tally.finite else [math.nan] * 4
     )
@@ -67,7 +64,30 @@ def summarize(array: Any, *, statistics: bool = True) -> Summary:
     low, high, mean, norm = (float(x) if math.isfinite(x) else None for x in found)
     norm = None if norm is None else norm * math.sqrt(times)
     zeros, nans, infs = (times * count for count in (tally.zeros, tally.nans, core.size - tally.finite - tally.nans))
-    return Summary(array.shape, str(array.dtype), values, low, high, mean, norm, zeros, nans, infs, heat)
+    return Summary(array.shape, name_of(array.dtype), None, low, high, mean, norm, zeros, nans, infs, heat)
+
+
+def of_few(array: NDArray[Any]) -> Summary:
+    """A small array in a few numbers, in plain Python: a graph of 10,000 nodes saves as many of them."""
+    values, name = array.tolist(), name_of(array.dtype)
+    flat = array.ravel().tolist()
+    if not flat or array.dtype.kind not in "biuf":
+        return Summary(array.shape, name, finite_or_text(values), None, None, None, None, 0, 0, 0, None)
+    finite = [float(x) for x in flat if math.isfinite(x)]
+    zeros, nans = flat.count(0), sum(map(math.isnan, flat))
+    infs = len(flat) - len(finite) - nans
+    if nans or infs:
+        values = finite_or_text(values)
+    if not finite:
+        return Summary(array.shape, name, values, None, None, None, None, zeros, nans, infs, None)
+    mean, norm = (x if math.isfinite(x) else None for x in (math.fsum(finite) / len(finite), math.hypot(*finite)))
+    return Summary(array.shape, name, values, min(finite), max(finite), mean, norm, zeros, nans, infs, None)
+
+
+@cache
+def name_of(dtype: np.dtype[Any]) -> str:
+    """What a dtype is called, which NumPy works out anew each time."""
+    return str(dtype)
 
 
 def finite_or_text(values: Nested) -> Nested:
