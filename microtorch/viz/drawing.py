@@ -12,13 +12,15 @@ from typing import Any
 
 from .graph.names import Names, checked
 from .graph.snapshot import Root, Snapshot, describe, freeze
+from .graph.view import View
 from .graph.walk import is_variable, what
 from .picture import dot, layout, svg
 from .picture.graphviz import GraphvizMissingError, render
 from .picture.pinned import pinned
+from .picture.scene import Scene
 from .words import text
 
-LIMIT = 200  # nodes in a picture; fewer, where edges so long join them that placing them would take minutes
+LIMIT = 200  # nodes in a picture
 
 
 class Drawing:
@@ -40,7 +42,7 @@ class Drawing:
         Raises:
             GraphvizMissingError: there is nothing to place the boxes with.
         """
-        return svg.render(self.snapshot)
+        return svg.render(View(self.snapshot))
 
     def save(self, path: str | Path) -> None:
         """Write the picture to a file, in the format its name ends with: svg, png, pdf, dot or txt.
@@ -83,9 +85,9 @@ class Drawing:
 
 FORMATS: dict[str, Callable[[Drawing], bytes]] = {
     ".svg": lambda drawing: drawing.svg.encode(),
-    ".png": lambda drawing: render(pinned(layout.arrange(drawing.snapshot)), "png", pinned=True),
-    ".pdf": lambda drawing: render(pinned(layout.arrange(drawing.snapshot)), "pdf", pinned=True),
-    ".dot": lambda drawing: dot.graph(drawing.snapshot, layout.shapes(drawing.snapshot), words=True).encode(),
+    ".png": lambda drawing: render(pinned(layout.arrange(View(drawing.snapshot))), "png", pinned=True),
+    ".pdf": lambda drawing: render(pinned(layout.arrange(View(drawing.snapshot))), "pdf", pinned=True),
+    ".dot": lambda drawing: dot.graph(Scene.of(View(drawing.snapshot), "full", "right"), words=True).encode(),
     ".txt": lambda drawing: f"{drawing!r}\n".encode(),
 }
 
@@ -95,8 +97,8 @@ def draw(*roots: Any, names: Mapping[str, Any] | None = None) -> Drawing:
 
     Inputs stand left and the result right. Thin solid arrows show the way of the values, thick dashed ones that of the
     gradients. Variables are called as ``names`` says, as they call themselves (``y.name``), or as the calling code
-    calls them. Of a graph of more than 200 nodes (fewer, where one leaf is used
-    all over it) the picture shows those nearest to the roots.
+    calls them. Of a graph of more than 200 nodes the picture shows those
+    nearest to the roots.
 
     Raises:
         TypeError: a root is neither a Variable nor a node.
@@ -109,12 +111,7 @@ def draw(*roots: Any, names: Mapping[str, Any] | None = None) -> Drawing:
     Graph of y: 1 leaf, 1 function. Values flow down the table, gradients back up.
     ...
     """
-    limit = LIMIT
-    snapshot = freeze(*roots, names=names, limit=limit)[0]
-    while layout.reach(snapshot) > layout.REACH and limit > 1:
-        limit //= 2
-        snapshot = freeze(*roots, names=names, limit=limit)[0]
-    return Drawing(snapshot)
+    return Drawing(freeze(*roots, names=names, limit=LIMIT)[0])
 
 
 def card(variable: Any, names: Mapping[str, Any] | None = None) -> Drawing:
@@ -137,9 +134,9 @@ def card(variable: Any, names: Mapping[str, Any] | None = None) -> Drawing:
 
 def whole(snapshot: Snapshot) -> tuple[str, str]:
     """The graph as SVG, none of it left out; or "" and the reason, where it is too large to be read or nothing can place it."""
-    if len(snapshot.nodes) > LIMIT or layout.reach(snapshot) > layout.REACH:
+    if len(snapshot.nodes) > LIMIT:
         return "", f"A graph of {len(snapshot.nodes)} nodes is too large for a picture: here are its steps in words."
     try:
-        return svg.render(snapshot), ""
+        return svg.render(View(snapshot)), ""
     except GraphvizMissingError as missing:
         return "", f"There is no picture, only the steps in words: {missing}"

@@ -1,81 +1,92 @@
-"""A graph as DOT text: for the layout, and to keep."""
+"""A scene as DOT text: for the layout, and to keep."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from html import escape
 
-from ..graph.snapshot import Snapshot
-from .boxes import VERMILLION, Box, Rect, Text
+from .colours import GREY, VERMILLION, WIRE
 from .graphviz import library
+from .scene import Join, Scene
+from .shapes import Box, Rect, Text
 
 SANS, FIXED = "Helvetica", "Courier"  # what Graphviz calls its sans-serif and monospaced fonts
+# Between ranks, where values are written on edges, and between neighbours, above which a sum grows: in pixels.
+GAPS = {
+    ("full", "right"): (32, 18), ("full", "down"): (32, 14),
+    ("compact", "right"): (32, 12), ("compact", "down"): (28, 12),
+}  # fmt: skip
 
 
-def graph(snapshot: Snapshot, boxes: Mapping[str, Box], *, words: bool) -> str:
-    """The graph, inputs left: boxes of exact size with a port for each edge, or as large as the words in them need.
-
-    Nodes are called n0, n1 … and the roots' cards r0, r1 …; edges have the ids e0, e1 … and r0, r1 ….
-    """
+def graph(scene: Scene, *, words: bool) -> str:
+    """The scene: boxes of exact size with a place for each edge; or, to keep, as large as the words in them need."""
+    across, beside = GAPS[scene.detail, scene.direction]
+    down = scene.direction == "down"
     dot = library().Digraph(
-        graph_attr={"rankdir": "LR", "ranksep": "0.76", "nodesep": "0.26"},
+        graph_attr={"rankdir": "TB" if down else "LR", "ranksep": f"{across / 72:.3f}", "nodesep": f"{beside / 72:.3f}"},
         node_attr={"shape": "plain", "fontname": SANS, "fontsize": "10"},
-        edge_attr={"color": "#333333"} if words else {"dir": "none"},
+        edge_attr={"color": WIRE} if words else {"dir": "none"},
     )
-    for name, box in boxes.items():
-        dot.node(name, label=worded(box) if words else bare(box))
-    for wire, tail, head in wires(snapshot, boxes):
-        dot.edge(tail, head, id=wire)
-        if words:
-            back, to = head.partition(":")[0], tail.partition(":")[0]
-            dot.edge(back, to, style="dashed", penwidth="2", color=VERMILLION, constraint="false")
+    for name, box in scene.boxes.items():
+        dot.node(name, label=worded(box) if words else table(box, down=down))
+    for join in scene.joins:
+        tail, head = (join.tail, join.head) if words else ends(join, scene.boxes, down=down)
+        look = {"color": GREY} if words and join.kind == "feed" else {}
+        line = join.kind == "link" or bool(scene.boxes[join.tail].inputs)  # what is computed keeps to one line
+        dot.edge(tail, head, id=f"{join.kind}_{join.id}", weight="3" if line else "1", **look)
+        if words and join.kind != "feed":
+            dot.edge(join.head, join.tail, style="dashed", penwidth="2", color=VERMILLION, constraint="false")
     return str(dot.source)
 
 
-def wires(snapshot: Snapshot, boxes: Mapping[str, Box]) -> Iterable[tuple[str, str, str]]:
-    """Id, tail and head of everything that is drawn as an edge."""
-    for edge in snapshot.edges:
-        if edge.producer is not None:
-            tail = outlet(f"n{edge.producer}", edge.output, boxes)
-            yield f"e{edge.id}", tail, inlet(f"n{edge.consumer}", edge.port, boxes)
-    for i, root in enumerate(snapshot.roots):
-        if f"r{i}" in boxes and root.node is not None:
-            yield f"r{i}", outlet(f"n{root.node}", root.output, boxes), f"r{i}:w"
+def ends(join: Join, boxes: dict[str, Box], *, down: bool) -> tuple[str, str]:
+    """Where an edge begins and ends: at its places, or in the middle of a side."""
+    leave, enter = ("s", "n") if down else ("e", "w")
+    outputs, inputs = boxes[join.tail].outputs, boxes[join.head].inputs
+    tail = f"{join.tail}:o{join.output}:{leave}" if join.output in outputs else f"{join.tail}:{leave}"
+    head = f"{join.head}:i{join.port}:{enter}" if join.port in inputs else f"{join.head}:{enter}"
+    return tail, head
 
 
-def inlet(name: str, port: int, boxes: Mapping[str, Box]) -> str:
-    """Where the edge of an input ends."""
-    return f"{name}:y{round(boxes[name].inputs[port])}:w"
+def table(box: Box, *, down: bool) -> str:
+    """A box without words: as HTML-like tables whose cells stand where the places of its edges are."""
+    if not box.inputs and not box.outputs:
+        return f"<{frame(cell(box.width, box.height))}>"
+    length = box.width if down else box.height
+    other = box.height if down else box.width
+    first, last = (lane(places, sign, length, other / 2, down=down) for places, sign in ((box.inputs, "i"), (box.outputs, "o")))
+    if down:
+        return f"<{frame(f'<TD>{first}</TD></TR><TR><TD>{last}</TD>')}>"
+    return f"<{frame(f'<TD>{first}</TD><TD>{last}</TD>')}>"
 
 
-def outlet(name: str, output: int, boxes: Mapping[str, Box]) -> str:
-    """Where the edges of an output begin; those of a card, in the middle of its side."""
-    return f"{name}:y{round(boxes[name].outputs[output])}:e" if output in boxes[name].outputs else f"{name}:e"
+def lane(places: dict[int, float], sign: str, length: float, other: float, *, down: bool) -> str:
+    """One side of a box, with a narrow cell about each place. Graphviz counts whole pixels."""
+    deep = round(other)
+    cells, at = [], 0
+    for key, place in sorted(places.items(), key=lambda pair: pair[1]):
+        start = max(round(place) - 2, at)
+        cells += [cell(*turned(start - at, deep, down=down)), cell(*turned(4, deep, down=down), f"{sign}{key}")]
+        at = start + 4
+    cells.append(cell(*turned(max(round(length) - at, 0), deep, down=down)))
+    cells = [each for each in cells if each]
+    return frame("".join(cells) if down else "</TR><TR>".join(cells))
 
 
-TABLE = '<TABLE BORDER="{border}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{padding}"{look}>{rows}</TABLE>'
+def turned(along: float, deep: float, *, down: bool) -> tuple[float, float]:
+    """Width and height."""
+    return (along, deep) if down else (deep, along)
 
 
-def bare(box: Box) -> str:
-    """A box without words: as an HTML-like table whose cells stand where the ports are."""
-    rows, y = [], 0
-    for middle in marks(box):
-        top = max(middle - 8, y)
-        rows += [cell(box, top - y), cell(box, 16, f"y{middle}")]
-        y = top + 16
-    rows.append(cell(box, round(box.height) - y))
-    return f"<{TABLE.format(border=0, padding=0, look='', rows=''.join(rows))}>"
+def frame(cells: str) -> str:
+    """A table without any room of its own."""
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{cells}</TR></TABLE>'
 
 
-def cell(box: Box, height: int, port: str = "") -> str:
-    """A row of exact size."""
-    size = f'FIXEDSIZE="TRUE" WIDTH="{round(box.width)}" HEIGHT="{height}"'
-    return f'<TR><TD {size} PORT="{port}"></TD></TR>' if height > 0 else ""
-
-
-def marks(box: Box) -> list[int]:
-    """The heights at which edges meet a box, from top to bottom: they are the names of its ports."""
-    return sorted({round(y) for y in (*box.inputs, *box.outputs.values())})
+def cell(width: float, height: float, port: str = "") -> str:
+    """A cell of exact size."""
+    if round(width) <= 0 or round(height) <= 0:
+        return ""
+    return f'<TD FIXEDSIZE="TRUE" WIDTH="{round(width)}" HEIGHT="{round(height)}" PORT="{port}"></TD>'
 
 
 def worded(box: Box) -> str:
@@ -88,8 +99,7 @@ def worded(box: Box) -> str:
                 if words:
                     row = next((y for y in lines if abs(y - middle) < 5), middle)
                     lines.setdefault(row, []).append(f"<B>{escape(words)}</B>" if item.bold else escape(words))
-    frame = next(item for item in box.items if isinstance(item, Rect))
-    ports = {y: f' PORT="y{middle}"' for middle in marks(box) for y in lines if abs(y - middle) < 5}
-    rows = [f'<TR><TD ALIGN="LEFT"{ports.get(y, "")}>{"  ".join(lines[y])}</TD></TR>' for y in sorted(lines)]
-    look = f' BGCOLOR="{frame.fill}" COLOR="{frame.stroke}"' + (' STYLE="DASHED"' if frame.dash else "")
-    return f"<{TABLE.format(border=2 if frame.dash else 1, padding=2, look=look, rows=''.join(rows))}>"
+    shape = next(item for item in box.items if isinstance(item, Rect) and item.role == "mt-box")
+    rows = "".join(f'<TR><TD ALIGN="LEFT">{"  ".join(lines[y])}</TD></TR>' for y in sorted(lines))
+    look = f' BGCOLOR="{shape.fill}" COLOR="{shape.stroke}"' + (' STYLE="DASHED"' if shape.dash else "")
+    return f'<<TABLE BORDER="{2 if shape.dash else 1}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2"{look}>{rows}</TABLE>>'

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from .boxes import Rect, Text
+from .curves import Arrow
 from .dot import FIXED, SANS
 from .graphviz import library
-from .layout import Arrow, Picture
+from .layout import Picture
+from .shapes import Rect, Text
 
 __all__ = ["pinned"]
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from html import escape
 
-from ..graph.snapshot import Snapshot
-from .boxes import INK, RUST, WHITE, Rect, Text
-from .layout import Arrow, Picture, Placed, Wire, arrange
+from ..graph.view import View
+from .colours import INK, RUST, WHITE
+from .curves import Arrow, Wire
+from .layout import Picture, Placed, arrange
+from .shapes import Rect, Text
 
 SANS = "Helvetica,Arial,sans-serif"
 XMLNS = "http://www.w3.org/2000/svg"
@@ -19,15 +21,16 @@ VALUES = (  # texts over whatever is there, with a white seam
     'font-size="9.5" text-anchor="middle"'
 )
 FIXED = "'DejaVu Sans Mono',Menlo,Consolas,monospace"
+TABBED = ' tabindex="0"'
 
 
-def render(snapshot: Snapshot) -> str:
-    """The snapshot's picture as SVG.
+def render(view: View, detail: str = "full", direction: str = "right") -> str:
+    """The view's picture as SVG.
 
     Raises:
         GraphvizMissingError: there is more than one box, and nothing to place them with.
     """
-    return draw(arrange(snapshot))
+    return draw(arrange(view, detail, direction))
 
 
 def draw(picture: Picture) -> str:
@@ -41,7 +44,7 @@ def draw(picture: Picture) -> str:
             f"<title>{escape(picture.title)}</title>",
             f"<desc>{escape(picture.description)}</desc>",
             f'<rect class="mt-panel" {size} rx="6" fill="{WHITE}"/>',
-            *(group(placed) for placed in picture.placed),
+            *(group(placed, focus=picture.detail != "full") for placed in picture.placed),
             f"<g {VALUES}>",
             *(edge(wire) for wire in picture.wires),
             "</g>",
@@ -53,21 +56,24 @@ def draw(picture: Picture) -> str:
 
 def edge(wire: Wire) -> str:
     """An edge: both ways, and room for a value."""
-    x, y = wire.label()
+    arrows = "".join(map(arrow, wire.arrows()))
+    if wire.kind == "feed":
+        return f'<g class="mt-feed">{arrows}</g>'
+    x, y = wire.label
     hook = f'class="mt-edge" data-edge="{wire.id}"' if wire.kind == "edge" else f'class="mt-link" data-root="{wire.id}"'
-    value = f'<text class="mt-value" x="{n(x)}" y="{n(y + 3)}"></text>'
-    return f"<g {hook}>{arrow(wire.forward())}{arrow(wire.backward())}{value}</g>"
+    hook += f' data-edges="{" ".join(map(str, wire.edges))}"' if len(wire.edges) > 1 else ""
+    return f'<g {hook}>{arrows}<text class="mt-value" x="{n(x)}" y="{n(y + 3.5)}"></text></g>'
 
 
 def arrow(each: Arrow) -> str:
     """A curve and its head: shapes, not a marker, so that no two pictures on a page can share an id."""
-    name = "mt-backward" if each.backward else "mt-forward"
+    name = "mt-backward" if each.kind == "backward" else "mt-forward"
     (x, y), *rest = each.points
     curve = " ".join(f"{n(a)},{n(b)}" for a, b in rest)
     line = f'stroke="{each.color}" stroke-width="{each.line}"'
     line += f' stroke-dasharray="{each.dash}"' if each.dash else ""
     (ex, ey), (tx, ty) = each.points[-1], each.tip
-    half = 0.55 if each.backward else 0.42
+    half = 0.55 if each.kind == "backward" else 0.42
     u, v = (tx - ex) * half, (ty - ey) * half
     head = f"M{n(tx)},{n(ty)} {n(ex - v)},{n(ey + u)} {n(ex + v)},{n(ey - u)}Z"
     return (
@@ -76,11 +82,18 @@ def arrow(each: Arrow) -> str:
     )
 
 
-def group(placed: Placed) -> str:
-    """A box with its hooks: rectangles beneath, then words, then what is set in a monospaced font."""
+def group(placed: Placed, *, focus: bool) -> str:
+    """A box with its hooks: rectangles beneath, then words, then what is set in a monospaced font.
+
+    What says more than it shows can be reached by keyboard, too.
+    """
     hooks = {
-        "node": f'class="mt-node" data-node="{placed.id}" data-state=""',
+        "node": f'class="mt-node" data-node="{placed.id}" data-state=""{TABBED * focus}',
         "root": f'class="mt-root" data-root="{placed.id}"',
+        "fold": f'class="mt-fold" data-fold="{placed.id}" data-state=""{TABBED}',
+        "stub": f'class="mt-stub" data-node="{placed.id}"',
+        "alias": f'class="mt-alias" data-node="{placed.node}"',
+        "input": f'class="mt-input" data-edge="{placed.id}"',
         "legend": 'class="mt-key"',
     }
     tip = f"<title>{escape(placed.tip)}</title>" if placed.tip else ""
