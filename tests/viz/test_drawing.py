@@ -117,7 +117,7 @@ def test_edges_end_at_the_ports_and_at_the_sides_of_their_boxes(make):
         middles = [
             dy + float(rect.get("y")) + 6.5 for rect in groups[edge.consumer].iter(f"{SVG}rect") if rect.get("width") == "13"
         ]
-        assert 0 < left - x < 9
+        assert 0 < left - x < 12
         assert abs(middles[edge.port] - y) < 5
 
 

@@ -18,7 +18,8 @@ from .shapes import PAD, Box, Rect, Text, glyph
 RADIUS = 6.5  # of a numbered input, half of which stands out of its box
 HEADER = 33.0
 ROW = 18.0
-CODE, WORDS = 26, 17  # characters a line
+CODE, WORDS = 26, 17  # characters a line; a rule of many words may be wider
+LINES = 3
 STRIP = 15.0  # height of a name
 STATE = 34.0  # room for the glyph and "1/2"
 BESIDE = 26.0  # between the numbers on an upper border
@@ -93,7 +94,8 @@ def row(box: Box, port: Port, rule: str, pill: str, left: float, *, numbered: bo
         return x
     box.add(Text(x, middle, ("←",), 10, RUST, bold=True))
     code = is_code(rule)
-    formula = Text(x + 12.5, middle, wrapped(rule, CODE if code else WORDS), 9, INK, mono=code, italic=not code)
+    narrow = not code and len(wrapped(rule, WORDS)) <= LINES
+    formula = Text(x + 12.5, middle, wrapped(rule, WORDS if narrow else CODE), 9, INK, mono=code, italic=not code)
     box.height += formula.leading * (len(formula.lines) - 1)
     box.add(formula)
     return formula.x + formula.width
