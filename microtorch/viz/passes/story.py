@@ -13,7 +13,8 @@ from .steps import Recording, Sent, Step, Value
 
 SHOWN = 40  # steps in a text form; of a longer pass the first and the last ones
 TERMS = 6  # of a sum before its middle is left out
-LISTED = 4  # elements of an array that still fit on an edge
+LISTED = 4  # elements of an array that still fit into a sentence
+BRIEF = 8  # characters of a value beside an edge
 
 
 def tell(trace: Recording) -> str:
@@ -45,7 +46,7 @@ def page(trace: Recording, svg: str) -> dict[str, Any]:
             "node": trace.steps[0].node,
             "sentence": story.sentence(0),
             "lines": story.before(),
-            "value": " and ".join(short(part.value) for part in trace.steps[0].parts if part.at == 0),
+            "value": " and ".join(brief(part.value) for part in trace.steps[0].parts if part.at == 0),
         },
         "nodes": [
             {
@@ -162,7 +163,7 @@ class Story:
             "numbers": numbers,
             "summed": axes_in_words(sent.summed),
             "value": full(sent.value),
-            "short": label(sent.value),
+            "short": brief(sent.value),
             "bad": sick(sent.value),
         }
 
@@ -236,6 +237,20 @@ def label(value: Value | None) -> str:
     """As it fits on an edge or into a cell."""
     fits = value is None or listed(value.summary) or tiled(value.summary)
     return short(value) if value is None or fits else measure(value.summary)
+
+
+def brief(value: Value | None) -> str:
+    """As it fits beside an edge: the number that all elements have, or the norm."""
+    if value is None:
+        return "nothing"
+    summary = value.summary
+    same = everywhere(summary)
+    if same is not None:
+        return f"{same:.3g}"
+    if summary.nans or summary.infs:
+        return statistics(summary)[-1]
+    listing = text(summary) if listed(summary) else ""
+    return listing if 0 < len(listing) <= BRIEF else f"‖{summary.norm or 0.0:.3g}‖"
 
 
 def full(value: Value | None) -> str:

@@ -5,9 +5,17 @@
 // works on any page; the default export is the thin anywidget view on it. `data` is what `story.page` tells of a trace:
 // the picture is laid out once, a step only toggles attributes and fills text. Text from `data` never becomes markup.
 
-const GLYPH = { waiting: "○", ready: "◔", current: "▶", done: "✓", untracked: "∅" };
-const BAD = "⚠";
-const MEANING = { waiting: "waiting", ready: "ready", current: "just ran", done: "done" };
+// Signs as shapes, the same in every font, 12 by 12: outlines run one way round, what is cut out of them the other way.
+const RING = "M6 1A5 5 0 0 1 6 11A5 5 0 0 1 6 1ZM6 2.5A3.5 3.5 0 0 0 6 9.5A3.5 3.5 0 0 0 6 2.5Z";
+export const SIGN = {
+  waiting: RING,
+  ready: `${RING}M6 2A4 4 0 0 1 6 10Z`,
+  current: "M2.2 .8L11.2 6L2.2 11.2Z",
+  done: "M.8 6.4L2.6 4.6L4.8 6.8L9.6 1.6L11.4 3.4L4.8 10.6Z",
+  untracked: `${RING}M9.9 .6L11.4 2.1L2.1 11.4L.6 9.9Z`,
+  bad: "M6 .6L12 11.4L0 11.4ZM5.2 4.4L5.5 8L6.5 8L6.8 4.4ZM5.3 8.8L5.3 10.2L6.7 10.2L6.7 8.8Z",
+};
+const MEANING = { waiting: "waiting", ready: "ready", current: "just ran", done: "done", bad: "NaN or Inf" };
 const BEAT = 1400; // milliseconds a step while playing: time to read one sentence
 const TERMS = 6; // of a sum before its middle is left out
 const SHOWN = 6; // lines of a list before it says "and N more"
@@ -159,7 +167,7 @@ function hooks(panel, pass, svg) {
   const all = (name) => new Map([...root.querySelectorAll(`.mt-${name}`)].map((g) => [Number(g.dataset[name]), g]));
   const nodes = all("node");
   const edges = all("edge");
-  spread(pass, edges);
+  for (const g of nodes.values()) makeSign(g);
   const sums = new Map([...nodes].filter(([id]) => pass.nodes.get(id)?.parts.length > 1).map(([id, g]) => [id, sumAbove(g)]));
   const links = [...root.querySelectorAll(".mt-link")];
   const values = new Map([...edges.values(), ...links].map((g) => [g, g.querySelector(".mt-value")]));
@@ -170,25 +178,29 @@ function hooks(panel, pass, svg) {
 /** Room above a node's box for the sum that grows while the node waits. */
 function sumAbove(group) {
   const box = group.querySelector(".mt-box");
-  const text = document.createElementNS(group.namespaceURI, "text");
   const number = (name) => Number(box?.getAttribute(name) ?? 0);
-  text.setAttribute("class", "mt-sum");
-  text.setAttribute("x", number("x") + number("width") / 2);
-  text.setAttribute("y", number("y") - 6);
+  const text = svgElement("text", { class: "mt-sum", x: number("x") + number("width") / 2, y: number("y") - 5 });
   group.append(text);
   return text;
 }
 
-/** Values on edges between the same two nodes would cover each other. */
-function spread(pass, edges) {
-  const bundles = new Map();
-  for (const [id, g] of edges) {
-    const sent = pass.sent.get(id);
-    const ends = sent && `${sent.from} ${sent.to}`;
-    if (ends) bundles.set(ends, [...(bundles.get(ends) ?? []), g]);
-  }
-  for (const bundle of bundles.values())
-    if (bundle.length > 1) bundle.forEach((g, i) => g.querySelector(".mt-value")?.setAttribute("dy", i ? 13 * i - 11 : -24));
+/** A node's sign stands where the picture has left room for it; right of it, how much has arrived. */
+function makeSign(group) {
+  const room = group.querySelector(".mt-glyph");
+  if (!room) return;
+  const sign = svgElement("g", { class: "mt-glyph", transform: `translate(${room.getAttribute("x")},${room.getAttribute("y")})` });
+  sign.append(svgElement("path", {}), svgElement("text", { "text-anchor": "end", x: -14, y: 0.5, "font-size": 10 }));
+  room.replaceWith(sign);
+}
+
+function setSign(group, name, count) {
+  const sign = group.querySelector(".mt-glyph");
+  if (!sign) return;
+  const [path, text] = sign.children;
+  path.setAttribute("d", SIGN[name]);
+  path.setAttribute("transform", "translate(-11,-10)");
+  sign.dataset.sign = name;
+  text.textContent = count;
 }
 
 function parse(svg) {
@@ -206,11 +218,11 @@ function paint(picture, pass, data, k) {
   for (const [id, g] of picture.nodes) {
     const { state, got, of } = stateOf(pass, id, k);
     const bad = pass.ranAt.get(id) <= k && data.steps[pass.ranAt.get(id) - 1].bad;
-    const count = state === "waiting" && of > 1 ? ` ${got}/${of}` : "";
+    const count = state === "waiting" && of > 1 ? `${got}/${of}` : "";
     change(picture, g, `${state}${bad ? " bad" : ""}${count}`, () => {
       g.dataset.state = bad && state !== "current" ? "bad" : state;
       g.classList.toggle("mt-bad", Boolean(bad));
-      write(g, ".mt-glyph", `${bad ? BAD + " " : ""}${GLYPH[state]}${count}`);
+      setSign(g, bad ? "bad" : state, count);
       if (picture.sums.has(id)) picture.sums.get(id).textContent = got ? arrived(pass, data, id, k) : "";
     });
   }
@@ -220,24 +232,28 @@ function paint(picture, pass, data, k) {
   }
   for (const link of picture.links)
     change(picture, link, k === 0, () => {
-      flow(picture, link, k ? "sent" : "flowing", data.start.value);
+      flow(picture, link, k ? "sent" : "flowing", data.start.value, data.start.value);
     });
   for (const [id, g] of picture.edges) {
     const sent = pass.sent.get(id);
     const state = !sent ? "never" : sent.at > k ? "" : sent.at === k ? "flowing" : "sent";
     change(picture, g, state, () => {
       g.classList.toggle("mt-bad", state !== "" && Boolean(sent?.bad));
-      flow(picture, g, state, sent?.at <= k ? sent.short : "");
+      flow(picture, g, state, sent?.at <= k ? sent.short : "", sent?.value);
     });
   }
 }
 
-function flow(picture, edge, state, value) {
+function flow(picture, edge, state, value, whole) {
   const text = picture.values.get(edge);
   edge.dataset.state = state;
   if (!text) return;
   text.dataset.state = state;
   text.textContent = value;
+  if (!value || value === whole) return;
+  const title = svgElement("title");
+  title.textContent = whole;
+  text.append(title);
 }
 
 function change(picture, element, now, apply) {
@@ -261,11 +277,6 @@ function lines(element, { short, known }) {
       return line;
     }),
   );
-}
-
-function write(group, selector, text) {
-  const element = group.querySelector(selector);
-  if (element && element.textContent !== text) element.textContent = text;
 }
 
 /** Keep the node that has just run in sight when the picture is wider or taller than its frame. */
@@ -299,15 +310,25 @@ function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-function icon(name) {
-  const make = (tag) => document.createElementNS("http://www.w3.org/2000/svg", tag);
-  const svg = make("svg");
-  svg.setAttribute("viewBox", "0 0 20 20");
-  svg.setAttribute("aria-hidden", "true");
-  const path = make("path");
-  path.setAttribute("d", ICON[name]);
-  svg.append(path);
+function svgElement(tag, attributes = {}) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+function drawn(d, size, attributes = {}) {
+  const svg = svgElement("svg", { viewBox: `0 0 ${size} ${size}`, "aria-hidden": "true", ...attributes });
+  svg.append(svgElement("path", { d }));
   return svg;
+}
+
+function icon(name) {
+  return drawn(ICON[name], 20);
+}
+
+/** A state's sign among words. */
+function signOf(state) {
+  return drawn(SIGN[state], 12, { class: "mt-sign" });
 }
 
 function button(name, label, key, ...text) {
@@ -352,14 +373,8 @@ function build(element, data, last) {
 }
 
 function legend() {
-  const item = (state, glyph, text) =>
-    h("span", { class: "mt-key", "data-state": state }, h("b", { "aria-hidden": "true" }, glyph), ` ${text}`);
-  return h(
-    "p",
-    { class: "mt-legend" },
-    ...Object.entries(MEANING).map(([state, text]) => item(state, GLYPH[state], text)),
-    item("bad", BAD, "NaN or Inf"),
-  );
+  const item = ([state, text]) => h("span", { class: "mt-key", "data-state": state }, signOf(state), ` ${text}`);
+  return h("p", { class: "mt-legend" }, ...Object.entries(MEANING).map(item));
 }
 
 function fill(page, pass, data, k) {
@@ -440,7 +455,7 @@ function queueLines(pass, data, k) {
     h(
       "li",
       { "data-state": state },
-      h("span", { class: "mt-mark", "aria-hidden": "true" }, GLYPH[state]),
+      h("span", { class: "mt-mark" }, signOf(state)),
       h("b", {}, node.title),
       ` received ${of > 1 ? `${got} of ${of}: ` : ""}`,
       h("code", {}, arrived(pass, data, node.id, k)),
