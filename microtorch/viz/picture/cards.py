@@ -99,7 +99,7 @@ def code(*lines: str, size: float = 9.5) -> Text:
 
 def said(words: str) -> Text:
     """What a cell says where it holds nothing."""
-    return Text(0, 0, tuple(textwrap.wrap(words, 14)), 9, GREY, italic=True, anchor="middle")
+    return Text(0, 0, tuple(textwrap.wrap(words, 12)), 9, GREY, italic=True, anchor="middle")
 
 
 def shown(summary: Summary) -> Text:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import textwrap
+from functools import lru_cache
 
 from ..graph.names import clean
 from ..graph.snapshot import Node, Port
@@ -18,10 +19,11 @@ from .shapes import PAD, Box, Rect, Text, glyph
 RADIUS = 6.5  # of a numbered input, half of which stands out of its box
 HEADER = 33.0
 ROW = 18.0
-CODE, WORDS = 26, 17  # characters a line; a rule of many words may be wider
-LINES = 3
+CODE, WORDS = 26, 13  # characters a line; a rule of many words may be wider
+LINES = 4
 STRIP = 15.0  # height of a name
 STATE = 34.0  # room for the glyph and "1/2"
+CROWDED, BEFORE = 3, 8.0  # inputs from which on values between the edges need room, and that room
 BESIDE = 26.0  # between the numbers on an upper border
 
 
@@ -48,7 +50,7 @@ def function(facts: Facts, node: Node, direction: str) -> Box:
         finish_down(box, strips, tracked)
     else:
         finish_right(box, strips, ends)
-    return box
+    return box if down or len(edges) < CROWDED else box.with_room(BEFORE)
 
 
 def head(box: Box, facts: Facts, node: Node, left: float, top: float) -> None:
@@ -107,6 +109,7 @@ def disc(box: Box, x: float, y: float, sign: str, colour: str = BLUE) -> None:
     box.add(Text(x, y, (sign,), 9, INK, anchor="middle"))
 
 
+@lru_cache(1000)
 def wrapped(formula: str, limit: int) -> tuple[str, ...]:
     """Words in as few lines as they need, of about the same length."""
     fewest = textwrap.wrap(formula, limit)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import product
 from math import inf
 
 from .curves import LANE, Point, Wire
@@ -13,40 +15,67 @@ __all__ = ["Frame", "labelled"]
 
 Frame = tuple[float, float, float, float]  # left, top, right, bottom
 
-WIDTH, HEIGHT = 40.0, 10.0  # of a value of eight characters
-SHARES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)
+WIDTH, HEIGHT = 38.0, 10.0  # of a value of eight characters
+AWAY = (0.0, 1.5, 3.0, 6.0, 12.0, 20.0)
+SHARES = (0.5, 0.55, 0.45, 0.6, 0.4, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9)
 POINTS = [i / 12 for i in range(13)]
-CROSSED = 30.0  # what a point of another edge under a value costs, in pixels of a box under it
+CELL = 80.0
+CROSSED = 0.1  # what a point of another edge under a value costs, in square pixels of a box under it
+
+
+class Grid:
+    """Frames by where they are, so that a wire is compared with its neighbours only."""
+
+    def __init__(self) -> None:
+        self.cells: dict[tuple[int, int], list[Frame]] = defaultdict(list)
+
+    def over(self, frame: Frame) -> Iterator[tuple[int, int]]:
+        """The cells that a frame touches."""
+        left, top, right, bottom = (int(side // CELL) for side in frame)
+        return product(range(left, right + 1), range(top, bottom + 1))
+
+    def add(self, frame: Frame) -> None:
+        """Remember a frame."""
+        for cell in self.over(frame):
+            self.cells[cell].append(frame)
+
+    def near(self, frame: Frame) -> set[Frame]:
+        """The frames about one."""
+        return {each for cell in self.over(frame) for each in self.cells.get(cell, ())}
 
 
 def labelled(wires: list[Wire], boxes: Iterable[tuple[float, float, Box]], direction: str) -> list[Wire]:
     """The wires, each with the middle of its value: the first place in which it covers nothing, or else the least."""
-    frames = [each for x, y, box in boxes for each in solid(x, y, box)]
-    lines = [(wire, [wire.at(share) for share in POINTS]) for wire in wires]
-    taken: list[Frame] = []
+    taken, lines = Grid(), Grid()
+    for x, y, box in boxes:
+        for each in solid(x, y, box):
+            taken.add(each)
+    drawn = {wire: [spot(wire.at(share)) for share in POINTS] for wire in wires}
+    for spots in drawn.values():
+        for each in spots:
+            lines.add(each)
     result = []
     for wire in wires:
         if wire.kind == "feed":
             result.append(wire)
             continue
         room = around(wire)
-        near = [each for each in (*frames, *taken) if overlap(room, each)]
-        points = [p for other, line in lines if other is not wire for p in line if is_in(p, room, 0)]
+        near, others = taken.near(room), lines.near(room).difference(drawn[wire])
         best, least = wire.label, inf
         for place in places(wire, direction):
-            covered = cost(about(place), near, points)
+            covered = cost(about(place), near, others)
             if covered < least:
                 best, least = place, covered
             if not covered:
                 break
-        taken.append(about(best))
+        taken.add(about(best))
         result.append(replace(wire, label=best))
     return result
 
 
 def places(wire: Wire, direction: str) -> Iterator[Point]:
     """Where its value could stand, best first: under or above the wire, or to its right or left."""
-    for away in (0, HEIGHT):
+    for away in AWAY:
         for share in SHARES:
             x, y = wire.at(share)
             for sign in (1, -1):
@@ -77,17 +106,17 @@ def solid(x: float, y: float, box: Box) -> Iterator[Frame]:
 def around(wire: Wire) -> Frame:
     """The room in which its value can stand."""
     xs, ys = zip(*wire.points, strict=True)
-    return min(xs) - 2 * WIDTH, min(ys) - 3 * HEIGHT, max(xs) + 2 * WIDTH, max(ys) + 3 * HEIGHT
+    return min(xs) - WIDTH - LANE, min(ys) - 3 * HEIGHT, max(xs) + WIDTH + LANE, max(ys) + 3 * HEIGHT
 
 
-def cost(room: Frame, others: Iterable[Frame], points: Iterable[Point]) -> float:
+def spot(point: Point) -> Frame:
+    """A point of a wire, as wide as its two arrows."""
+    return point[0] - LANE, point[1] - LANE, point[0] + LANE, point[1] + LANE
+
+
+def cost(room: Frame, boxes: Iterable[Frame], lines: Iterable[Frame]) -> float:
     """How much it would cover."""
-    return sum(overlap(room, other) for other in others) + CROSSED * sum(is_in(point, room, LANE) for point in points)
-
-
-def is_in(point: Point, room: Frame, margin: float) -> bool:
-    """Whether a point is in a room, or nearer than that to it."""
-    return room[0] - margin < point[0] < room[2] + margin and room[1] - margin < point[1] < room[3] + margin
+    return sum(overlap(room, each) for each in boxes) + CROSSED * sum(overlap(room, each) > 0 for each in lines)
 
 
 def overlap(a: Frame, b: Frame) -> float:

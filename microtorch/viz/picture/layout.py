@@ -169,9 +169,18 @@ def placed_by_graphviz(scene: Scene) -> Plan:
             box, [(x, y)] = scene.boxes[item["name"]], points(item["pos"])
             places[item["name"]] = (x - box.width / 2, y - box.height / 2)
     found = {edge["id"]: tuple(points(edge["pos"])) for edge in told.get("edges", ())}
-    wires = [Wire(join.kind, join.id, found[f"{join.kind}_{join.id}"], join.edges) for join in scene.joins]
+    wires = [
+        Wire(join.kind, join.id, reaching(found[f"{join.kind}_{join.id}"], scene.boxes[join.head].before), join.edges)
+        for join in scene.joins
+    ]
     fan = sorted(fanned(wires, down=scene.direction == "down"), key=lambda wire: (wire.kind, wire.id))
     return Plan(places, fan, width + 2 * MARGIN, height + 2 * MARGIN)
+
+
+def reaching(points: tuple[Point, ...], before: float) -> tuple[Point, ...]:
+    """The curve through the room that a box has on its left."""
+    (a, b), (c, d) = points[-2:]
+    return *points[:-2], (a + before, b), (c + before, d)
 
 
 SHORT = 60.0  # from rank to rank

@@ -14,6 +14,7 @@ from .shapes import Box, Rect, Text, glyph
 HEIGHT = 22.0
 SIDE = 10.0  # from the border to the words
 APART = 11.0  # between two edges that end at one side
+BELOW = 16.0  # between two names
 TALLEST = 88.0
 LONG = 90.0
 
@@ -26,9 +27,13 @@ def function(facts: Facts, node: Node, direction: str) -> Box:
     width, texts = side_by_side(words, facts.constants(node))
     strips = [facts.strip(node, output) for output in range(facts.outputs[node.id])]
     down = direction == "down"
-    box = pill(width, texts, WHITE, BLUE, 1.4, taller=1 if down else max(len(tracked), len(strips)))
-    spread(box, box.inputs, tracked, down=down)
-    spread(box, box.outputs, list(range(len(strips))), down=down)
+    named = [Text(0, 0, (words,), 9.5, bold=True).width + 12 for words in strips if words]
+    if len(strips) > 1 and down:
+        width = max(width, len(strips) * max(named, default=0.0))
+    lines = max(APART * len(tracked), (BELOW if named else APART) * len(strips)) / APART
+    box = pill(width, texts, WHITE, BLUE, 1.4, taller=1.0 if down else lines)
+    spread(box, box.inputs, tracked, APART, down=down)
+    spread(box, box.outputs, list(range(len(strips))), max(named, default=APART) if down else BELOW, down=down)
     names(box, strips, down=down)
     return box
 
@@ -107,7 +112,7 @@ def pill(
     dash: str = "",
     *,
     height: float = HEIGHT,
-    taller: int = 1,
+    taller: float = 1.0,
 ) -> Box:
     """A pill with a line of words; where several edges end at its side, it is taller."""
     box = Box(max(width, 30.0), min(max(height, taller * APART + 2), TALLEST))
@@ -121,9 +126,9 @@ def pill(
     return box
 
 
-def spread(box: Box, places: dict[int, float], ports: list[int], *, down: bool) -> None:
+def spread(box: Box, places: dict[int, float], ports: list[int], apart: float, *, down: bool) -> None:
     """Where edges end at a side, next to each other about its middle."""
     side = box.width if down else box.height
-    step = min(APART, (side - 8) / max(len(ports), 1))
+    step = min(apart, (side - 8) / max(len(ports), 1))
     for i, port in enumerate(ports):
         places[port] = side / 2 + step * (i - (len(ports) - 1) / 2)

@@ -21,6 +21,7 @@ __all__ = ["Join", "Scene", "ranks", "reach"]
 
 MANY = 3  # uses of a leaf from which on it stands once more at each
 FAR = 4  # ranks between a leaf and a use, from which on it stands there once more
+BEFORE = 8.0  # of a root's card, as much as the numbers at a function's inputs stand out
 REACH = 2500  # ranks that all edges together may cross: Graphviz's time grows with the square, here to two seconds
 
 
@@ -60,6 +61,8 @@ class Scene:
                 info = view.snapshot.roots[join.id].variable
                 assert info is not None
                 boxes[join.head] = cards.card(info) if detail == "full" else pills.variable(info, direction)
+                if (detail, direction) == ("full", "right"):
+                    boxes[join.head] = boxes[join.head].with_room(BEFORE)
         boxes |= {name: pills.again(facts.called(node)) for name, node in again.items()}
         if detail == "compact":
             joins += feeds(view, facts, boxes)

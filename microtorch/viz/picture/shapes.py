@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from .colours import INK, WHITE
 
@@ -65,7 +66,7 @@ class Box:
     """A drawing, its size, and where edges meet it.
 
     A place of an edge is a height where the picture runs to the right, and a distance from the left side where it runs down;
-    an input or output without a place is met in the middle.
+    an input or output without a place is met in the middle. ``before`` is room on the left, through which edges go on.
     """
 
     width: float = 0.0
@@ -73,12 +74,18 @@ class Box:
     items: list[Rect | Text] = field(default_factory=list)
     inputs: dict[int, float] = field(default_factory=dict)
     outputs: dict[int, float] = field(default_factory=dict)
+    before: float = 0.0
 
     def add(self, item: Rect | Text) -> None:
         """Draw something; text that starts somewhere widens the box."""
         self.items.append(item)
         if isinstance(item, Text) and item.anchor == "start":
             self.width = max(self.width, item.x + item.width + PAD)
+
+    def with_room(self, before: float) -> Box:
+        """The box with room on its left, for values on the edges to it."""
+        moved = [replace(item, x=item.x + before) for item in self.items]
+        return replace(self, width=self.width + before, items=moved, before=before)
 
     def beneath(self, *items: Rect) -> None:
         """Draw what the rest stands on, now that the size is known."""
@@ -90,6 +97,7 @@ def glyph(x: float, y: float) -> Text:
     return Text(x, y, ("",), 10, anchor="end", role="mt-glyph")
 
 
+@lru_cache(2000)
 def advance(character: str, mono: bool) -> float:
     """The width of a character in em: Helvetica's and Arial's, and a little more since other fonts are wider."""
     if unicodedata.east_asian_width(character) in "WF":
