@@ -1,18 +1,23 @@
 """Texts fit their boxes in a browser's fonts, too: measured there, in the usual ones and in wider ones."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
+from microtorch.viz import draw
+from microtorch.viz.graph.view import View
+from microtorch.viz.picture import svg
 from tests.browser.harness import errors_in
+from tests.viz import programs
 from tests.viz.graphs import hostile, outputs, perceptron, scalars, seed, square
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
 TEXTS_THAT_STICK_OUT = """() => {
     const found = [];
-    for (const group of document.querySelectorAll('.mt-node, .mt-root')) {
+    for (const group of document.querySelectorAll('.mt-node, .mt-root, .mt-alias, .mt-input')) {
         const rects = [...group.querySelectorAll('rect')].map(rect => rect.getBoundingClientRect());
         const left = Math.min(...rects.map(rect => rect.left)), right = Math.max(...rects.map(rect => rect.right));
         const top = Math.min(...rects.map(rect => rect.top)), bottom = Math.max(...rects.map(rect => rect.bottom));
@@ -27,7 +32,7 @@ TEXTS_THAT_STICK_OUT = """() => {
 
 TEXTS_THAT_OVERLAP = """() => {
     const found = [];
-    for (const group of document.querySelectorAll('.mt-node, .mt-root')) {
+    for (const group of document.querySelectorAll('.mt-node, .mt-root, .mt-alias, .mt-input')) {
         const texts = [...group.querySelectorAll('text')].filter(text => text.textContent.trim());
         const boxes = texts.map(text => text.getBoundingClientRect());
         for (let i = 0; i < texts.length; i++)
@@ -40,15 +45,48 @@ TEXTS_THAT_OVERLAP = """() => {
 }"""
 
 
-@pytest.mark.parametrize("font", ["Helvetica", "DejaVu Sans"])
-@pytest.mark.parametrize("make", [seed, square, perceptron, scalars, outputs])
-def test_every_text_stays_in_its_box_and_off_the_others(browser: Browser, make, font):
+VALUES_THAT_COVER_SOMETHING = """() => {
+    const shrunk = (box, by) => ({left: box.left + by, right: box.right - by, top: box.top + by, bottom: box.bottom - by});
+    const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    const values = [...document.querySelectorAll('.mt-value')];
+    for (const value of values) value.textContent = '-0.0123';
+    const rooms = values.map(value => shrunk(value.getBoundingClientRect(), 1.5));
+    const boxes = [...document.querySelectorAll('.mt-box')].map(box => box.getBoundingClientRect());
+    const found = [];
+    rooms.forEach((room, i) => {
+        if (rooms.some((other, j) => j < i && meet(room, other))) found.push(['a value', i]);
+        if (boxes.some(box => meet(room, box))) found.push(['a box', i]);
+    });
+    for (const value of values) value.textContent = '';
+    return found;
+}"""
+
+SMALLEST_TEXT = """() => Math.min(...[...document.querySelectorAll('text')].filter(text => text.textContent.trim())
+    .map(text => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a))"""
+
+PICTURES = {make.__name__: make for make in (seed, square, perceptron, scalars, outputs)}
+PICTURES |= {f"class_{each.__name__}": partial(programs.seen, each, draw) for each in programs.PROGRAMS}
+
+
+FORMS = [
+    *(("full", "right", font) for font in ("Helvetica", "DejaVu Sans")),
+    *(("compact", "right", font) for font in ("Helvetica", "DejaVu Sans")),
+    *((detail, "down", "Helvetica") for detail in ("full", "compact")),
+]
+
+
+@pytest.mark.parametrize(("detail", "direction", "font"), FORMS)
+@pytest.mark.parametrize("name", PICTURES)
+def test_every_text_stays_in_its_box_and_off_the_others(browser: Browser, name, detail, direction, font):
     page = browser.new_page()
     errors = errors_in(page.context)
-    page.set_content(make().svg.replace("Helvetica", font))
+    page.set_content(svg.render(View(PICTURES[name]().snapshot), detail, direction).replace("Helvetica", font))
     assert page.evaluate(TEXTS_THAT_STICK_OUT) == []
     assert page.evaluate(TEXTS_THAT_OVERLAP) == []
-    page.locator("svg").screenshot(path=SCREENSHOTS / f"picture_{make.__name__}_{font}.png")
+    assert page.evaluate(SMALLEST_TEXT) >= 9
+    if font == "Helvetica":
+        assert page.evaluate(VALUES_THAT_COVER_SOMETHING) == []
+        page.locator("svg").screenshot(path=SCREENSHOTS / f"picture_{name}_{detail}_{direction}.png")
     page.close()
     assert errors == []
 

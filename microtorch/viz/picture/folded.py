@@ -6,7 +6,7 @@ import textwrap
 
 from ..graph.names import clean
 from ..graph.view import Fold
-from .colours import BLUE, BLUE_PALE, FOG_PALE, GREY, INK, WHITE
+from .colours import BLUE, BLUE_PALE, FOG_PALE, GREY, INK, NAVY, WHITE
 from .pills import pill
 from .shapes import PAD, Box, Rect, Text, glyph
 
@@ -21,7 +21,7 @@ def fold(each: Fold) -> Box:
     box.add(label)
     end = label.x + label.width
     if each.times > 1:
-        times = Text(end + 5, 14, (f"×{each.times}",), 11.5, bold=True, fill=BLUE)
+        times = Text(end + 5, 14, (f"×{each.times}",), 11.5, bold=True, fill=NAVY)
         box.add(times)
         end = times.x + times.width
     box.width = max(box.width, end + 26)
