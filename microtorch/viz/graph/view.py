@@ -6,18 +6,25 @@ a snapshot with some folds closed, or the inside of one fold, with the nodes aro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from .snapshot import Edge, Snapshot
 
-__all__ = ["Fold", "Link", "View"]
+__all__ = ["STUBS", "Fold", "Link", "Stub", "View"]
+
+STUBS = 8  # on each side of the inside of a fold
 
 
 @dataclass(frozen=True)
 class Fold:
-    """Nodes that are shown as one box: ``kind`` is "module", "step", "repeat" or "chain"; ``times`` how often it repeats."""
+    """Nodes that are shown as one box: ``times`` is how often the same comes in it, one after the other.
+
+    Its ``kind`` is "module" (one call of it), "repeat" (blocks built alike), "step" (blocks that use the same leaves), "more"
+    (the others of a repeat, after its first), "chain" (each function reads the one before), "part" (functions made one after
+    another, of what is too much to show) or "leaves".
+    """
 
     id: int
     kind: str
@@ -46,29 +53,81 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Stub:
+    """What stands outside of the inside of a fold and is joined to it: a node, a fold, or all that there was no room for."""
+
+    key: str
+    label: str
+    nodes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class View:
     """A snapshot with these folds closed; or, where ``inside`` is one, what stands in that.
 
-    Boxes are called "n3" (node 3), "f1" (fold 1), "r0" (the card of root 0) and "o3" (node 3, outside of what is shown).
+    Boxes are called "n3" (node 3), "f1" (fold 1), "r0" (the card of root 0). Outside of what is shown stand stubs: "o3" (node 3),
+    "of1" (nodes of fold 1), "oi" (further ones that are read in it) and "oo" (further ones that read it); ``stubs`` has their
+    labels. ``outermost`` holds all folds there are, those that are open too.
     """
 
     snapshot: Snapshot
     folds: tuple[Fold, ...] = ()
     inside: Fold | None = None
+    outermost: tuple[Fold, ...] = ()
 
     @cached_property
     def boxes(self) -> dict[int, str]:
-        """For each node that can be seen, alone or in a fold, the box it stands in, in the order of creation."""
+        """For each node that can be seen, alone or in a fold, the box it stands in, in order of creation; then stubs' nodes."""
         closed = {node: f"f{fold.id}" for fold in self.folds for node in fold.nodes}
         shown = range(len(self.snapshot.nodes)) if self.inside is None else sorted(self.inside.nodes)
         found = {node: closed.get(node, f"n{node}") for node in shown}
-        return found if self.inside is None else found | {node: f"o{node}" for node in self.neighbours(found)}
+        return found | {node: stub.key for stub in self.stubs.values() for node in stub.nodes}
 
-    def neighbours(self, inside: Iterable[int]) -> list[int]:
-        """The nodes outside to which an edge leads."""
-        near = set(inside)
-        ends = ((edge.producer, edge.consumer) for edge in self.snapshot.edges if edge.producer is not None)
-        return sorted({node for pair in ends if len(near & set(pair)) == 1 for node in pair} - near)
+    @cached_property
+    def stubs(self) -> dict[str, Stub]:
+        """What stands around the inside of a fold, by key: first what is read in it, then what reads from it."""
+        if self.inside is None:
+            return {}
+        within = self.inside.nodes
+        read: dict[int, None] = {}
+        reading: dict[int, None] = {}
+        for edge in self.snapshot.edges:
+            if edge.producer is not None and (edge.producer in within) != (edge.consumer in within):
+                if edge.consumer in within:
+                    read[edge.producer] = None
+                else:
+                    reading[edge.consumer] = None
+        around = self.around()
+        sides = *self.gathered(sorted(read), around, "oi"), *self.gathered(sorted(reading.keys() - read.keys()), around, "oo")
+        return {stub.key: stub for stub in sides}
+
+    def around(self) -> list[Fold]:
+        """The folds beside this one, and beside each that it is in."""
+        found: list[Fold] = []
+        level = self.outermost
+        while self.inside is not None and level:
+            holds = next((fold for fold in level if self.inside.nodes <= fold.nodes), None)
+            found += [fold for fold in level if fold is not holds]
+            level = () if holds is None or holds.id == self.inside.id else holds.folds
+        return found
+
+    def gathered(self, nodes: list[int], around: list[Fold], rest: str) -> list[Stub]:
+        """The nodes on one side of what is shown, those of one fold together, and at most `STUBS` of them."""
+        places = {node: fold for fold in around for node in fold.nodes}
+        groups: dict[str, list[int]] = {}
+        for node in nodes:
+            groups.setdefault(f"of{places[node].id}" if node in places else f"o{node}", []).append(node)
+        labels = {f"of{fold.id}": fold.label for fold in around}
+        listed = list(groups.items())
+        kept = listed if len(listed) <= STUBS else listed[: STUBS - 1]
+        stubs = [Stub(key, labels.get(key) or self.called(key), tuple(members)) for key, members in kept]
+        others = [node for _, members in listed[len(kept) :] for node in members]
+        return [*stubs, Stub(rest, f"{len(others):,} more", tuple(others))] if others else stubs
+
+    def called(self, key: str) -> str:
+        """The label of a stub that is one node."""
+        node = self.snapshot.nodes[int(key[1:])]
+        return node.label or next(filter(None, node.outputs), "") or node.operation or node.kind
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
