@@ -114,9 +114,10 @@ def reachable(starts: Iterable[GradNode]) -> list[GradNode]:
 def in_order_of_creation(nodes: list[GradNode]) -> list[GradNode]:
     """Functions by their sequence number, or else inputs before users; each leaf just before its first use."""
     numbers = {key(node): sequence_number(node) for node in nodes if not is_leaf(node)}
-    order = inputs_first(nodes)
-    if None not in numbers.values():
-        order = sorted((node for node in order if not is_leaf(node)), key=lambda node: numbers[key(node)] or 0)
+    if None in numbers.values() or len(set(numbers.values())) < len(numbers):
+        order = inputs_first(nodes)
+    else:
+        order = sorted((node for node in nodes if key(node) in numbers), key=lambda node: numbers[key(node)] or 0)
     present = {key(node) for node in nodes}
     placed: dict[int, GradNode] = {}
     for node in order:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from .blocks import Block, Line, start, stop
-from .naming import sequence
+from .naming import pattern
 from .repeats import Run, Wiring, runs
 
 FEW = 4  # items that need no grouping; a unit of so few boxes gets no fold of its own
@@ -61,9 +61,8 @@ class Grouping:
         """A block of its first unit and of the others, which stand in a block that is opened only when it is asked for."""
         shared, steps = self.alike(units)
         kind, size = "step" if steps else "repeat", sum(map(self.weight, units[0]))
-        pattern = sequence(self.line, units[0], 4), sequence(self.line, units[0], 12)
         token = self.line.number((kind, len(units), tuple(map(self.line.token, units[0]))))
-        common: Any = {"unit": kind, "pattern": pattern, "shared": shared, "token": token}
+        common: Any = {"unit": kind, "pattern": pattern(self.line, units[0]), "shared": shared, "token": token}
 
         def unit(number: int) -> list[int | Block]:
             items = units[number - 1]

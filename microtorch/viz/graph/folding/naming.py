@@ -29,9 +29,8 @@ def label(line: Line, block: Block, around: Scope | None) -> str:
     if block.unit == "step":
         many = block.times > 1 and block.kind == "more"
         return f"steps {block.first:,}–{block.first + block.times - 1:,}" if many else numbered("step", block)
-    modules = [item for item in block.items if isinstance(item, Block) and item.kind == "module"]
-    if block.kind == "more" and modules and len(modules) == len(block.items) and modules[0].scope and modules[-1].scope:
-        return f"{relative(modules[0].scope, around)}–{modules[-1].scope.name.rpartition('.')[2]}"
+    if block.kind == "more" and (first := module_at(block, 0)) and (last := module_at(block, -1)):
+        return f"{relative(first, around)}–{last.name.rpartition('.')[2]}"
     return numbered(block.pattern[0], block)
 
 
@@ -69,10 +68,20 @@ def relative(scope: Scope, around: Scope | None) -> str:
     'layers.0'
     """
     name = clean(scope.name) or clean(scope.kind)
-    if around is None or not name.startswith(f"{around.name}.") or not around.name:
+    if around is None or not name.startswith(f"{around.name}."):
         return name
-    rest = name[len(around.name) + 1 :]
-    return f"{around.name.rpartition('.')[2]}.{rest}" if rest.partition(".")[0].isdigit() else rest
+    parts, cut = name.split("."), around.name.count(".") + 1
+    while cut and parts[cut].isdigit():
+        cut -= 1
+    return ".".join(parts[cut:])
+
+
+def module_at(block: Block, end: int) -> Scope | None:
+    """The module that is the first (0) or last (-1) unit of a run, if its units are modules."""
+    item: int | Block = block
+    while isinstance(item, Block) and item.kind == "more":
+        item = item.items[end]
+    return item.scope if isinstance(item, Block) and item.kind == "module" else None
 
 
 def several(line: Line, leaves: Sequence[int], scope: Scope | None = None) -> str:
@@ -98,6 +107,14 @@ def names(line: Line, leaves: Sequence[int]) -> str:
 def ids(line: Line, block: Block) -> list[int]:
     """All leaves in a block, those of the blocks in it too."""
     return sorted(leaf for each in block.walk() for leaf in each.leaves if isinstance(leaf, int))
+
+
+def pattern(line: Line, unit: list[int | Block]) -> tuple[str, str]:
+    """What stands in a unit that repeats, in few words and in more."""
+    only = unit[0]
+    if len(unit) == 1 and isinstance(only, Block) and only.kind == "module":
+        return word(line, only), f"{word(line, only)} ({sequence(line, only.items, 2 * SHOWN)})"
+    return sequence(line, unit, 4), sequence(line, unit, 2 * SHOWN)
 
 
 def sequence(line: Line, items: list[int | Block], most: int) -> str:
