@@ -11,7 +11,10 @@ GROUPS = 16  # parts of one block
 
 
 def place_leaves(line: Line, everything: Block) -> None:
-    """Put each leaf into the innermost block that holds all its uses."""
+    """Put each leaf into the innermost block that holds all its uses; but not into a module that it does not belong to.
+
+    So a parameter is in its module, and the data outside.
+    """
     inner: list[Block] = [everything] * len(line.order)
     parents: dict[Block, Block] = {}
     ends: dict[Block, int] = {}
@@ -24,8 +27,15 @@ def place_leaves(line: Line, everything: Block) -> None:
                 parents[item] = block
     for leaf, uses in line.uses.items():
         block = inner[uses[0]] if uses else everything
-        while uses and (uses[0] < block.start or ends[block] <= uses[-1]):
+        own = {scope.call for scope in line.snapshot.nodes[leaf].scope}
+        holds = []
+        while block is not everything:
+            if uses[0] < block.start or ends[block] <= uses[-1] or (block.scope and block.scope.call not in own):
+                holds.clear()
+            else:
+                holds.append(block)
             block = parents[block]
+        block = holds[0] if holds else everything
         block.leaves.append(leaf)
 
 
