@@ -37,7 +37,7 @@ def graphs(draw):
 
 
 @given(graphs(), st.sampled_from([40, 80]))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 def test_every_view_of_any_graph_can_be_read(snapshot, limit):
     for asked in ("auto", True):
         judge(fold(snapshot, asked, limit), limit)

@@ -63,9 +63,20 @@ def test_a_name_is_told_as_seen_from_the_module_around_but_is_never_a_number():
     assert tree(view.outermost) == {"net": {"layers": {"layers.0": {}, "layers.1": {}}}}
 
 
-def test_a_call_whose_functions_stand_apart_is_a_fold_for_each_run_of_them():
-    view = fold(scoped(LAYERS, ("torn", "Torn", [3, 4, 8, 9])))
-    assert labels(view.outermost) == ["torn", "torn"]
+def test_what_stands_between_two_functions_of_a_call_is_in_it():
+    """PyTorch's modules are told by their parameters, and a Tanh has none."""
+    view = fold(
+        scoped(
+            LAYERS, ("net", "Net", [1, 2, 3, 4, 6, 7, 8, 9]), ("net.0", "Linear", range(1, 5)), ("net.2", "Linear", range(6, 10))
+        )
+    )
+    assert tree(view.outermost) == {"net": {"net.0": {}, "net.2": {}}}
+    assert sorted(view.outermost[0].nodes) == list(range(1, 10))
+
+
+def test_a_call_that_is_interrupted_by_another_is_a_fold_for_each_part_of_it():
+    view = fold(scoped(LAYERS, ("torn", "Torn", [1, 2, 3, 4, 9, 10]), ("between", "Net", range(5, 9))))
+    assert labels(view.outermost) == ["torn", "between", "torn"]
 
 
 def test_two_calls_of_one_module_are_two_folds():

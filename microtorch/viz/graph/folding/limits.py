@@ -28,7 +28,7 @@ def place_leaves(line: Line, everything: Block) -> None:
     for leaf, uses in line.uses.items():
         block = inner[uses[0]] if uses else everything
         own = {scope.call for scope in line.snapshot.nodes[leaf].scope}
-        holds = []
+        holds: list[Block] = []
         while block is not everything:
             if uses[0] < block.start or ends[block] <= uses[-1] or (block.scope and block.scope.call not in own):
                 holds.clear()

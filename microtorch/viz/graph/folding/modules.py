@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from ..snapshot import Scope
 from .blocks import Block, Line
 
 
 def modules(line: Line) -> Block:
     """All functions in one block, with a block in it for each call of a module.
 
-    A call whose functions do not stand together in the line makes several blocks, one for each run of them.
+    What stands between two functions of a call was made in it too, though it may not know: PyTorch's modules are told by their
+    parameters, and a ReLU has none. A call that is interrupted by another one makes several blocks.
     """
     everything = Block("all", [])
     path = [everything]
-    calls: list[int] = []
-    for i, node in enumerate(line.order):
-        scope = line.snapshot.nodes[node].scope
+    inside: tuple[Scope, ...] = ()
+    scopes = [line.snapshot.nodes[node].scope for node in line.order]
+    last = {scope.call: i for i, own in enumerate(scopes) for scope in own}
+    for i, own in enumerate(scopes):
         shared = 0
-        while shared < min(len(calls), len(scope)) and calls[shared] == scope[shared].call:
+        while shared < min(len(inside), len(own)) and inside[shared].call == own[shared].call:
             shared += 1
-        del path[shared + 1 :], calls[shared:]
-        for each in scope[shared:]:
+        if shared == len(own):
+            while shared < len(inside) and last[inside[shared].call] > i:
+                shared += 1
+        inside = inside[:shared] + own[shared:]
+        del path[shared + 1 :]
+        for each in own[shared:]:
             block = Block("module", [], scope=each)
             path[-1].items.append(block)
             path.append(block)
-            calls.append(each.call)
         path[-1].items.append(i)
     return everything
 
