@@ -78,7 +78,7 @@ SHAPES = [many_leaves, shared_leaves, fan, backwards]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("size", [1, 2, 70, 3_000])
+@pytest.mark.parametrize("size", [1, 2, 70, 700])
 def test_a_graph_of_any_shape_can_be_read(shape, size):
     view = fold(shape(size))
     judge(view, 80)
@@ -92,6 +92,6 @@ def test_a_graph_with_a_circle_in_it_ends_in_a_view_too():
 
 def test_modules_may_be_nested_as_deep_as_python_can_call():
     snapshot = scoped(
-        graph(["Mul", "Add"] * 100, [[]] + [[i] for i in range(199)]), *((f"m{i}", "M", range(i // 8, 200)) for i in range(900))
+        graph(["Mul", "Add"] * 100, [[]] + [[i] for i in range(199)]), *((f"m{i}", "M", range(i // 8, 200)) for i in range(300))
     )
     judge(fold(snapshot), 80)
