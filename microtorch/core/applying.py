@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from weakref import ref
 
 import numpy as np
 from numpy import ndarray
@@ -17,7 +18,7 @@ from ..arrays.dtypes import FLOAT32, FLOAT64
 from ..arrays.operands import constant
 from .accumulate_grad import gradient_edge
 from .grad_mode import mode
-from .node import DEAD_EDGE, LEAF_EDGE, NO_EDGE, Edge, Node, new
+from .node import DEAD_EDGE, LEAF_EDGE, NO_EDGE, Edge, Node, new, of_others, untracked
 from .unrolled import own_code
 from .variable import Variable, array_of
 from .versions import Stamp, counted, next_sequence_nr, stamp
@@ -123,6 +124,8 @@ def apply_to_several(cls: Any) -> Callable[..., Any]:  # noqa: C901
         node._shape = out.shape
         node._dtype = out.dtype
         node._shortcut = rules = rule_sets[needs]
+        if rules.others:
+            node._untracked = of_others(rules.others, inputs)
         if rules.sources:
             if rules.of_output:
                 counted(result)
@@ -201,6 +204,10 @@ def apply_to_two(cls: Any) -> Callable[[Any, Any], Variable]:  # noqa: C901, PLR
         node._shape = out.shape
         node._dtype = out.dtype
         node._shortcut = rule_sets[needs]
+        if needs == 1:
+            node._untracked = y if y.__class__ is float else ref(y) if isinstance(y, Variable) else untracked(y)
+        elif needs == 2:
+            node._untracked = ref(x)
         if reads_nothing[needs]:
             node._saved = ()
             node._versions = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Union
+from weakref import ref
 
 import numpy as np
 
@@ -41,7 +42,7 @@ class Node:
 
     # Private names, since the context of a user's Function is such a node: `ctx.shape` is the user's.
     __slots__ = (
-        "__dict__", "__weakref__", "_below", "_dtype", "_number", "_saved", "_shape", "_shortcut", "_versions",
+        "__dict__", "__weakref__", "_below", "_dtype", "_number", "_saved", "_shape", "_shortcut", "_untracked", "_versions",
     )  # fmt: skip
 
     _below: tuple[Edge, ...]  # for each input, where its gradient goes; None, and never a NoEdge, where it has none
@@ -56,6 +57,8 @@ class Node:
     # The rules that the engine may call at once; None where something is out of the ordinary (hooks, several outputs, a user's
     # backward …), and the engine calls `gradients`.
     _shortcut: Any
+    # What was given where no gradient goes, for pictures: what `of_others` gives; unset where there is nothing.
+    _untracked: Any
 
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
@@ -157,6 +160,21 @@ class GradientEdge(NamedTuple):
 
     node: Node
     output_nr: int
+
+
+def untracked(value: Any) -> Any:
+    """What a node remembers of an input without a gradient: a number as it was given, data by a reference that keeps none alive."""
+    if value.__class__ is float or value.__class__ is int:
+        return value
+    try:
+        return ref(value)
+    except TypeError:  # of other numbers, too, there is none
+        return value
+
+
+def of_others(others: Sequence[int], given: Sequence[Any]) -> Any:
+    """What a node remembers of those of the given that have no edge; of one alone no tuple."""
+    return untracked(given[others[0]]) if len(others) == 1 else tuple([untracked(given[i]) for i in others])
 
 
 def node_of(edge: Edge) -> Node | None:

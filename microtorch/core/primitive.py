@@ -19,7 +19,7 @@ from .applying import apply_to_one, apply_to_several, apply_to_two, stamp_input
 from .create_graph import recorded, rewrapped
 from .function import Function
 from .grad_mode import mode, observed
-from .node import NO_EDGE, Edge
+from .node import NO_EDGE, Edge, of_others
 from .rules import Rule, RuleSet, RuleSets, Shared, names_of_values, rule, shared
 from .saved import unpacked
 from .variable import Variable, unrecorded, wrap
@@ -110,6 +110,9 @@ class Primitive(Function):
             return tuple(map(unrecorded, out)) if several else unrecorded(out)
         self._below = tuple([edge or None for edge in edges])
         self._number = next_sequence_nr()
+        others = [i for i in range(len(given)) if i >= len(edges) or not edges[i]]
+        if others:
+            self._untracked = of_others(others, given)
         rules = self.rule_set
         if several:
             self._shortcut = None

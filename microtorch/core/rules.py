@@ -66,7 +66,7 @@ def _reads(function: Callable[..., Any]) -> tuple[str, ...]:
 class RuleSet:
     """The rules of the inputs that need a gradient, and what is saved for them: made once for each such set of inputs."""
 
-    __slots__ = ("flat", "gradients", "keep", "needed", "of_output", "operation", "parts", "sources")
+    __slots__ = ("flat", "gradients", "keep", "needed", "of_output", "operation", "others", "parts", "sources")
 
     gradients: Gradients  # of all that are needed
 
@@ -79,6 +79,7 @@ class RuleSet:
         self.sources = tuple(sorted(map(values.index, read)))
         self.keep = pick(self.sources)
         self.flat = [i for i, each in rules.items() if each.flat]
+        self.others = [i for i in range(len(values) - len(operation.output_names)) if i not in needed]
         self.of_output = any(values[source] in operation.output_names for source in self.sources)
         self.gradients = self.first_gradients
 
