@@ -47,7 +47,7 @@ MECHANISM = ["variable", "node", "rules", "primitive", "accumulate_grad", "unbro
 FOR_SPEED = ["applying", "unrolled"]  # the same once more, written out
 CONTRACT = [
     "create_graph", "function", "grad_mode", "assigning", "begin", "batches", "special_turns", "versions", "saved", "views",
-    "strided", "in_place", "hook_lists", "hooks", "anomaly", "copies",
+    "strided", "in_place", "hook_lists", "hooks", "anomaly", "copies", "telling",
 ]  # fmt: skip
 
 

@@ -18,7 +18,8 @@ from ..arrays.dtypes import FLOAT32, FLOAT64
 from ..arrays.operands import constant
 from .accumulate_grad import gradient_edge
 from .grad_mode import mode
-from .node import DEAD_EDGE, LEAF_EDGE, NO_EDGE, Edge, Node, new, of_others, untracked
+from .node import DEAD_EDGE, LEAF_EDGE, NO_EDGE, Edge, Node, new
+from .telling import of_others, untracked
 from .unrolled import own_code
 from .variable import Variable, array_of
 from .versions import Stamp, counted, next_sequence_nr, stamp
@@ -87,7 +88,7 @@ def apply_to_several(cls: Any) -> Callable[..., Any]:  # noqa: C901
     """`Primitive.apply` for any number of inputs, and for parameters that are saved like them: see `apply_to_two`."""
     rule_sets, names = cls.rule_sets, cls.parameter_names
 
-    def apply(*inputs: Any, **parameters: Any) -> Any:
+    def apply(*inputs: Any, **parameters: Any) -> Any:  # noqa: C901
         values: tuple[Any, ...] = ()
         edges: tuple[Edge, ...] = ()
         needs, bit, dead = 0, 1, False

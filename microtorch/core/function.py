@@ -19,10 +19,12 @@ from .create_graph import rewrap
 from .grad_mode import Block, mode, observed
 from .node import NO_EDGE, Edge, Node, new
 from .saved import already_freed, unpacked
+from .telling import untracked
 from .variable import Variable, wrap
 from .versions import count, next_sequence_nr, stamp
 from .views import CUSTOM, check_in_place, rebase, set_edge, view_of
 
+_PLAIN = (bool, int, float, str)
 _NOTHING: tuple[tuple[int, ...], Any] = ((), None)  # stands for an output that is no Variable
 
 __all__ = ["Function", "once_differentiable"]
@@ -66,6 +68,7 @@ class Function(Node):
     _saved_edges: tuple[Edge | int, ...] = ()  # beside `saved`: an edge, or for an output just its number
     _arguments: tuple[str, ...] = ()  # what forward was given: types' names
     _recorded: bool = False
+    _plain: tuple[tuple[int, Any], ...] = ()  # which arguments are numbers or words, for pictures
     _variables: tuple[int, ...] = ()  # which of the arguments are Variables: these have an edge each
 
     if TYPE_CHECKING:
@@ -157,6 +160,8 @@ class Function(Node):
         self._below = tuple(edges[i] or None for i in self._variables)
         self.needs_input_grad = tuple(edge is not NO_EDGE for edge in edges)
         self._recorded = bool(mode.recording) and any(self.needs_input_grad)
+        self._untracked = tuple([untracked(args[i]) for i in self._variables if not edges[i]])
+        self._plain = tuple([(i, arg) for i, arg in enumerate(args) if isinstance(arg, _PLAIN)])
 
     def _finish(self, args: tuple[Any, ...], results: tuple[Any, ...]) -> None:
         """Refuse what cannot be recorded, before anything is."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Union
-from weakref import ref
 
 import numpy as np
 
@@ -160,21 +159,6 @@ class GradientEdge(NamedTuple):
 
     node: Node
     output_nr: int
-
-
-def untracked(value: Any) -> Any:
-    """What a node remembers of an input without a gradient: a number as it was given, data by a reference that keeps none alive."""
-    if value.__class__ is float or value.__class__ is int:
-        return value
-    try:
-        return ref(value)
-    except TypeError:  # of other numbers, too, there is none
-        return value
-
-
-def of_others(others: Sequence[int], given: Sequence[Any]) -> Any:
-    """What a node remembers of those of the given that have no edge; of one alone no tuple."""
-    return untracked(given[others[0]]) if len(others) == 1 else tuple([untracked(given[i]) for i in others])
 
 
 def node_of(edge: Edge) -> Node | None:

@@ -19,9 +19,10 @@ from .applying import apply_to_one, apply_to_several, apply_to_two, stamp_input
 from .create_graph import recorded, rewrapped
 from .function import Function
 from .grad_mode import mode, observed
-from .node import NO_EDGE, Edge, of_others
+from .node import NO_EDGE, Edge
 from .rules import Rule, RuleSet, RuleSets, Shared, names_of_values, rule, shared
 from .saved import unpacked
+from .telling import of_others
 from .variable import Variable, unrecorded, wrap
 from .versions import counted, next_sequence_nr
 
@@ -45,6 +46,10 @@ class Primitive(Function):
     input_names: ClassVar[tuple[str, ...]] = ()
     output_names: ClassVar[tuple[str, ...]] = ("out",)  # of the arrays that forward returns; declared where they are several
     parameter_names: ClassVar[tuple[str, ...]] = ()  # of the parameters that rules read: saved like inputs
+    data_names: ClassVar[tuple[str, ...]] = ()  # of other data that forward was given, for pictures: see `Node._untracked`
+    constants: ClassVar[
+        dict[str, Any]
+    ] = {}  # what else decides the result: attributes, by torch's names, with their defaults or ...
     rules: ClassVar[tuple[Rule, ...]] = ()
     shares: ClassVar[dict[str, Shared]] = {}
     rule_sets: ClassVar[RuleSets]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
+from weakref import ref
 
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ...arrays.dtypes import float16, float32, float64
 from ...core.grad_mode import no_grad
 from ...core.hook_lists import RemovableHandle
 from ...core.variable import Variable
+from ...core.versions import next_sequence_nr
 from ..parameter import Parameter
 
 __all__ = ["Module"]
@@ -70,6 +72,7 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What ``forward`` gives, with the hooks before and behind it."""
+        begin = next_sequence_nr()
         for hook in tuple(self._forward_pre_hooks.values()):
             changed = hook(self, args)
             if changed is not None:
@@ -83,6 +86,7 @@ class Module:
             changed = hook(self, args, output)
             if changed is not None:
                 output = changed
+        mark(output, self, begin)
         return output
 
     def register_forward_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
@@ -398,6 +402,20 @@ class Module:
         if not parts and len(extra) < 2:
             return f"{type(self).__name__}({''.join(extra)})"
         return f"{type(self).__name__}(\n  " + "\n  ".join([*extra, *parts]) + "\n)"
+
+
+def mark(output: Any, module: Module, begin: int) -> None:
+    """Say at the node of an output in which call of a module it was made, as all since ``begin``: for pictures, which fold it."""
+    if isinstance(output, Variable):
+        node = output.grad_fn
+        if node is not None and node._number > begin:
+            vars(node).setdefault("_calls", []).append((ref(module), begin))
+    elif isinstance(output, tuple | list):
+        for each in output:
+            mark(each, module, begin)
+    elif isinstance(output, dict):
+        for each in output.values():
+            mark(each, module, begin)
 
 
 def indented(text: str) -> str:

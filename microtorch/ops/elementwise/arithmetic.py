@@ -15,6 +15,7 @@ from ...arrays.dtypes import result_dtype
 from ...arrays.operands import constant, refuse_bools
 from ...core.in_place import into
 from ...core.primitive import Elementwise, Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, array_of, is_variable
 from ..undifferentiated import _Undifferentiated
 from .powers import power
@@ -56,6 +57,7 @@ class Sub(Elementwise):
 
 class AddScaled(Primitive):
     torch_name = "Add"
+    constants = shown(alpha=1)
 
     def forward(self, input, other, *, alpha):
         self.alpha = alpha
@@ -72,6 +74,7 @@ class AddScaled(Primitive):
 
 class SubScaled(Primitive):
     torch_name = "Sub"
+    constants = shown(alpha=1)
 
     def forward(self, input, other, *, alpha):
         self.alpha = alpha
@@ -91,8 +94,10 @@ class AddNumber(Primitive):
 
     torch_name = "Add"
     overload = 1
+    constants = shown("other")
 
     def forward(self, input, *, number):
+        self.other = number
         return Add.compute(input, number)
 
     @rule("grad")
@@ -105,8 +110,10 @@ class SubNumber(Primitive):
 
     torch_name = "Sub"
     overload = 1
+    constants = shown("other")
 
     def forward(self, input, *, number):
+        self.other = number
         return Sub.compute(input, number)
 
     @rule("grad")
@@ -119,14 +126,15 @@ class DivNumber(Primitive):
 
     torch_name = "Div"
     overload = 1
+    constants = shown("other")
 
     def forward(self, input, *, number):
-        self.number = number
+        self.other = number
         return Div.compute(input, number)
 
-    @rule("grad / number")
+    @rule("grad / other")
     def grad_input(self, grad):
-        return grad / self.number
+        return grad / self.other
 
 
 class MulNumber(Primitive):
@@ -134,22 +142,25 @@ class MulNumber(Primitive):
 
     torch_name = "Mul"
     overload = 1
+    constants = shown("other")
 
     def forward(self, input, *, number):
-        self.number = number
+        self.other = number
         return Mul.compute(input, number)
 
-    @rule("grad * number")
+    @rule("grad * other")
     def grad_input(self, grad):
-        return grad * self.number
+        return grad * self.other
 
 
 class Rsub(Primitive):
     """A number minus a Variable."""
 
     overload = 1
+    constants = shown("other")
 
     def forward(self, input, *, number):
+        self.other = number
         return number - input if input.dtype.kind == "f" else Sub.compute(number, input)
 
     @rule("-grad")
@@ -210,11 +221,13 @@ class _RoundedDiv(_IntegerDivision):
 class DivFloor(_RoundedDiv):
     torch_name = "Div"
     ufunc = staticmethod(floored)
+    rounding_mode, constants = "floor", shown(rounding_mode=None)
 
 
 class DivTrunc(_RoundedDiv):
     torch_name = "Div"
     ufunc = staticmethod(lambda x, y: np.trunc(np.true_divide(x, y)).astype(np.result_type(x, y)))
+    rounding_mode, constants = "trunc", shown(rounding_mode=None)
 
 
 class DivExact(Div):
@@ -269,6 +282,7 @@ class PowNumber(Primitive):
     """A Variable to the power of a number."""
 
     torch_name = "Pow"
+    constants = shown("exponent")
 
     def forward(self, input, *, exponent):
         self.exponent = exponent
@@ -285,6 +299,7 @@ class NumberPow(Primitive):
 
     torch_name = "Pow"
     overload = 2
+    constants = shown("base")
 
     def forward(self, exponent, *, base):
         self.base = float(base)

@@ -8,6 +8,7 @@ from ...arrays import dtypes
 from ...arrays.dtypes import as_dtype
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, array_of, is_variable, unrecorded
 from ...tensor.devices import cpu, on_cpu
 from ...tensor.dims import argument
@@ -18,7 +19,10 @@ _Wanted = tuple[Dtype | None, bool]
 
 
 class ToCopy(Primitive):
+    constants = shown("dtype")
+
     def forward(self, input, *, dtype):
+        self.dtype = dtype.dtype.name
         return input.astype(dtype.dtype)
 
     @rule("grad")

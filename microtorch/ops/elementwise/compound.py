@@ -8,6 +8,7 @@ import numpy as np
 
 from ...arrays.operands import constant
 from ...core.primitive import Elementwise, Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, is_variable
 from .arithmetic import Add, Div, DivFloor, DivTrunc, Mul, Sub, _IntegerDivision
 from .quotients import floored_rest, truncated_rest
@@ -79,8 +80,10 @@ class Fmod(_IntegerDivision):
 
 class FmodNumber(Primitive):
     torch_name = "Fmod"
+    constants = shown("other")
 
     def forward(self, input, *, number):
+        self.other = number
         return Fmod.compute(input, number)
 
     @rule("grad")
@@ -103,8 +106,10 @@ class Remainder(_IntegerDivision):
 
 class RemainderNumber(Primitive):
     torch_name = "Remainder"
+    constants = shown("other")
 
     def forward(self, input, *, number):
+        self.other = number
         return Remainder.compute(input, number)
 
     @rule("grad")
@@ -133,6 +138,7 @@ class Lerp(Primitive):
 
 class LerpNumber(Primitive):
     torch_name = "Lerp"
+    constants = shown("weight")
 
     def forward(self, input, end, *, weight):
         self.weight = weight
@@ -148,6 +154,8 @@ class LerpNumber(Primitive):
 
 
 class Addcmul(Primitive):
+    constants = shown(value=1)
+
     def forward(self, input, tensor1, tensor2, *, value):
         self.value = value
         return Add.compute(input, Mul.compute(Mul.compute(tensor1, tensor2), value))
@@ -166,6 +174,8 @@ class Addcmul(Primitive):
 
 
 class Addcdiv(Primitive):
+    constants = shown(value=1)
+
     def forward(self, input, tensor1, tensor2, *, value):
         self.value = value
         return Add.compute(input, Mul.compute(Div.compute(tensor1, tensor2), value))
@@ -200,8 +210,10 @@ class MaskedFill(Primitive):
 
 class MaskedFillNumber(Primitive):
     torch_name = "MaskedFill"
+    constants = shown("value")
 
     def forward(self, input, *, mask, value):
+        self.value = value
         return np.where(mask, np.asarray(value).astype(input.dtype), input)
 
     @rule("where(mask, 0, grad)")

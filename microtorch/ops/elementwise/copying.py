@@ -9,6 +9,7 @@ import numpy as np
 from ...arrays.operands import constant
 from ...arrays.shapes import shapes_do_not_broadcast
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, is_variable, wrap
 
 __all__ = ["copy", "fill", "zero"]
@@ -26,8 +27,10 @@ class Zero(Primitive):
 class FillNumber(Primitive):
     torch_name = "Fill"
     overload = 2
+    constants = shown("value")
 
     def forward(self, input, *, value):
+        self.value = value
         return np.full_like(input, np.asarray(value).astype(input.dtype))
 
     @rule("zeros_like(grad)")

@@ -10,6 +10,7 @@ import numpy as np
 from ...arrays.dtypes import result_dtype
 from ...arrays.operands import refuse_bools
 from ...core.primitive import Elementwise, Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, is_variable
 
 __all__ = ["abs", "ceil", "clamp", "clamp_max", "clamp_min", "floor", "frac", "maximum", "minimum", "round", "sign", "trunc"]
@@ -61,9 +62,11 @@ class Trunc(_Step):
 
 
 class Round(_Step):
+    constants = shown(decimals=0)
+
     def forward(self, input, *, decimals=0):
         refuse_bools(input, operation="round")
-        self.overload = int(decimals != 0)
+        self.decimals, self.overload = decimals, int(decimals != 0)
         return np.round(input, decimals)
 
 
@@ -106,6 +109,7 @@ class Minimum(Elementwise):
 
 class Clamp(Primitive):
     overload = 1
+    constants = shown(min=-math.inf, max=math.inf)
 
     def forward(self, input, *, min, max):
         self.min, self.max = -math.inf if min is None else min, math.inf if max is None else max

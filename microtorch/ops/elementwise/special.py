@@ -11,6 +11,7 @@ from ...arrays.dtypes import float64, to_floating
 from ...arrays.operands import constant, refuse_bools
 from ...arrays.shapes import shapes_do_not_broadcast
 from ...core.primitive import Elementwise, Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, array_of, is_variable, unrecorded
 from ..undifferentiated import _Undifferentiated
 from .arithmetic import pow
@@ -85,9 +86,11 @@ class Sinc(Primitive):
 
 
 class Logit(Primitive):
+    constants = shown(eps=None)
+
     def forward(self, input, *, eps):
         self.low, self.high = -math.inf if eps is None else eps, math.inf if eps is None else 1 - eps
-        self.outside = math.nan if eps is None else 0.0
+        self.outside, self.eps = math.nan if eps is None else 0.0, eps
         x = np.clip(to_floating(input), self.low, self.high)
         return np.log(x / (1 - x))
 

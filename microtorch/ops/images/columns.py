@@ -7,12 +7,14 @@ from typing import Any
 
 from ...core.primitive import Primitive, rule
 from ...core.variable import Variable, array_of
-from .image_windows import Windows, lengths_of
+from .image_windows import WINDOWS, OnWindows, Windows, lengths_of
 
 __all__ = ["fold", "unfold"]
 
 
-class Im2Col(Primitive):
+class Im2Col(OnWindows, Primitive):
+    constants = WINDOWS
+
     def forward(self, input, *, windows):
         self.windows = windows
         rows, windows_at = input.shape[-3] * math.prod(windows.kernel), math.prod(windows.counts)
@@ -23,7 +25,9 @@ class Im2Col(Primitive):
         return Col2Im.on(grad, windows=self.windows)
 
 
-class Col2Im(Primitive):
+class Col2Im(OnWindows, Primitive):
+    constants = WINDOWS
+
     def forward(self, input, *, windows):
         self.windows = windows
         channels = input.shape[-2] // math.prod(windows.kernel)

@@ -13,15 +13,19 @@ import numpy as np
 
 from ...arrays.operands import summed
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, array_of
 from ..shaping.reshaping import squeeze, unsqueeze
 from .convolution_arguments import check_channels, check_operands, not_negative, positive, transposed_windows, windows_on
 from .convolution_maps import NO_BIAS, to_input, to_output, to_weight
+from .image_windows import OnWindows
 
 __all__ = ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"]
 
 
-class Convolution(Primitive):
+class Convolution(OnWindows, Primitive):
+    transposed, constants = False, shown(stride=1, padding=0, dilation=1, groups=1)
+
     def forward(self, input, weight, bias, *, windows, groups):
         self.windows, self.groups = windows, groups
         return to_output(input, weight, bias, windows, groups)
@@ -39,8 +43,9 @@ class Convolution(Primitive):
         return summed(grad, (0, *range(2, grad.ndim)))
 
 
-class ConvTranspose(Primitive):
+class ConvTranspose(OnWindows, Primitive):
     torch_name = "Convolution"
+    transposed, constants = True, shown(transposed=False, stride=1, padding=0, dilation=1, groups=1)
 
     def forward(self, input, weight, bias, *, windows, groups):
         self.windows, self.groups = windows, groups
@@ -74,8 +79,11 @@ class ConvolutionWeight(Primitive):
 
 
 class ConstantPadNd(Primitive):
+    constants = shown("pad")
+
     def forward(self, input, *, behind):
         """Zeros behind the last elements, as many for each dimension as ``behind`` says."""
+        self.pad = tuple([n for each in behind[::-1] for n in (0, each)])
         self.key = tuple(slice(n) for n in input.shape)
         return np.pad(input, [(0, each) for each in behind])
 

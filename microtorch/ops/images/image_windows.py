@@ -11,10 +11,22 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from ...arrays.dtypes import Array
+from ...core.telling import shown
 
-__all__ = ["AdaptiveWindows", "Windows", "lengths_of", "lowest"]
+__all__ = ["WINDOWS", "AdaptiveWindows", "OnWindows", "Windows", "lengths_of", "lowest"]
 
 Lengths = tuple[int, ...]
+WINDOWS = shown("kernel_size", "stride", padding=0, dilation=1)  # `Primitive.constants` of operations on windows
+
+
+class OnWindows:
+    """What an operation on `Windows` is called with, by torch's names."""
+
+    windows: Windows
+    kernel_size = property(lambda self: self.windows.kernel)
+    stride = property(lambda self: self.windows.stride)
+    padding = property(lambda self: self.windows.padding)
+    dilation = property(lambda self: self.windows.dilation)
 
 
 class Windows(NamedTuple):

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...arrays.dtypes import Array
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, array_of, wrap
 from ..selection.indexing import slice_along
 
@@ -20,7 +21,11 @@ Pairs = tuple[tuple[int, int], ...]  # for each dimension, how many elements mor
 class ConstantPadNd(Primitive):
     """Its own inverse: what was added is cut off again, and what was cut off is 0."""
 
+    constants = shown("pad", value=0)
+    pad = property(lambda self: tuple([-n for pair in self.back[::-1] for n in pair]))
+
     def forward(self, input, *, pairs, value):
+        self.value = value
         self.back = tuple([(-before, -behind) for before, behind in pairs])
         whole, lengths = zip(pairs, input.shape, strict=True), input.shape
         out = np.full([before + length + behind for (before, behind), length in whole], value, input.dtype)

@@ -12,12 +12,14 @@ from ...arrays.operands import refuse_bools
 from ...core.primitive import Primitive, rule
 from ...core.variable import Variable, array_of, is_variable, unrecorded
 from ..shaping.reshaping import squeeze, unsqueeze
-from .image_windows import Windows, lengths_of, lowest
+from .image_windows import WINDOWS, OnWindows, Windows, lengths_of, lowest
 
 __all__ = ["avg_pool1d", "avg_pool2d", "max_pool1d", "max_pool2d"]
 
 
-class MaxPool2DWithIndices(Primitive):
+class MaxPool2DWithIndices(OnWindows, Primitive):
+    constants = WINDOWS
+
     def forward(self, input, *, windows):
         self.windows, self.image = windows, windows.image
         return windows.reduce(np.maximum, input, lowest(input))
@@ -61,7 +63,9 @@ class PutBack(Primitive):
         return PickOut.on(grad, index=self.index, image=self.image)
 
 
-class AvgPool2D(Primitive):
+class AvgPool2D(OnWindows, Primitive):
+    constants = WINDOWS
+
     def forward(self, input, *, windows, divisor):
         self.windows, self.divisor = windows, divisor
         total = windows.reduce(np.add, input, 0)

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...arrays.dtypes import Array
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, array_of
 from .adaptive_pooling import adaptive_avg_pool1d, adaptive_avg_pool2d
 from .image_windows import lengths_of
@@ -20,6 +21,9 @@ __all__ = ["interpolate", "pixel_shuffle", "pixel_unshuffle"]
 
 
 class PixelShuffle(Primitive):
+    constants = shown("upscale_factor")
+    upscale_factor = property(lambda self: self.factor)
+
     def forward(self, input, *, factor):
         self.factor = factor
         *lead, channels, height, width = input.shape
@@ -32,6 +36,9 @@ class PixelShuffle(Primitive):
 
 
 class PixelUnshuffle(Primitive):
+    constants = shown("downscale_factor")
+    downscale_factor = property(lambda self: self.factor)
+
     def forward(self, input, *, factor):
         self.factor = factor
         *lead, channels, height, width = input.shape
@@ -106,12 +113,15 @@ class Reading(NamedTuple):
 class Upsample(Primitive):
     """One dimension after the other, each element of the output is one of the input, or a weighted sum of two."""
 
+    constants = shown("output_size", align_corners=False)
+    output_size = property(lambda self: self.output(0)[0][2:])
+
     def name(self):
         """As torch: UpsampleBilinear2DBackward0."""
         return f"Upsample{self.kind}Backward0"
 
-    def forward(self, input, *, kind, sources):
-        self.kind, self.sources, self.image = kind, sources, input.shape[2:]
+    def forward(self, input, *, kind, sources, align_corners=False):
+        self.kind, self.sources, self.image, self.align_corners = kind, sources, input.shape[2:], align_corners
         for axis, source in _in_turn(sources):
             input = sum(_weighted(input.take(each.at, axis), each.weight, axis) for each in source)
         return input
@@ -240,7 +250,7 @@ def interpolate(
         _linear(n, m, scale, bool(align_corners), dtype) if corners else _nearest(n, m, scale, 0.5 if "exact" in mode else 0.0)
         for n, m, scale in zip(shape[2:], sizes, scales, strict=True)
     ]
-    return Upsample.apply(input, kind=kind, sources=sources)
+    return Upsample.apply(input, kind=kind, sources=sources, align_corners=bool(align_corners))
 
 
 def _sizes(image: Any, size: Any, scale_factor: Any) -> tuple[list[int], list[float | None]]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from ...arrays.dtypes import Array
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, array_of
 from ..elementwise.arithmetic import Add, Mul
 from ..shaping.reshaping import Expand
@@ -41,6 +42,7 @@ class _Scaled(Primitive):
     """``beta * input + alpha * product``, of whichever product a subclass is."""
 
     __slots__ = ("alpha", "beta")
+    constants = shown(beta=1, alpha=1)
 
     def total(self, input, product, beta, alpha):
         self.beta, self.alpha = beta, alpha

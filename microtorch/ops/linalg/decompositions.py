@@ -12,6 +12,7 @@ import numpy as np
 from ... import return_types
 from ...arrays.dtypes import Array
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, unrecorded
 from ..shaping.diagonals import Tril, Triu
 from ..shaping.reshaping import transpose
@@ -25,6 +26,7 @@ class LinalgCholeskyEx(Primitive):
     """Source: I. Murray, Differentiation of the Cholesky decomposition, 2016."""
 
     __slots__ = ("upper",)
+    constants = shown(upper=False)
 
     def forward(self, A, *, upper, name):
         self.upper = upper

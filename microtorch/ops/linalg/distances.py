@@ -9,6 +9,7 @@ import numpy as np
 from ...arrays.operands import refuse_bools, summed
 from ...arrays.shapes import shapes_do_not_broadcast
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, array_of
 from ...tensor.dims import axis_of
 from ..shaping.flattening import contiguous
@@ -18,6 +19,8 @@ __all__ = ["cdist", "cross", "linalg_cross"]
 
 
 class LinalgCross(Primitive):
+    constants = shown("dim")
+
     def forward(self, input, other, *, dim):
         self.dim = dim
         with np.errstate(all="ignore"):
@@ -36,6 +39,7 @@ class Cdist(Primitive):
     """Norms of all differences. Where a distance is 0, it has no derivative, and a gradient of 0."""
 
     __slots__ = ("p",)
+    constants = shown(p=2)
 
     def forward(self, x1, x2, *, p):
         self.p = p

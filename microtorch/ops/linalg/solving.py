@@ -11,6 +11,7 @@ import numpy as np
 from ...arrays.dtypes import Array
 from ...arrays.shapes import shapes_do_not_broadcast
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, array_of, wrap
 from ..elementwise.copying import copy
 from ..shaping.diagonals import Tril, Triu
@@ -35,6 +36,7 @@ class LinalgInvEx(Primitive):
 
 class LinalgSolveEx(Primitive):
     __slots__ = ("left", "vector")
+    constants = shown(left=True)
 
     def forward(self, A, B, *, left, vector):
         self.left, self.vector = left, vector

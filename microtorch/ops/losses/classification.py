@@ -9,6 +9,7 @@ import numpy as np
 
 from ...arrays.dtypes import Array
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown, untracked
 from ...core.variable import Variable, unrecorded
 from ...tensor.dims import argument
 from ..elementwise.arithmetic import AddNumber, DivNumber, MulNumber, add, div, mul, neg
@@ -29,10 +30,13 @@ Classes = tuple[Array, Array | None]  # the number of a class for each place, an
 class NllLoss(Primitive):
     """Minus what stands at each target's class, times its weight: one each where ``count`` is None, else their sum over it."""
 
-    __slots__ = ("key", "shape", "share")
+    __slots__ = ("ignore_index", "key", "reduction", "shape", "share")
+    data_names = ("target",)
+    constants = shown(reduction="mean", ignore_index=-100)
 
-    def forward(self, input, *, key, weights, counted, count):
-        self.key, self.shape = key, input.shape
+    def forward(self, input, *, key, weights, counted, count, reduction, target, ignore_index):
+        self.key, self.shape, self.reduction, self.ignore_index = key, input.shape, reduction, ignore_index
+        self._untracked = (target,)
         weights = -weights
         share = weights if count is None else weights / (count or math.inf)
         # What is ignored has no part even in a mean that is nan.
@@ -83,7 +87,7 @@ def nll_loss(
     argument(input, "nll_loss", "input")
     argument(target, "nll_loss", "target")
     refuse_swapped("nll_loss", input, target)
-    return _nll(input, _classes("nll_loss", input, target, ignore_index), weight, reduction)
+    return _nll(input, _classes("nll_loss", input, target, ignore_index), weight, reduction, target, ignore_index)
 
 
 def cross_entropy(
@@ -127,7 +131,7 @@ def cross_entropy(
         return _of_probabilities(input, target, weight, ignore_index, reduction, label_smoothing)
     classes = _classes("cross_entropy", input, target, ignore_index)
     logs = LogSoftmax.apply(input, dim=axis)
-    loss = _nll(logs, classes, weight, reduction)
+    loss = _nll(logs, classes, weight, reduction, target, ignore_index)
     if label_smoothing <= 0:
         return loss
     smooth = neg(sum(logs if weight is None else mul(logs, _along(weight, axis, array.ndim)), axis))
@@ -171,8 +175,11 @@ def _of_probabilities(
     return DivNumber.apply(neg(total), number=rows) if rows else neg(fill(total, math.nan))
 
 
-def _nll(input: Variable, classes: Classes, weight: Variable | None, reduction: str) -> Variable:
+def _nll(
+    input: Variable, classes: Classes, weight: Variable | None, reduction: str, target: Variable, ignore_index: int
+) -> Variable:
     numbers, counted = classes
+    said = {"reduction": reduction, "target": untracked(target), "ignore_index": ignore_index}
     weights: Any = 1.0 if weight is None else _weight_of(weight, input)[numbers]
     if counted is not None:
         weights = np.where(counted, weights, 0.0).astype(input.array.dtype)
@@ -182,13 +189,13 @@ def _nll(input: Variable, classes: Classes, weight: Variable | None, reduction: 
     shape, ndim = input.array.shape, input.array.ndim
     if ndim < 3 or ndim == 4:
         operation = NllLoss if ndim < 3 else NllLoss2D
-        return operation.apply(input, key=_places(numbers), weights=weights, counted=counted, count=count)
+        return operation.apply(input, key=_places(numbers), weights=weights, counted=counted, count=count, **said)
     # torch makes planes of one row of all other dimensions.
     rows = (shape[0], *((1, -1) if input.array.size else (0, 0)))
     key = _places(numbers.reshape(rows))
     weights, counted = (each.reshape(rows) if isinstance(each, np.ndarray) else each for each in (weights, counted))
     planes = view(contiguous(input), *shape[:2], *rows[1:])
-    loss = NllLoss2D.apply(planes, key=key, weights=weights, counted=counted, count=count)
+    loss = NllLoss2D.apply(planes, key=key, weights=weights, counted=counted, count=count, **said)
     return view(loss, numbers.shape) if reduction == "none" else loss
 
 

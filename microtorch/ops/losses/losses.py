@@ -15,6 +15,7 @@ from ...arrays.dtypes import promote
 from ...arrays.shapes import Size, shapes_do_not_broadcast
 from ...core.grad_mode import mode
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, is_variable
 from ...tensor.dims import argument
 from ..elementwise.arithmetic import div, mul, pow, sub
@@ -29,10 +30,11 @@ __all__ = ["huber_loss", "l1_loss", "mse_loss", "smooth_l1_loss"]
 class _Loss(Primitive):
     """Of which ``share`` is the part that each element has in the result: 1 in a sum, 1 / count in a mean."""
 
-    __slots__ = ("share",)
+    __slots__ = ("reduction", "share")
+    constants = shown(reduction="mean")
 
     def reduced(self, losses, reduction):
-        self.share = 1.0
+        self.reduction, self.share = reduction, 1.0
         if reduction == "none":
             return losses
         total = np.add.reduce(losses, None)
@@ -75,6 +77,9 @@ class _Bent(_Loss):
 
 
 class SmoothL1Loss(_Bent):
+    constants = shown(reduction="mean", beta=1)
+    beta = property(lambda self: self.limit)
+
     def forward(self, input, target, *, reduction, beta):
         return self.reduced(self.bent(input, target, beta) / beta, reduction)
 
@@ -88,6 +93,9 @@ class SmoothL1Loss(_Bent):
 
 
 class HuberLoss(_Bent):
+    constants = shown(reduction="mean", delta=1)
+    delta = property(lambda self: self.limit)
+
     def forward(self, input, target, *, reduction, delta):
         return self.reduced(self.bent(input, target, delta), reduction)
 

@@ -11,6 +11,7 @@ import numpy as np
 from ...arrays.dtypes import Array, to_floating
 from ...core.in_place import change
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, array_of
 from ...tensor.dims import axis_of
 from ..elementwise.arithmetic import add, div, sub
@@ -40,20 +41,22 @@ class Sigmoid(Primitive):
 
 
 class Elu(Primitive):
+    constants = shown(alpha=1, scale=1, input_scale=1)
+
     def forward(self, input, *, alpha, scale=1.0, steepness=1.0, overload=0):
-        self.alpha, self.scale, self.steepness, self.overload = alpha, scale, steepness, overload
+        self.alpha, self.scale, self.input_scale, self.overload = alpha, scale, steepness, overload
         low = alpha * np.expm1(np.clip(input, -math.inf, 0.0) * steepness)  # above 0, it adds 0
         return (np.clip(input, 0.0, math.inf) + low) * scale
 
-    @rule("grad * scale * where(input <= 0, alpha * steepness * exp(where(input < 0, input, 0) * steepness), 1)")
+    @rule("grad * scale * where(input <= 0, alpha * input_scale * exp(where(input < 0, input, 0) * input_scale), 1)")
     def grad_input(self, grad, input):
         low, grad = Clear.on(input, where=np.logical_not(input < 0.0)), grad * self.scale
-        slope = self.alpha * self.steepness * np.exp(low * self.steepness)
+        slope = self.alpha * self.input_scale * np.exp(low * self.input_scale)
         return Choose.on(grad * slope, grad, where=input <= 0.0)
 
 
 class Celu(Elu):
-    pass
+    constants = shown(alpha=1)
 
 
 def below(input: Array) -> Array:
@@ -65,6 +68,8 @@ def below(input: Array) -> Array:
 
 
 class Gelu(Primitive):
+    approximate, constants = "none", shown(approximate="none")
+
     def forward(self, input):
         out = below(input)
         out *= input
@@ -94,6 +99,7 @@ class GeluSlope(Primitive):
 
 class GeluTanh(Primitive):
     torch_name = "Gelu"
+    approximate, constants = "tanh", shown(approximate="none")
 
     def forward(self, input):
         return 0.5 * input * (1.0 + np.tanh(ROOT_TWO_OVER_PI * (input + 0.044715 * input * input * input)))
@@ -127,6 +133,8 @@ class Mish(Primitive):
 
 
 class Softplus(Primitive):
+    constants = shown(beta=1, threshold=20)
+
     def forward(self, input, *, beta, threshold):
         self.beta, self.threshold = beta, threshold
         scaled = input * beta
@@ -148,6 +156,8 @@ class LogSigmoid(Primitive):
 
 
 class Glu(Primitive):
+    constants = shown("dim")
+
     def forward(self, input, *, dim):
         half, before = input.shape[dim] // 2, (slice(None),) * dim
         self.dim, self.first, self.second = dim, (*before, slice(half)), (*before, slice(half, None))

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...arrays.operands import summed
 from ...core.primitive import rule, shared
+from ...core.telling import shown
 from ...core.variable import Variable, array_of
 from ...core.versions import count
 from ..selection.rearranging import repeat
@@ -23,6 +24,7 @@ class NativeBatchNorm(_Normalization):
     """The sums over a channel that the weight and the bias get are also what the input needs, so that all three share them."""
 
     __slots__ = ("training",)
+    constants = shown(training=True, eps=1e-5)
 
     def forward(self, input, weight, bias, *, running, training, momentum, eps):
         self.training = training

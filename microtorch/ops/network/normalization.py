@@ -10,6 +10,7 @@ import numpy as np
 
 from ...arrays.operands import summed
 from ...core.primitive import Primitive, rule, shared
+from ...core.telling import shown
 from ...core.variable import Variable, array_of, is_variable
 from ..elementwise.arithmetic import AddNumber
 from ..elementwise.exponential import rsqrt
@@ -111,7 +112,10 @@ class _Normalization(Primitive):
 
 
 class NativeLayerNorm(_Normalization):
+    constants = shown("normalized_shape", eps=1e-5)
+
     def forward(self, input, weight, bias, *, normalized_shape, eps):
+        self.normalized_shape = tuple(normalized_shape)
         columns = math.prod(normalized_shape)
         x = self.set_up(input, (input.size // max(columns, 1), columns), (1,), (1, columns), normalized_shape, eps)
         self.mean, centred, self.var = self.deviations(x)
@@ -119,7 +123,10 @@ class NativeLayerNorm(_Normalization):
 
 
 class NativeGroupNorm(_Normalization):
+    constants = shown("group", eps=1e-5)
+
     def forward(self, input, weight, bias, *, groups, eps):
+        self.group = groups
         batch, channels = input.shape[:2]
         size = channels // groups
         shape = (batch, groups, size, math.prod(input.shape[2:]))

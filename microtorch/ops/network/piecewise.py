@@ -10,6 +10,7 @@ import numpy as np
 from ...arrays.operands import refuse_bools
 from ...core.in_place import change
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, array_of
 from ...random import numbers_of
 from ..selection.choosing import Choose, Clear, chosen
@@ -36,20 +37,22 @@ class Relu(Primitive):
 
 
 class LeakyRelu(Primitive):
+    constants = shown("negative_slope")
+
     def forward(self, input, *, slope, overload=0):
-        self.slope, self.overload = slope, overload
+        self.negative_slope, self.overload = slope, overload
         below = input * slope
         if isinstance(slope, float) and 0 < slope <= 1:
             return np.maximum(input, below)
         return chosen(input > 0.0, input, below)
 
-    @rule("where(input > 0, grad, grad * slope)", flat=True)
+    @rule("where(input > 0, grad, grad * negative_slope)", flat=True)
     def grad_input(self, grad, input):
-        return Choose.on(grad, grad * self.slope, where=input > 0.0)
+        return Choose.on(grad, grad * self.negative_slope, where=input > 0.0)
 
 
 class RreluWithNoise(LeakyRelu):
-    """Of which ``slope`` is one number, or a random one for each element."""
+    """Of which ``negative_slope`` is one number, or a random one for each element."""
 
 
 class PreluKernel(Primitive):
@@ -66,8 +69,10 @@ class PreluKernel(Primitive):
 
 
 class Threshold(Primitive):
+    constants = shown("threshold", "value")
+
     def forward(self, input, *, threshold, value, overload=0):
-        self.threshold, self.overload = threshold, overload
+        self.threshold, self.value, self.overload = threshold, value, overload
         return np.where(input <= threshold, np.asarray(value, input.dtype), input)
 
     @rule("where(input <= threshold, 0, grad)", flat=True)
@@ -76,13 +81,15 @@ class Threshold(Primitive):
 
 
 class Hardtanh(Primitive):
+    constants = shown("min_val", "max_val")
+
     def forward(self, input, *, low, high):
-        self.low, self.high = low, high
+        self.min_val, self.max_val = low, high
         return np.clip(input, low, high).astype(input.dtype, copy=False)
 
-    @rule("where((input <= low) | (input >= high), 0, grad)", flat=True)
+    @rule("where((input <= min_val) | (input >= max_val), 0, grad)", flat=True)
     def grad_input(self, grad, input):
-        return Clear.on(grad, where=(input <= self.low) | (input >= self.high))
+        return Clear.on(grad, where=(input <= self.min_val) | (input >= self.max_val))
 
 
 class Hardsigmoid(Primitive):
@@ -123,6 +130,8 @@ class HardswishSlope(Primitive):
 
 
 class Softshrink(Primitive):
+    constants = shown("lambd")
+
     def forward(self, input, *, lambd):
         self.lambd = lambd
         return input - np.clip(input, -lambd, lambd)
@@ -133,6 +142,8 @@ class Softshrink(Primitive):
 
 
 class Hardshrink(Primitive):
+    constants = shown("lambd")
+
     def forward(self, input, *, lambd):
         self.lambd = lambd
         return Clear.on(input, where=(input >= -lambd) & (input <= lambd))

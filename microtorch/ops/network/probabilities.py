@@ -9,6 +9,7 @@ import numpy as np
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ...arrays.operands import summed
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, array_of
 from ...tensor.dims import axis_of
 from ..elementwise.arithmetic import neg
@@ -17,6 +18,8 @@ __all__ = ["log_softmax", "softmax", "softmin"]
 
 
 class Softmax(Primitive):
+    constants = shown("dim")
+
     def forward(self, input, *, dim):
         self.dim = dim
         if not input.size:
@@ -32,6 +35,8 @@ class Softmax(Primitive):
 
 
 class LogSoftmax(Primitive):
+    constants = shown("dim")
+
     def forward(self, input, *, dim):
         self.dim = dim
         if not input.size:

@@ -9,6 +9,7 @@ import numpy as np
 from ... import return_types
 from ...arrays.operands import refuse_bools, summed
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, array_of, is_variable, unrecorded
 from ...tensor.dims import Dim, axes_of, axis_of
 from ..elementwise.rounding import maximum, minimum
@@ -21,6 +22,15 @@ class _Extreme(Primitive):
     """Where several elements are the extreme, each gets the same part of the gradient."""
 
     __slots__ = ("axes", "kept_shape")
+    constants = shown(dim=None, keepdim=False)
+
+    @property
+    def dim(self):
+        return self.axes
+
+    @property
+    def keepdim(self):
+        return self.output(0)[0] == self.kept_shape != ()
 
     def extreme(self, ufunc, input, axes):
         self.axes = tuple(range(input.ndim)) if axes is None else axes
@@ -74,11 +84,17 @@ class MinOfAll(_OfAll):
 class _Chosen(Primitive):
     """One element along a dimension, for each place in the others: the first of the extremes."""
 
-    __slots__ = ("input_shape",)
+    __slots__ = ("dim", "input_shape")
 
-    def forward(self, input, *, key):
-        self.input_shape = input.shape
+    constants = shown("dim", keepdim=False)
+
+    def forward(self, input, *, key, dim):
+        self.dim, self.input_shape = dim, input.shape
         return input[key]
+
+    @property
+    def keepdim(self):
+        return len(self.output(0)[0]) == len(self.input_shape) > 0
 
     @rule(words="zeros in the shape of the input, with grad where the extreme stands")
     def grad_input(self, grad, key):
@@ -102,11 +118,11 @@ class _ChosenAgain(_Chosen):
 
 
 class Cummax(_ChosenAgain):
-    pass
+    constants = shown("dim")
 
 
 class Cummin(_ChosenAgain):
-    pass
+    constants = shown("dim")
 
 
 class Aminmax(Primitive):
@@ -249,11 +265,11 @@ def chosen_along(
 ) -> tuple[Variable, Variable]:
     """The elements that ``indices`` names along an axis, as a `_Chosen` operation has them; and the indices, as a Variable."""
     if not input.array.ndim:
-        return operation.apply(input, key=(...,)), unrecorded(np.zeros((), np.int64))
+        return operation.apply(input, key=(...,), dim=0), unrecorded(np.zeros((), np.int64))
     grid = list(np.ogrid[tuple(map(slice, indices.shape))]) if indices.size else [indices] * indices.ndim
     grid[axis] = indices
     key = tuple(each if keepdim else each.squeeze(axis) for each in grid)
-    return operation.apply(input, key=key), unrecorded(key[axis].astype(np.int64))
+    return operation.apply(input, key=key, dim=axis), unrecorded(key[axis].astype(np.int64))
 
 
 def _along(operation: type[Primitive], find: Any, input: Variable, dim: int, keepdim: bool) -> tuple[Variable, Variable]:

@@ -10,6 +10,7 @@ import numpy as np
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ...arrays.operands import summed
 from ...core.primitive import rule
+from ...core.telling import shown
 from ...core.variable import Variable, array_of
 from ...tensor.dims import Dim, axes_of
 from .sums import _Reduction, in_float32
@@ -19,6 +20,7 @@ __all__ = ["norm", "vector_norm"]
 
 class EuclideanNorm(_Reduction):
     torch_name = "LinalgVectorNorm"
+    ord, constants = 2, shown(ord=2, dim=None, keepdim=False)
 
     def forward(self, input, *, axes, keepdim, ord):
         self.input_shape, self.axes = input.shape, axes
@@ -36,6 +38,7 @@ class EuclideanNorm(_Reduction):
 
 class SumNorm(_Reduction):
     torch_name = "LinalgVectorNorm"
+    ord, constants = 1, shown(ord=2, dim=None, keepdim=False)
 
     def forward(self, input, *, axes, keepdim, ord):
         self.input_shape, self.axes = input.shape, axes
@@ -48,9 +51,10 @@ class SumNorm(_Reduction):
 
 class ExtremeNorm(_Reduction):
     torch_name = "LinalgVectorNorm"
+    constants = shown(ord=2, dim=None, keepdim=False)
 
     def forward(self, input, *, axes, keepdim, ord):
-        self.input_shape, self.axes = input.shape, axes
+        self.input_shape, self.axes, self.ord = input.shape, axes, ord
         return (np.max if ord > 0 else np.min)(np.abs(input), axes, keepdims=keepdim)
 
     @rule(words="grad * sign(input), shared evenly by the elements that are the extreme")
@@ -61,6 +65,7 @@ class ExtremeNorm(_Reduction):
 
 class CountNorm(_Reduction):
     torch_name = "LinalgVectorNorm"
+    ord, constants = 0, shown(ord=2, dim=None, keepdim=False)
 
     def forward(self, input, *, axes, keepdim, ord):
         self.input_shape, self.axes = input.shape, axes
@@ -73,6 +78,7 @@ class CountNorm(_Reduction):
 
 class PowerNorm(_Reduction):
     torch_name = "LinalgVectorNorm"
+    constants = shown(ord=2, dim=None, keepdim=False)
 
     def forward(self, input, *, axes, keepdim, ord):
         self.input_shape, self.axes, self.ord = input.shape, axes, ord

@@ -10,6 +10,7 @@ from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's a
 from ...arrays.dtypes import int64
 from ...arrays.operands import summed
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, array_of, is_variable
 from ...tensor.dims import axis_of
 from .statistics import Cumsum
@@ -18,8 +19,11 @@ __all__ = ["cumprod", "prod"]
 
 
 class Prod(Primitive):
+    constants = shown(dim=None, keepdim=False)
+
     def forward(self, input, *, axis=None, keepdim=False):
-        self.axis, self.overload = axis, int(axis is not None)
+        self.keepdim = keepdim
+        self.axis, self.dim, self.overload = axis, axis, int(axis is not None)
         self.kept = tuple(1 if axis in (None, i) else n for i, n in enumerate(input.shape))
         return np.multiply.reduce(input, axis, input.dtype, keepdims=keepdim)
 
@@ -32,6 +36,8 @@ class Prod(Primitive):
 
 
 class Cumprod(Primitive):
+    constants = shown("dim")
+
     def forward(self, input, *, dim):
         self.dim = dim
         return np.multiply.accumulate(input, dim, input.dtype) if input.ndim else input.copy()

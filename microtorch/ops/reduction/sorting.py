@@ -10,6 +10,7 @@ from ... import return_types
 from ...arrays.dtypes import Array
 from ...arrays.operands import refuse_bools
 from ...core.primitive import Primitive
+from ...core.telling import shown
 from ...core.variable import Variable, array_of, unrecorded
 from ...tensor.dims import axis_of
 from ..undifferentiated import _Undifferentiated
@@ -21,16 +22,16 @@ __all__ = ["argsort", "kthvalue", "median", "mode", "msort", "nanmedian", "sort"
 
 
 class Sort(_Chosen):
-    pass
+    constants = shown("dim")
 
 
-class SortStable(_Chosen):
+class SortStable(Sort):
     torch_name = "Sort"
     overload = 1
 
 
 class Topk(_Chosen):
-    pass
+    constants = shown("dim")
 
 
 class Kthvalue(_Chosen):

@@ -12,6 +12,7 @@ from ...arrays.dtypes import Array, int64, to_floating
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ...arrays.operands import summed
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, array_of
 from ...tensor.dims import Dim, axes_of, axis_of
 from ..elementwise.arithmetic import sub
@@ -27,12 +28,13 @@ _FEW = 256  # rows, for which calling NumPy for each element of them costs more 
 
 
 class _Spread(_Reduction):
-    __slots__ = ("degrees",)
+    __slots__ = ("correction", "degrees")
+    constants = shown(dim=None, keepdim=False, correction=1)
 
     def variance(self, input, axes, keepdim, correction):
         self.input_shape, self.axes = input.shape, axes
         self.count = math.prod(input.shape[axis] for axis in axes)
-        self.degrees = max(self.count - correction, 0)
+        self.degrees, self.correction = max(self.count - correction, 0), correction
         return in_float32(self.square, input, axes, keepdim)
 
     def square(self, input, axes, keepdim):
@@ -141,6 +143,8 @@ def running_sums(input: Array, dim: int, reverse: bool) -> Array:
 
 
 class Cumsum(Primitive):
+    constants = shown("dim")
+
     def forward(self, input, *, dim, reverse=False, dtype=None):
         self.dim, self.reverse = dim, reverse
         dtype = dtype or input.dtype

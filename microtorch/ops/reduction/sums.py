@@ -12,6 +12,7 @@ from ...arrays.dtypes import FLOAT16, FLOAT32, Array, int64
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ...arrays.operands import summed
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, array_of, is_variable
 from ...tensor.dims import Dim, axes_of
 
@@ -22,6 +23,7 @@ class _Reduction(Primitive):
     """Reduces over ``axes`` (a tuple; None for all) of an input whose shape the rule needs."""
 
     __slots__ = ("axes", "count", "input_shape")
+    constants = shown(dim=None, keepdim=False)
 
     def total(self, input, axes, keepdim, dtype):
         self.input_shape, self.axes = input.shape, axes
@@ -29,6 +31,14 @@ class _Reduction(Primitive):
             return np.add.reduce(input, None, dtype)
         self.overload = 1
         return np.add.reduce(input, axes, dtype, keepdims=keepdim)
+
+    @property
+    def dim(self):
+        return self.axes
+
+    @property
+    def keepdim(self):
+        return self.axes is not None and len(self.output(0)[0]) == len(self.input_shape) > 0
 
     def spread(self, grad):
         """``grad``, repeated over the axes that were reduced."""
@@ -60,6 +70,8 @@ def everywhere(number: Any, shape: tuple[int, ...]) -> Array:
 class Everywhere(Primitive):
     """One number in every place of an array: the inverse of a sum."""
 
+    constants = shown("shape")
+
     def forward(self, input, *, shape):
         return everywhere(input, shape)
 
@@ -80,6 +92,8 @@ class Sum(_Reduction):
 
 
 class Mean(_Reduction):
+    constants = shown("count", dim=None, keepdim=False)
+
     def forward(self, input, *, axes=None, keepdim=False, dtype=None):
         self.count = input.size if axes is None else math.prod(input.shape[axis] for axis in axes)
         if input.dtype is FLOAT16 and dtype is None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from ...arrays.dtypes import Array
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, is_variable
 from ...tensor.dims import argument, axis_of, check_index
 from ..undifferentiated import _Undifferentiated
@@ -31,6 +32,8 @@ def _places(index: Array, dim: int, ndim: int) -> tuple[Array, ...]:
 
 
 class Gather(FromPlaces):
+    constants = shown("dim")
+
     def forward(self, input, *, dim, index):
         self.dim, self.input_shape = dim, input.shape
         return read_at(np.atleast_1d(input), _places(index, dim, max(input.ndim, 1)), index.shape)
@@ -41,6 +44,8 @@ class Gather(FromPlaces):
 
 
 class ScatterAdd(Primitive):
+    constants = shown("dim")
+
     def forward(self, input, src, *, dim, index):
         self.dim, out = dim, np.atleast_1d(input.copy())
         add_at(out, _places(index, dim, out.ndim), np.atleast_1d(src))
@@ -56,6 +61,8 @@ class ScatterAdd(Primitive):
 
 
 class Scatter(Primitive):
+    constants = shown("dim")
+
     def forward(self, input, src, *, dim, index):
         self.dim, out = dim, np.atleast_1d(input.copy())
         out[_places(index, dim, out.ndim)] = np.atleast_1d(src)
@@ -73,9 +80,10 @@ class Scatter(Primitive):
 class ScatterNumber(Primitive):
     torch_name = "Scatter"
     overload = 1
+    constants = shown("dim", "value")
 
     def forward(self, input, *, dim, index, value):
-        self.dim, out = dim, np.atleast_1d(input.copy())
+        self.dim, self.value, out = dim, value, np.atleast_1d(input.copy())
         out[_places(index, dim, out.ndim)] = np.asarray(value).astype(input.dtype)
         return out.reshape(input.shape)
 

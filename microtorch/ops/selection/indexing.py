@@ -9,6 +9,7 @@ import numpy as np
 from ...arrays.dtypes import Array
 from ...core.in_place import change
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, is_variable, wrap
 from ...tensor.dims import argument
 from ..elementwise.copying import copy, fill
@@ -31,15 +32,23 @@ class _Indexing(Primitive):
 
 
 class Select(_Indexing):
-    """One index along one dimension: a view."""
+    """One index along one dimension: a view. Its key ends with that index and dots."""
 
     is_view = True
+    constants = shown("dim", "index")
+    dim = property(lambda self: len(self.key) - 2)
+    index = property(lambda self: self.key[-2])
 
 
 class Slice(_Indexing):
     """A range along one dimension: a view."""
 
     is_view = True
+    constants = shown("dim", start=0, end=None, step=1)
+    dim = property(lambda self: len(self.key) - 1)
+    start = property(lambda self: self.key[-1].start)
+    end = property(lambda self: self.key[-1].stop)
+    step = property(lambda self: self.key[-1].step)
 
 
 class Index(Primitive):
@@ -100,6 +109,8 @@ class FromPlaces(Primitive):
 
 class IndexPut(Primitive):
     """``input`` with ``values`` put, or added, where the arrays of ``key`` point."""
+
+    constants = shown(accumulate=False)
 
     def forward(self, input, values, *, key, accumulate=False):
         self.accumulate, out = accumulate, input.copy()

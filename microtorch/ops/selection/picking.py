@@ -6,6 +6,7 @@ import numpy as np
 
 from ...arrays.shapes import shapes_do_not_broadcast
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, array_of, unrecorded
 from ...tensor.dims import argument, check_index, check_mask
 from .indexing import Deposit, FromPlaces, write
@@ -24,6 +25,8 @@ class Take(FromPlaces):
 
 
 class Put(Primitive):
+    constants = shown(accumulate=False)
+
     def forward(self, input, source, *, index, accumulate):
         self.accumulate, self.source_shape, out = accumulate, np.shape(source), input.copy()
         write(out.reshape(-1), index, source.reshape(index.shape) if np.ndim(source) else source, accumulate)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...arrays.operands import summed
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, array_of, is_variable, unrecorded
 from ...tensor.dims import axes_of, axis_of, integer_of, sizes_of
 from ..shaping.flattening import flatten
@@ -22,6 +23,8 @@ __all__ = [
 
 
 class Flip(Primitive):
+    constants = shown("dims")
+
     def forward(self, input, *, dims):
         self.dims = dims
         return np.flip(input, dims).copy()
@@ -32,8 +35,10 @@ class Flip(Primitive):
 
 
 class Roll(Primitive):
+    constants = shown("shifts", dims=())
+
     def forward(self, input, *, shifts, dims):
-        self.back, self.dims = tuple(-shift for shift in shifts), dims
+        self.shifts, self.back, self.dims = shifts, tuple(-shift for shift in shifts), dims
         return np.roll(input, shifts, dims) if dims else np.roll(input, shifts[0])
 
     @rule("roll(grad, back, dims)")
@@ -42,6 +47,8 @@ class Roll(Primitive):
 
 
 class Rot90(Primitive):
+    constants = shown("k", "dims")
+
     def forward(self, input, *, k, dims):
         self.k, self.dims = k, dims
         return np.rot90(input, k, dims).copy()
@@ -52,9 +59,11 @@ class Rot90(Primitive):
 
 
 class Repeat(Primitive):
+    constants = shown("repeats")
+
     def forward(self, input, *, repeats):
         own = (1,) * (len(repeats) - input.ndim) + input.shape
-        self.input_shape = input.shape
+        self.input_shape, self.repeats = input.shape, repeats
         self.apart = tuple(chain(*zip(repeats, own, strict=True)))
         return np.tile(input, repeats)
 

@@ -12,6 +12,7 @@ import numpy as np
 from ...arrays.dtypes import Array
 from ...arrays.operands import summed
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, is_variable
 from ...tensor.dims import argument, axis_of, check_index
 from .adding import add_at
@@ -25,6 +26,8 @@ def _key(dim: int, index: Array) -> tuple[Any, ...]:
 
 
 class IndexSelect(FromPlaces):
+    constants = shown("dim")
+
     def forward(self, input, *, dim, index):
         self.dim, self.input_shape = dim, input.shape
         out = np.atleast_1d(input).take(np.atleast_1d(index), dim)
@@ -36,6 +39,8 @@ class IndexSelect(FromPlaces):
 
 
 class IndexAdd(Primitive):
+    constants = shown("dim", alpha=1)
+
     def forward(self, input, source, *, dim, index, alpha):
         self.dim, self.alpha = dim, alpha
         out = np.atleast_1d(input.copy())
@@ -52,6 +57,8 @@ class IndexAdd(Primitive):
 
 
 class IndexCopy(Primitive):
+    constants = shown("dim")
+
     def forward(self, input, source, *, dim, index):
         self.dim = dim
         out = np.atleast_1d(input.copy())
@@ -69,9 +76,10 @@ class IndexCopy(Primitive):
 
 class IndexFillNumber(Primitive):
     torch_name = "IndexFill"
+    constants = shown("dim", "value")
 
     def forward(self, input, *, dim, index, value):
-        self.dim = dim
+        self.dim, self.value = dim, value
         out = np.atleast_1d(input.copy())
         out[_key(dim, index)] = np.asarray(value).astype(input.dtype)
         return out.reshape(input.shape)
@@ -88,6 +96,7 @@ def _once(index: Any) -> Array:
 
 class IndexFill(Primitive):
     overload, once = 1, staticmethod(_once)
+    constants = shown("dim")
 
     def forward(self, input, value, *, dim, index):
         self.dim = dim

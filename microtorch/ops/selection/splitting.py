@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, array_of, is_variable
 from ...tensor.dims import axis_of, integer_of
 from ..shaping.joining import Cat, Stack
@@ -25,6 +26,7 @@ Views = tuple["Variable", ...]
 
 class Unbind(Primitive):
     several_views = True
+    constants = shown("dim")
 
     def forward(self, input, *, dim):
         self.dim = dim
@@ -37,9 +39,10 @@ class Unbind(Primitive):
 
 class Split(Primitive):
     several_views = True
+    constants = shown("split_size", "dim")
 
-    def forward(self, input, *, dim, sizes):
-        self.dim = dim
+    def forward(self, input, *, dim, sizes, size=None):
+        self.dim, self.split_sizes, self.split_size = dim, sizes, size
         ends = accumulate(sizes, initial=0)
         return tuple(input[(*(slice(None),) * dim, slice(*place))] for place in pairwise(ends))
 
@@ -50,6 +53,8 @@ class Split(Primitive):
 
 class SplitWithSizes(Split):
     """What torch records where each piece has a size of its own."""
+
+    constants = shown("split_sizes", "dim")
 
 
 def unbind(input: Variable, dim: int = 0) -> Views:
@@ -96,7 +101,7 @@ def split(tensor: Variable, split_size_or_sections: int | Sequence[int], dim: in
     if size == 0 and length:
         raise RuntimeError(f"split_size can only be 0 if dimension size is 0, but got dimension size of {length}")
     whole, rest = divmod(length, size) if size else (0, 0)
-    return Split.apply(tensor, dim=axis, sizes=(size,) * whole + ((rest,) if rest or not whole else ()))
+    return Split.apply(tensor, dim=axis, sizes=(size,) * whole + ((rest,) if rest or not whole else ()), size=size)
 
 
 def chunk(input: Variable, chunks: int, dim: int = 0) -> Views:

@@ -6,6 +6,7 @@ import numpy as np
 
 from ...arrays.dtypes import Array
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, array_of
 from ...tensor.dims import axis_of, integer_of
 
@@ -14,9 +15,11 @@ __all__ = ["diag", "diag_embed", "diagonal", "tril", "triu"]
 
 class Diagonal(Primitive):
     is_view = True
+    constants = shown("dim1", "dim2", offset=0)
 
     def forward(self, input, *, offset, dim1, dim2):
         self.input_shape, self.where = input.shape, {"offset": offset, "dim1": dim1, "dim2": dim2}
+        self.offset, self.dim1, self.dim2 = offset, dim1, dim2
         return _diagonal_of(input, offset, dim1, dim2)
 
     @rule(words="zeros in the shape of the input, with grad on the diagonal")
@@ -38,8 +41,11 @@ class DiagonalCopy(Diagonal):
 class DiagEmbed(Primitive):
     """The inverse of `Diagonal`: zeros of ``shape``, with the input on a diagonal."""
 
+    constants = Diagonal.constants
+
     def forward(self, input, *, shape, offset, dim1, dim2):
         self.where = {"offset": offset, "dim1": dim1, "dim2": dim2}
+        self.offset, self.dim1, self.dim2 = offset, dim1, dim2
         out = np.zeros(shape, input.dtype)
         _diagonal_of(out, offset, dim1, dim2)[...] = input
         return out
@@ -50,6 +56,8 @@ class DiagEmbed(Primitive):
 
 
 class Tril(Primitive):
+    constants = shown(diagonal=0)
+
     def forward(self, input, *, diagonal):
         self.diagonal = diagonal
         return np.tril(input, diagonal)
@@ -60,6 +68,8 @@ class Tril(Primitive):
 
 
 class Triu(Primitive):
+    constants = shown(diagonal=0)
+
     def forward(self, input, *, diagonal):
         self.diagonal = diagonal
         return np.triu(input, diagonal)

@@ -10,6 +10,7 @@ import numpy as np
 from ...arrays.dtypes import Array, result_dtype
 from ...core.in_place import into
 from ...core.primitive import Primitive
+from ...core.telling import shown
 from ...core.variable import Variable, is_variable
 from ...tensor.dims import axis_of
 from .flattening import atleast_1d, atleast_2d, atleast_3d
@@ -36,25 +37,26 @@ class _Parts:
 class _Joining(Primitive):
     """Its inputs are any number, so it has no rule for each, but one for all."""
 
-    __slots__ = ("keys",)
+    __slots__ = ("dim", "keys")
 
     keys: list[tuple[Any, ...] | None]  # where in the output each input is; None for one without elements, which is nowhere
     rule_set = _Parts()  # type: ignore[assignment]
+    constants = shown("dim")
 
     @property
     def input_names(self) -> tuple[str, ...]:  # type: ignore[override]
         """Numbered, as the argument is a list."""
-        return tuple(f"tensors[{i}]" for i in range(len(self.keys)))
+        return tuple(f"tensors[{i}]" for i in range(len(self._below)))
 
     @property
     def formulas(self) -> tuple[str, ...]:
         """In words, and the same for each."""
-        return ("the part of grad that this one is of the output",) * len(self.keys)
+        return ("the part of grad that this one is of the output",) * len(self._below)
 
 
 class Cat(_Joining):
     def forward(self, *arrays, dim):
-        self.keys, end = [], 0
+        self.dim, self.keys, end = dim, [], 0
         for array in arrays:
             start = end
             end += 0 if _is_nothing(array) else array.shape[dim]
@@ -70,7 +72,7 @@ def _is_nothing(array: Array) -> bool:
 
 class Stack(_Joining):
     def forward(self, *arrays, dim):
-        self.keys = [(*(slice(None),) * dim, i) for i in range(len(arrays))]
+        self.dim, self.keys = dim, [(*(slice(None),) * dim, i) for i in range(len(arrays))]
         return np.stack(arrays, dim, dtype=result_dtype(*arrays))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from ...arrays.dtypes import Array
 from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's argument name
 from ...core.primitive import Primitive, rule
+from ...core.telling import shown
 from ...core.variable import Variable, array_of
 from ...tensor.dims import Dim, axes_of, axis_of, resolved, sizes_of
 
@@ -22,6 +23,8 @@ class _Reshaping(Primitive):
 
     input_shape: tuple[int, ...]
 
+    shape = property(lambda self: self.output(0)[0])
+
     @rule("grad.reshape(input.shape)")
     def grad_input(self, grad):
         return grad.reshape(self.input_shape)
@@ -29,6 +32,7 @@ class _Reshaping(Primitive):
 
 class View(_Reshaping):
     is_view = True
+    constants = shown("shape")
 
     def forward(self, input, *, shape):
         self.input_shape = input.shape
@@ -47,17 +51,19 @@ class ReshapeAlias(View):
 
 class Unsqueeze(_Reshaping):
     is_view = True
+    constants = shown("dim")
 
     def forward(self, input, *, dim):
-        self.input_shape = input.shape
+        self.input_shape, self.dim = input.shape, dim
         return np.expand_dims(input, dim)
 
 
 class Squeeze(_Reshaping):
     is_view = True
+    constants = shown(dim=None)
 
     def forward(self, input, *, dims, overload):
-        self.input_shape, self.overload = input.shape, overload
+        self.input_shape, self.overload, self.dim = input.shape, overload, dims if overload else None
         return input.squeeze(tuple(dim for dim in dims if input.shape[dim] == 1))
 
 
@@ -83,6 +89,7 @@ class Clone(Primitive):
 
 class Transpose(Primitive):
     is_view = True
+    constants = shown("dim0", "dim1")
 
     def forward(self, input, *, dim0, dim1):
         self.dim0, self.dim1 = dim0, dim1
@@ -107,9 +114,10 @@ class MatrixTranspose(Primitive):
 
 class Permute(Primitive):
     is_view = True
+    constants = shown("dims")
 
     def forward(self, input, *, dims):
-        self.inverse = tuple(np.argsort(dims).tolist())
+        self.dims, self.inverse = dims, tuple(np.argsort(dims).tolist())
         return input.transpose(dims)
 
     @rule(words="grad, with its dimensions put back in the order of the input")
@@ -119,6 +127,9 @@ class Permute(Primitive):
 
 class Expand(Primitive):
     is_view = True
+    constants = shown("shape")
+
+    shape = property(lambda self: self.output(0)[0])
 
     # Nothing to do but what the engine does for every gradient: sum over what was repeated.
     def forward(self, input, *, shape):

@@ -13,6 +13,7 @@ from ...arrays.dtypes import Array
 from ...arrays.memory import Place, overlaps
 from ...core.primitive import Primitive, rule
 from ...core.strided import AsStrided
+from ...core.telling import shown
 from ...core.variable import Variable, array_of
 from ...core.views import memory_of
 from ...tensor.dims import axis_of, integer_of, sizes_of
@@ -22,9 +23,11 @@ __all__ = ["as_strided", "unfold"]
 
 class Unfold(Primitive):
     is_view = True
+    constants = shown("dimension", "size", "step")
 
     def forward(self, input, *, dimension, size, step):
         self.input_shape, self.windows = input.shape, {"dimension": dimension, "size": size, "step": step}
+        self.dimension, self.size, self.step = dimension, size, step
         return _windows(input, dimension, size, step)
 
     @rule(words="zeros in the shape of the input, with grad added where its windows were")

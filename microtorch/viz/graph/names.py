@@ -12,6 +12,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
 from .walk import GradNode, is_variable, key
 
 MANY = 1000  # elements of a container, or parameters of a module, that are looked at
@@ -126,16 +128,30 @@ def checked(names: Mapping[str, Any] | None) -> list[tuple[str, Any]]:
     return list(names.items())
 
 
+def memory_of(value: Any) -> Any:
+    """Where the numbers of a Variable, of any make, or of an array are: something that is the same for the same memory."""
+    array = getattr(value, "array", value)
+    if isinstance(array, np.ndarray):
+        return array.__array_interface__["data"][0], array.shape, array.strides, array.dtype.char
+    with suppress(Exception):  # some of PyTorch's tensors have no memory
+        return value.data_ptr(), tuple(value.shape), tuple(value.stride()), str(value.dtype)
+    return id(value)
+
+
 class Names:
     """What each leaf, each output of a node and each root is called: "" where it has no name."""
 
     def __init__(self, explicit: list[tuple[str, Any]], roots: list[Any], nodes: list[GradNode]) -> None:
         kinds = {type(each) for each in (*roots, *(getattr(node, "variable", None) for node in nodes))} - {type(None)}
         # A torch Parameter may lead to a mere Tensor: so what has a grad_fn counts, too.
-        found = [(name, value) for name, value in named(visible()) if is_like(value, kinds)]
+        everything = list(named(visible()))
+        found = [(name, value) for name, value in everything if is_like(value, kinds)]
+        self.modules = [(name, value) for name, value in everything if of_type(value, "named_modules") is not None]
         self.explicit = {id(variable): clean(name) for name, variable in reversed(explicit)}
         self.found: dict[int, str] = {}
         self.outputs: dict[int, dict[int, str]] = {}
+        self.variables = [variable for _, variable in (*explicit, *found)]
+        self.memory: dict[Any, str] | None = None
         for name, variable in [*explicit, *found, *(("", root) for root in roots)]:
             if id(variable) not in self.found:
                 self.found[id(variable)] = clean(name)
@@ -154,6 +170,14 @@ class Names:
         return self.explicit.get(id(variable)) or (
             clean(own) if isinstance(own, str) and own else self.found.get(id(variable), "")
         )
+
+    def of_data(self, data: Any) -> str:
+        """The name of the Variable that has just this memory: of what was detached, that of what it was before."""
+        if self.memory is None:
+            self.memory = {}
+            for variable in reversed(self.variables):
+                self.memory[memory_of(variable)] = self.of(variable)
+        return self.memory.get(memory_of(data), "")
 
     def made_by(self, node: GradNode) -> tuple[str, ...]:
         """The names of the node's outputs, by number."""

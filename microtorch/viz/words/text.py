@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from ..graph.snapshot import Edge, Nested, Node, Port, Saved, Snapshot, Summary, VariableInfo
+from ..graph.snapshot import Edge, Nested, Node, Operand, Port, Saved, Snapshot, Summary, VariableInfo
+from .rules import spelled
 
 SHOWN = 200  # nodes in the table, of a larger snapshot
 SENTENCES = 40  # functions in the description
@@ -119,8 +120,8 @@ def render(snapshot: Snapshot) -> str:
     <BLANKLINE>
       #  makes  node          saved                 input         gradient sent back
       0  x      leaf
-      1         MulBackward0  input 2x2, other 2x2  input from 0  grad * other
-                                                    other from 0  grad * input
+      1         MulBackward0  input 2x2, other 2x2  input from 0  grad * x
+                                                    other from 0  grad * x
     <BLANKLINE>
     x: Variable 2x2 float32, leaf, requires_grad, data [[1, 1], [1, 1]], grad not computed yet, grad_fn None
     Variable (from 1): Variable 2x2 float32, requires_grad, data [[1, 1], [1, 1]], grad None (kept for leaves only), ...
@@ -160,21 +161,36 @@ def plural(count: int, one: str, many: str = "") -> str:
 
 def rows(snapshot: Snapshot) -> list[tuple[str, ...]]:
     """The cells of the table, header first; of very many nodes the last ones, which are nearest to the root."""
-    table: list[tuple[str, ...]] = [("#", "makes", "node", "saved", "input", "gradient sent back")]
-    inputs: dict[int, list[Edge]] = {}
-    for edge in snapshot.edges:
-        inputs.setdefault(edge.consumer, []).append(edge)
     hidden = max(len(snapshot.nodes) - SHOWN, 0)
+    nodes = snapshot.nodes[hidden:]
+    scoped = any(node.scope for node in nodes)
+    table: list[tuple[str, ...]] = [("#", "makes", "node", *["module"] * scoped, "saved", "input", "gradient sent back")]
     if hidden:
-        table.append(("...", "", f"{hidden:,} more nodes", "", "", ""))
-    for node in snapshot.nodes[hidden:]:
+        table.append(("...", "", f"{hidden:,} more nodes", *[""] * scoped, "", "", ""))
+    for node in nodes:
         made = node.label if node.kind == "leaf" else ", ".join(name for name in node.outputs if name)
-        name = "leaf" if node.kind == "leaf" else node.name
-        ports = [port(node, edge, snapshot) for edge in inputs.get(node.id, [])] or [("", "")]
-        first, *others = ports
-        table.append((str(node.id), made, name, ", ".join(map(chip, node.saved)), *first))
-        table.extend(("", "", "", "", *other) for other in others)
+        name = "leaf" if node.kind == "leaf" else with_constants(node)
+        module = [node.scope[-1].name if node.scope else ""] * scoped
+        first, *others = ports(node, snapshot) or [("", "")]
+        table.append((str(node.id), made, name, *module, ", ".join(map(chip, node.saved)), *first))
+        table.extend(("", "", "", *[""] * scoped, "", *other) for other in others)
     return table
+
+
+def with_constants(node: Node) -> str:
+    """A node's name, and what else decides its result: "PowBackward0 exponent=3"."""
+    return " ".join([node.name, *(f"{name}={value}" for name, value in node.constants)])
+
+
+def ports(node: Node, snapshot: Snapshot) -> list[tuple[str, str]]:
+    """Each input: where it comes from, and what backward sends there; behind them, the data that the node reads besides."""
+    edges = snapshot.inputs.get(node.id, {})
+    listed = [port(node, edge, snapshot) for edge in edges.values()]
+    return listed + [
+        (with_operand(each.name or "", each.operand), "not tracked")
+        for each in node.ports
+        if each.operand is not None and each.index not in edges
+    ]
 
 
 def port(node: Node, edge: Edge, snapshot: Snapshot) -> tuple[str, str]:
@@ -182,9 +198,21 @@ def port(node: Node, edge: Edge, snapshot: Snapshot) -> tuple[str, str]:
     described: Port | None = node.ports[edge.port] if edge.port < len(node.ports) else None
     name = described.name if described and described.name else f"input {edge.port + 1}"
     if edge.producer is None:
-        return name, "not tracked"
+        return with_operand(name, described.operand if described else None), "not tracked"
     several = f" output {edge.output}" if edge.output or len(snapshot.nodes[edge.producer].outputs) > 1 else ""
-    return f"{name} from {edge.producer}{several}", (described.formula or "") if described else ""
+    rule = spelled(snapshot, node, described) if described else ""
+    return f"{name} from {edge.producer}{several}", rule or (f"by its backward: {node.about}" if node.about else "")
+
+
+def with_operand(name: str, operand: Operand | None) -> str:
+    """An input without a gradient: as the number that it is, or the data."""
+    if operand is None:
+        return name
+    if operand.value:
+        return f"{name} = {operand.value}"
+    known = [operand.name] if operand.name else []
+    known += [shape(operand.shape)] if operand.shape is not None else []
+    return f"{name}: {' '.join(known)}" if known else name
 
 
 def table(rows: list[tuple[str, ...]]) -> list[str]:
@@ -199,12 +227,25 @@ def describe(snapshot: Snapshot) -> str:
         return " ".join(f"{line}." for line in cards(snapshot))
     inputs: dict[int, list[str]] = {}
     for edge in snapshot.edges:
-        source = "a constant" if edge.producer is None else called(snapshot.nodes[edge.producer], edge.output)
+        source = given(snapshot, edge) if edge.producer is None else called(snapshot.nodes[edge.producer], edge.output)
         inputs.setdefault(edge.consumer, []).append(source)
     functions = [node for node in snapshot.nodes if node.kind == "function"][-SENTENCES:]
-    words = [f"{called(node)} from {' and '.join(inputs.get(node.id, ['nothing']))}" for node in functions]
+    words = [f"{called(node)} from {' and '.join(inputs.get(node.id, ['nothing']))}{decided(node)}" for node in functions]
     flow = f"Values flow from left to right: {'; '.join(words)}. Gradients flow back from right to left."
     return f"{counts(snapshot)}. {flow}"
+
+
+def decided(node: Node) -> str:
+    """What else decides a result, in a sentence."""
+    words = [f"{name} {value}" for name, value in node.constants]
+    return f" with {', '.join(words)}" if words else ""
+
+
+def given(snapshot: Snapshot, edge: Edge) -> str:
+    """What stands at an input without a gradient, in a sentence."""
+    listed = snapshot.nodes[edge.consumer].ports
+    operand = listed[edge.port].operand if edge.port < len(listed) else None
+    return (operand.name or operand.value if operand is not None else "") or "a constant"
 
 
 def called(node: Node, output: int = 0) -> str:

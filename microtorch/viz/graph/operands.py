@@ -1,0 +1,99 @@
+"""The inputs of a node: what each is called, the rule for its gradient, and what stands where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from weakref import ref
+
+import numpy as np
+
+from ...core.primitive import Primitive
+from ...core.variable import Variable
+from .constants import spelled
+from .data import Operand, Port
+from .functions import inputs, users_function
+from .names import Names, clean
+from .operations import torch_names
+from .walk import GradNode
+
+__all__ = ["ports"]
+
+PORTS = 24  # of one node, when the size of the picture is limited
+
+
+def ports(node: GradNode, model: Primitive | None, called: Names, limit: int | None) -> tuple[Port, ...]:
+    """The node's inputs, and behind them the data that it reads besides.
+
+    Of very many inputs, where the picture's size is limited, the last stands for the rest.
+    """
+    count = len(node.next_functions)
+    shown = min(count, PORTS) if limit else count
+    names, rules = words(node, model)
+    listed = [Port(i, clean(names[i]) or None, clean(rules[i], 160) or None) for i in range(shown)]
+    for i, name, operand in operands(node, model, names, called):
+        if i < shown:
+            listed[i] = Port(i, listed[i].name, listed[i].formula, operand)
+        elif i >= count and shown == count:
+            listed.append(Port(i, clean(name) or None, None, operand))
+    return tuple(listed) if shown == count else (*listed, Port(shown, f"… {count - shown:,} more inputs", None))
+
+
+def words(node: GradNode, model: Primitive | None) -> tuple[list[str], list[str]]:
+    """The name of each input, and its rule."""
+    count, function = len(node.next_functions), users_function(node)
+    source: Any = node if model is None else model
+    names = inputs(node, function) if function is not None else [*getattr(source, "input_names", ())]
+    rules = [*getattr(source, "formulas", ())] if function is None else []
+    return [*names, *[""] * count][:count], [*rules, *[""] * count][:count]
+
+
+def operands(node: GradNode, model: Primitive | None, names: list[str], called: Names) -> Iterator[tuple[int, str, Operand]]:
+    """The inputs that have no edge, and what an operation reads besides its inputs: number, name, and what is known."""
+    open_ports = [i for i, (producer, _) in enumerate(node.next_functions) if producer is None]
+    beside = (*model.parameter_names, *model.data_names) if model is not None else ()
+    places = [(i, names[i]) for i in open_ports] + [(len(names) + i, name) for i, name in enumerate(beside)]
+    if hasattr(node, "saved_values"):
+        yield from of_ours(node, places, len(names), called)
+    else:
+        back = {ours: theirs for theirs, ours in torch_names(model).items()} if model is not None else {}
+        for i, name in places:
+            saved = kept(node, back.get(name, name)) if name else None
+            if i < len(names) or saved is not None:
+                yield i, name, Operand() if saved is None else known(saved, called.of(saved) or called.of_data(saved))
+
+
+def of_ours(node: Any, places: list[tuple[int, str]], inputs: int, called: Names) -> Iterator[tuple[int, str, Operand]]:
+    """As `operands`, of a node that remembers weakly what it was given."""
+    bare = getattr(node, "_untracked", ())
+    given = bare if isinstance(bare, tuple) else (bare,)
+    stored = dict(node.saved_values() or ())
+    for (i, name), each in zip(places, given, strict=False):
+        value = each() if isinstance(each, ref) else each
+        if value is None and isinstance(each, ref):
+            value = stored.get(name)
+        if isinstance(value, Variable):
+            yield i, name, known(value, called.of(value) or called.of_data(value))
+        elif isinstance(value, np.ndarray):
+            yield i, name, known(value, called.of_data(value))
+        elif isinstance(value, (bool, int, float, np.generic)) and i < inputs:
+            yield i, name, Operand(value=spelled(value.item() if isinstance(value, np.generic) else value))
+        elif i < inputs:
+            yield i, name, Operand()
+
+
+def known(value: Any, name: str) -> Operand:
+    """Data, with its name, or where it has none and is a number, with that."""
+    shape = tuple(value.shape)
+    if shape or name:
+        return Operand(name=name, shape=shape)
+    return Operand(value=spelled(value.item()), shape=None)
+
+
+def kept(node: Any, name: str) -> Any:
+    """A tensor that a node of PyTorch has saved; None where it has not, or no longer."""
+    try:
+        value = getattr(node, f"_saved_{name}", None)
+    except RuntimeError:
+        return None
+    return value if hasattr(value, "detach") else None
