@@ -25,8 +25,7 @@ class ConstantPadNd(Primitive):
     pad = property(lambda self: tuple([-n for pair in self.back[::-1] for n in pair]))
 
     def forward(self, input, *, pairs, value):
-        self.value = value
-        self.back = tuple([(-before, -behind) for before, behind in pairs])
+        self.value, self.back = value, tuple([(-before, -behind) for before, behind in pairs])
         whole, lengths = zip(pairs, input.shape, strict=True), input.shape
         out = np.full([before + length + behind for (before, behind), length in whole], value, input.dtype)
         kept = [slice(max(-before, 0), n - max(-behind, 0)) for (before, behind), n in zip(pairs, lengths, strict=True)]

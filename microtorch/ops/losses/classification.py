@@ -35,9 +35,8 @@ class NllLoss(Primitive):
     constants = shown(reduction="mean", ignore_index=-100)
 
     def forward(self, input, *, key, weights, counted, count, reduction, target, ignore_index):
-        self.key, self.shape, self.reduction, self.ignore_index = key, input.shape, reduction, ignore_index
-        self._untracked = (target,)
-        weights = -weights
+        self.key, self.shape, self._untracked = key, input.shape, (target,)
+        weights, self.reduction, self.ignore_index = -weights, reduction, ignore_index
         share = weights if count is None else weights / (count or math.inf)
         # What is ignored has no part even in a mean that is nan.
         self.share = share if counted is None else np.where(counted, share, 0.0)

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from ... import ops
 from ...core.primitive import Primitive
 from .walk import GradNode
 
 __all__ = ["model_of", "saved_attribute", "shape_of", "torch_names"]
 
+PACKAGE = Primitive.__module__.partition(".")[0]
 NAME = re.compile(r"(\w+?)Backwards?(\d*)(_\w+)?")
 WRAPPED = 2**63  # PyTorch tells negative dimensions as what they are modulo 2**64
 REDUCTIONS = ("none", "mean", "sum")
@@ -23,11 +23,11 @@ REDUCTIONS = ("none", "mean", "sum")
 @cache
 def by_name() -> dict[str, list[type[Primitive]]]:
     """Every operation of the package by PyTorch's name for it: several have the same, as those with a number and without."""
-    for module in pkgutil.walk_packages(ops.__path__, f"{ops.__name__}."):
+    for module in pkgutil.walk_packages(importlib.import_module(f"{PACKAGE}.ops").__path__, f"{PACKAGE}.ops."):
         importlib.import_module(module.name)
     found: dict[str, list[type[Primitive]]] = {}
     for each in subclasses(Primitive):
-        if each.__module__.startswith(f"{ops.__name__}.") and not each.__name__.startswith("_"):
+        if each.__module__.startswith(f"{PACKAGE}.") and not each.__name__.startswith("_"):
             found.setdefault(each.torch_name, []).append(each)
     return found
 
@@ -57,7 +57,7 @@ def model_of(node: GradNode) -> Primitive | None:
     best = max(rank(node, each, overload) for each in fitting)
     chosen = [each for each in fitting if rank(node, each, overload) == best]
     if len({each.formulas for each in chosen}) > 1:
-        vars(chosen[0])["rules"] = ()
+        chosen[0].__dict__["rules"] = ()
     return chosen[0]
 
 
