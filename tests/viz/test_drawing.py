@@ -165,8 +165,8 @@ def test_a_picture_says_what_it_shows():
     assert tree.get("role") == "img"
     assert tree.find(f"{SVG}title").text == "Graph of out"
     assert tree.find(f"{SVG}desc").text == (
-        "Graph of out: 1 leaf, 4 functions. Values flow from left to right: y from x and a constant; MulBackward0 (2) from y "
-        "and y; z from MulBackward0 (2) and a constant; out from z. Gradients flow back from right to left."
+        "Graph of out: 1 leaf, 4 functions. Values flow from left to right: y from x and 2; MulBackward0 (2) from y and y; z "
+        "from MulBackward0 (2) and 3; out from z with count 4. Gradients flow back from right to left."
     )
     words = [text for text in tree.itertext() if text]
     assert "values flow forward" in words
@@ -240,15 +240,15 @@ def test_the_words_for_the_tutorials_graph():
         == """\
 Graph of out: 1 leaf, 4 functions. Values flow down the table, gradients back up.
 
-  #  makes  node           saved                 input         gradient sent back
+  #  makes  node                   saved                 input         gradient sent back
   0  x      leaf
-  1  y      AddBackward0                         input from 0  grad
-                                                 other         not tracked
-  2         MulBackward0   input 2x2, other 2x2  input from 1  grad * other
-                                                 other from 1  grad * input
-  3  z      MulBackward0   other = 3             input from 2  grad * other
-                                                 other         not tracked
-  4  out    MeanBackward0                        input from 3  grad / count, for every element averaged
+  1  y      AddBackward0                                 input from 0  grad
+                                                         other = 2     not tracked
+  2         MulBackward0           input 2x2, other 2x2  input from 1  grad * y
+                                                         other from 1  grad * y
+  3  z      MulBackward0           other = 3             input from 2  grad * 3
+                                                         other = 3     not tracked
+  4  out    MeanBackward0 count=4                        input from 3  grad / count, for every element averaged
 
 x: Variable 2x2 float32, leaf, requires_grad, data [[1, 1], [1, 1]], grad not computed yet, grad_fn None
 out (from 4): Variable scalar float32, requires_grad, data 27, grad None (kept for leaves only), grad_fn MeanBackward0"""

@@ -407,8 +407,8 @@ def test_pytorchs_graph_is_read_as_it_is(torch):
     assert theirs.edges == ours.edges
     assert [node.outputs for node in theirs.nodes[1:]] == [("y",), (), ("z",), ("out",)]
     assert [(saved.name, saved.summary.values) for saved in theirs.nodes[2].saved] == [
+        ("input", [[3, 3], [3, 3]]),
         ("other", [[3, 3], [3, 3]]),
-        ("self", [[3, 3], [3, 3]]),
     ]
     assert theirs.nodes[0].variable.type == "Tensor"
     out.backward()

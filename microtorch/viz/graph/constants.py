@@ -35,13 +35,13 @@ def told(node: Any) -> list[tuple[str, Any]]:
     names = [name.removeprefix("_saved_") for name in dir(node) if name.startswith("_saved_") and "_sym_" not in name]
     values = [(name, saved_attribute(node, name)) for name in names]
     return [
-        (name, value)
-        for name, value in values
-        if isinstance(value, PLAIN)
-        and value not in ((), False)
-        and "scale" not in name
-        and not (isinstance(value, tuple) and not all(isinstance(x, PLAIN) for x in value))
+        (name, value) for name, value in values if value is not False and value != () and plain(value) and "scale" not in name
     ]
+
+
+def plain(value: Any) -> bool:
+    """Whether a value is a number, a word, or several."""
+    return all(map(plain, value)) if isinstance(value, tuple) else isinstance(value, PLAIN)
 
 
 def of_torch(node: Any, name: str) -> Any:

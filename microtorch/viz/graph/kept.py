@@ -44,8 +44,8 @@ def of_torch(node: GradNode, model: Primitive | None) -> tuple[Saved, ...]:
         name = ours.get(name, name)
         try:
             value = getattr(node, attribute)
-        except RuntimeError:  # PyTorch's way to say that backward has freed it
-            found.append(Saved(name, None, freed=True))
+        except RuntimeError as error:  # PyTorch's way to say that backward has freed it, or that it has been changed since
+            found.append(Saved(name, None, freed="inplace" not in str(error)))
         else:
             if hasattr(value, "detach"):
                 found.append(keep(name, value))

@@ -6,7 +6,7 @@ from then on up to that node was made in this call.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,15 +48,16 @@ def scopes(nodes: Sequence[GradNode], called: Names) -> list[tuple[Scope, ...]]:
     ]
 
 
-def marks(nodes: Sequence[GradNode]) -> Iterator[Call]:
+def marks(nodes: Sequence[GradNode]) -> Iterable[Call]:
     """The calls whose outputs are among the nodes; of a module that is gone, nothing is known."""
-    seen = set()
+    found: dict[tuple[int, int], Call] = {}
     for node in nodes:
         for reference, first in getattr(node, "_calls", ()):
             module, last = reference(), sequence_number(node) or 0
-            if module is not None and (id(module), first) not in seen:
-                seen.add((id(module), first))
-                yield Call(first, last, module)
+            if module is not None:
+                call = found.setdefault((id(module), first), Call(first, last, module))
+                call.last = max(call.last, last)  # of several outputs, the latest
+    return found.values()
 
 
 def by_marks(nodes: Sequence[GradNode], calls: list[Call], paths: dict[int, str]) -> dict[int, list[Call]]:

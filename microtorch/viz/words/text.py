@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from ..graph.names import clean
 from ..graph.snapshot import Edge, Nested, Node, Operand, Port, Saved, Snapshot, Summary, VariableInfo
 from .rules import spelled
 
@@ -179,7 +180,7 @@ def rows(snapshot: Snapshot) -> list[tuple[str, ...]]:
 
 def with_constants(node: Node) -> str:
     """A node's name, and what else decides its result: "PowBackward0 exponent=3"."""
-    return " ".join([node.name, *(f"{name}={value}" for name, value in node.constants)])
+    return " ".join([clean(node.name, 60), *(f"{name}={value}" for name, value in node.constants)])
 
 
 def ports(node: Node, snapshot: Snapshot) -> list[tuple[str, str]]:
@@ -253,4 +254,4 @@ def called(node: Node, output: int = 0) -> str:
     if node.kind == "more":
         return f"one of {node.name} nodes"
     made = node.label if node.kind == "leaf" else dict(enumerate(node.outputs)).get(output, "")
-    return made or ("an unnamed leaf" if node.kind == "leaf" else f"{node.name} ({node.id})")
+    return made or ("an unnamed leaf" if node.kind == "leaf" else f"{clean(node.name, 60)} ({node.id})")
