@@ -208,12 +208,13 @@ def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Dtype | None = N
 
     Raises:
         RuntimeError: ``row`` or ``col`` is negative.
+        TypeError: an argument is no integer.
 
     >>> import microtorch
     >>> microtorch.tril_indices(2, 2).tolist()
     [[0, 1, 1], [0, 0, 1]]
     """
-    return _where(np.tri(*_rows_and_columns(row, col), offset), dtype)
+    return _where(np.tri(*_rows_and_columns(row, col), integer_of(offset, "offset")), dtype)
 
 
 def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Dtype | None = None) -> Variable:
@@ -221,8 +222,9 @@ def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Dtype | None = N
 
     Raises:
         RuntimeError: ``row`` or ``col`` is negative.
+        TypeError: an argument is no integer.
     """
-    return _where(1 - np.tri(*_rows_and_columns(row, col), offset - 1), dtype)
+    return _where(1 - np.tri(*_rows_and_columns(row, col), integer_of(offset, "offset") - 1), dtype)
 
 
 def _where(triangle: Array, dtype: Dtype | None) -> Variable:
@@ -231,7 +233,7 @@ def _where(triangle: Array, dtype: Dtype | None) -> Variable:
 
 def _rows_and_columns(row: int, col: int) -> tuple[int, int]:
     for name, length in (("row", row), ("col", col)):
-        if length < 0:
+        if integer_of(length, name) < 0:
             raise RuntimeError(f"{name} must be non-negative, got {length}")
     return row, col
 

@@ -83,8 +83,10 @@ def test_it_is_what_torch_computes(torch, expression):
 MISTAKES = {
     "topk of too many": (lambda lib, x, i: x.topk(4), RuntimeError, "index k out of range"),
     "topk of fewer than none": (lambda lib, x, i: x.topk(-1), RuntimeError, "index k out of range"),
+    "topk of half an element": (lambda lib, x, i: x.topk(0.5), TypeError, r"k\b.* int, not float"),
     "kthvalue of too many": (lambda lib, x, i: x.kthvalue(4), RuntimeError, "k out of range for dimension 1"),
     "kthvalue of the zeroth": (lambda lib, x, i: x.kthvalue(0), RuntimeError, "k out of range for dimension 1"),
+    "kthvalue between two": (lambda lib, x, i: x.kthvalue(1.5), TypeError, r"k\b.* int, not float"),
     "median along nothing": (lambda lib, x, i: x[:0].median(0), IndexError, "non-zero size"),
     "mode along nothing": (lambda lib, x, i: x[:0].mode(0), IndexError, "non-zero size"),
     "sort along no dimension": (lambda lib, x, i: x.sort(2), IndexError, "Dimension out of range.*got 2"),
@@ -96,6 +98,8 @@ MISTAKES = {
     "bincount with too few weights": (lambda lib, x, i: i.bincount(x[0]), RuntimeError, "same length"),
     "histc backwards": (lambda lib, x, i: x.histc(3, 2, 0), RuntimeError, "max must be larger than min"),
     "histc of no bins": (lambda lib, x, i: x.histc(0), RuntimeError, "bins must be > 0"),
+    "histc of half a bin": (lambda lib, x, i: x.histc(1.5), TypeError, r"bins\b.* int, not float"),
+    "bincount of a length and a half": (lambda lib, x, i: i.bincount(minlength=1.5), TypeError, r"minlength\b.* int, not float"),
     "searchsorted left and right": (
         lambda lib, x, i: lib.searchsorted(x[0], x, side="left", right=True), RuntimeError, "opposites"),
     "searchsorted in other rows": (lambda lib, x, i: lib.searchsorted(x, x[0]), RuntimeError, "boundaries"),
@@ -108,6 +112,7 @@ MISTAKES = {
     "nanmean of integers": (lambda lib, x, i: i.nanmean(), RuntimeError, "floating"),
     "diff of a scalar": (lambda lib, x, i: x.sum().diff(), RuntimeError, "at least one-dimensional"),
     "diff less than never": (lambda lib, x, i: x.diff(-1), RuntimeError, "non-negative but got -1"),
+    "diff half a time": (lambda lib, x, i: x.diff(0.5), TypeError, r"n\b.* int, not float"),
     "diff with other dimensions before": (lambda lib, x, i: x.diff(prepend=x[0]), RuntimeError, "prepend"),
     "aminmax of nothing": (lambda lib, x, i: x[:0].aminmax(), (RuntimeError, IndexError), "aminmax"),
     "var_mean of integers": (lambda lib, x, i: lib.var_mean(i), RuntimeError, "floating"),

@@ -47,6 +47,10 @@ MISTAKES = {
     "tril of a vector": (lambda lib: lib.ones(2).tril(), RuntimeError, "tril: input tensor must have at least 2 dim"),
     "triu_ of a vector": (lambda lib: lib.ones(2).triu_(), RuntimeError, "at least 2 dim"),
     "tril_indices of fewer than no rows": (lambda lib: lib.tril_indices(-1, 2), RuntimeError, "row must be non-negative"),
+    "tril_indices of half a row": (lambda lib: lib.tril_indices(0.5, 2), TypeError, r"row\b.* int, not float"),
+    "triu_indices of half a column": (lambda lib: lib.triu_indices(2, 0.5), TypeError, r"col\b.* int, not float"),
+    "triu_indices half a step off": (lambda lib: lib.triu_indices(2, 2, 0.5), TypeError, r"offset\b.* int, not float"),
+    "tril_indices half a step off": (lambda lib: lib.tril_indices(2, 2, 0.5), TypeError, r"offset\b.* int, not float"),
     "windows longer than the dimension": (
         lambda lib: lib.ones(2).unfold(0, 3, 1), RuntimeError, "maximum size for tensor at dimension 0 is 2 but size is 3"),
     "windows of a negative length": (lambda lib: lib.ones(2).unfold(0, -1, 1), RuntimeError, "size is -1 but must be >= 0"),

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...arrays.operands import constant
 from ...core.variable import Variable, array_of, is_variable, unrecorded
-from ...tensor.dims import Dim, axes_of
+from ...tensor.dims import Dim, axes_of, integer_of
 
 __all__ = ["bincount", "bucketize", "count_nonzero", "histc", "isin", "searchsorted"]
 
@@ -41,7 +41,7 @@ def bincount(input: Variable, weights: Variable | None = None, minlength: int = 
     array = array_of(input)
     if array.ndim != 1 or array.dtype.kind not in "iu" or (array < 0).any():
         raise RuntimeError(f"bincount only supports 1-d non-negative integral inputs: {input._described()} of {input.dtype}")
-    if minlength < 0:
+    if integer_of(minlength, "bincount: minlength") < 0:
         raise RuntimeError(f"minlength should be >= 0, not {minlength}")
     given = None if weights is None else array_of(weights)
     if given is not None and given.shape != array.shape:
@@ -61,7 +61,7 @@ def histc(input: Variable, bins: int = 100, min: float = 0, max: float = 0) -> V
     array = array_of(input)
     if array.dtype.kind != "f":
         raise RuntimeError(f"histc: not implemented for {input.dtype}: use x.float(), or bincount")
-    if bins <= 0:
+    if integer_of(bins, "histc: bins") <= 0:
         raise RuntimeError(f"histc: bins must be > 0, but got {bins}")
     if max < min:
         raise RuntimeError(f"histc: max must be larger than min, but got {max} and {min}")

@@ -12,7 +12,7 @@ from ...arrays.operands import refuse_bools
 from ...core.primitive import Primitive
 from ...core.telling import shown
 from ...core.variable import Variable, array_of, unrecorded
-from ...tensor.dims import axis_of
+from ...tensor.dims import axis_of, integer_of
 from ..undifferentiated import _Undifferentiated
 from .extremes import _Chosen, _OfAll, chosen_along
 from .partitions import first as first_of
@@ -156,7 +156,7 @@ def topk(input: Variable, k: int, dim: int = -1, largest: bool = True, sorted: b
     axis = axis_of(input, dim)
     refuse_bools(input.array, operation="topk()")
     length = input.array.shape[axis] if input.array.ndim else 1
-    if not 0 <= k <= length:
+    if not 0 <= integer_of(k, "topk: k") <= length:
         raise RuntimeError(f"selected index k out of range: topk of {k} from {length} elements")
     return return_types.topk(*chosen_along(Topk, input, axis, first_of(input.array, axis, k, largest)))
 
@@ -175,7 +175,7 @@ def kthvalue(input: Variable, k: int, dim: int = -1, keepdim: bool = False) -> A
     length = input.array.shape[axis] if input.array.ndim else 1
     if not length:
         raise IndexError(f"kthvalue(): Expected reduction dim {axis} to have non-zero size: {input._described()}")
-    if not 1 <= k <= length:
+    if not 1 <= integer_of(k, "kthvalue: k") <= length:
         raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {axis}: {k} of {length} elements")
     return return_types.kthvalue(*_place(Kthvalue, input, axis, k - 1, keepdim))
 

@@ -14,7 +14,7 @@ from ...arrays.operands import summed
 from ...core.primitive import Primitive, rule
 from ...core.telling import shown
 from ...core.variable import Variable, array_of
-from ...tensor.dims import Dim, axes_of, axis_of
+from ...tensor.dims import Dim, axes_of, axis_of, integer_of
 from ..elementwise.arithmetic import sub
 from ..elementwise.logic import isnan, logical_not, logical_xor
 from ..selection.slices import narrow
@@ -260,7 +260,7 @@ def diff(input: Variable, n: int = 1, dim: int = -1, prepend: Variable | None = 
     axis = axis_of(input, dim)
     if not input.array.ndim:
         raise RuntimeError("diff expects input to be at least one-dimensional")
-    if n < 0:
+    if integer_of(n, "diff: n") < 0:
         raise RuntimeError(f"order must be non-negative but got {n}")
     parts = [each for each in (prepend, input, append) if each is not None]
     if any(array_of(each).ndim != input.array.ndim for each in parts):
