@@ -29,9 +29,15 @@ def overlaps(array: Array) -> bool:
 
 def root_of(array: Array) -> Array:
     """What an array is a view of in NumPy; itself, if it is of none, or of other numbers."""
-    while isinstance(array.base, np.ndarray) and array.base.dtype == array.dtype:
-        array = array.base
+    while (base := _base_of(array)) is not None and base.dtype == array.dtype:
+        array = base
     return array
+
+
+def _base_of(array: Array) -> Array | None:
+    """What an array is a view of; NumPy's ``as_strided`` puts an object between the two."""
+    base = array.base if isinstance(array.base, np.ndarray) else getattr(array.base, "base", None)
+    return base if isinstance(base, np.ndarray) else None
 
 
 class Place(NamedTuple):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays.dtypes import Array
+from ..arrays.memory import root_of
 from .variable import Variable
 
 __all__ = ["copied", "deep_copied", "reduced"]
@@ -41,7 +42,7 @@ def deep_copied(leaf: Variable, memo: dict[int, Any]) -> Variable:
     """
     _only_leaves(leaf, "deepcopy")
     array = leaf.array
-    owner = array.base if isinstance(array.base, np.ndarray) else array
+    owner = root_of(array)
     if owner.flags.forc and array.size:
         memory = memo.setdefault(id(owner), owner.copy(order="K"))
         memo[id(memory)] = owner  # kept alive meanwhile, so that its id stays its own

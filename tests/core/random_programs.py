@@ -266,7 +266,7 @@ class Writer:
         if 1 in shape:
             calls += [f"squeeze({shape.index(1)})", f"expand{tuple(3 if i == 1 else i for i in shape)}"] * 2
         calls += ["flatten()", "diagonal(0, 0, -1)", "tensor_split(2)[0]"] if n > 1 else []
-        # With one window, torch's and NumPy's strides differ, and so may what matmul makes of it.
+        # What is computed from one window, whose elements overlap with none, lies in memory in another order in torch.
         calls += [f"unfold({dim}, 2, 1)" for dim, length in enumerate(shape) if length == 3]
         expression = pick(keys if pick([True, False]) else [f"{x}.{call}" for call in calls])
         self.result(expression, pick)

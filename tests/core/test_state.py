@@ -108,11 +108,12 @@ def test_a_variable_that_occurs_twice_is_copied_once(lib, copied_apart):
 
 def test_variables_that_share_memory_share_it_after_a_deep_copy_too(lib):
     base = lib.arange(4.0)
-    new_base, part, alias = copy.deepcopy([base, base[1:3], base.detach()])
+    new_base, part, alias, windows = copy.deepcopy([base, base[1:3], base.detach(), base.unfold(0, 2, 2)])
     part[0] = 77.0
-    assert (new_base.tolist(), alias.tolist(), base.tolist()) == (
+    assert (new_base.tolist(), alias.tolist(), windows.tolist(), base.tolist()) == (
         [0.0, 77.0, 2.0, 3.0],
         [0.0, 77.0, 2.0, 3.0],
+        [[0.0, 77.0], [2.0, 3.0]],
         [0.0, 1.0, 2.0, 3.0],
     )
 

@@ -36,6 +36,32 @@ def test_it_is_what_torch_computes(torch, expression):
     assert_alike(evaluated(microtorch, expression), evaluated(torch, expression))
 
 
+# A length of 1 has a stride as well, of which torch decides whether all rows are one matrix.
+VIEWS = {
+    "all": "y", "of one row": "y[:1]", "every other": "y[::2]", "of one row in two": "y[:, ::2]", "transposed": "y.mT",
+    "turned": "y.transpose(0, 1)", "one, turned": "y[:1].transpose(0, 1)", "none": "y[:0]", "unsqueezed": "x[None]",
+    "unsqueezed and turned": "x[None].transpose(0, 1)", "unsqueezed inside": "x[:, None]", "of columns": "x[..., None]",
+    "of one, unsqueezed": "x[:1].t()[:, None]", "unsqueezed twice": "x[0, None, None]",
+    "unsqueezed past the step": "x[::2, None][None]",
+    "expanded": "x.expand(2, 2, 3)", "expanded to one": "x.expand(1, 2, 3)", "expanded to one of one": "x.expand(1, 1, 2, 3)",
+    "expanded of one": "x[:1].expand(2, 1, 3)", "expanded inside": "x[:, None].expand(2, 2, 3)",
+    "expanded vector": "x[0].expand(1, 2, 1, 3)",
+    "windows": "x.unfold(1, 2, 1)", "one window": "x.unfold(0, 2, 1)", "one of windows that overlap": "x[:1, :2].unfold(1, 2, 1)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
+def test_rows_of_a_batch_are_one_matrix_where_torch_finds_them_so(torch, view):
+    strides, graphs = [], []
+    for lib in (torch, microtorch):
+        y = lib.arange(12.0).reshape(2, 2, 3).requires_grad_()
+        batch = eval(view, {"x": y[0], "y": y})
+        strides.append(batch.stride())
+        graphs.append(graph(batch @ lib.ones(batch.shape[-1])))
+    assert strides[0] == strides[1]
+    assert graphs[0] == graphs[1]
+
+
 MISTAKES = {
     "addmm of lengths that do not match": ("addmm(x(2, 4), x(2, 3), x(2, 4))", RuntimeError, "cannot be multiplied.*2x3 and 2x4"),
     "addmm to another shape": ("addmm(x(5), x(2, 3), x(3, 4))", RuntimeError, "expanded size of the tensor"),

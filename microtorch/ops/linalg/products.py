@@ -166,7 +166,8 @@ _BY_RANKS: dict[tuple[int, int], Any] = {(2, 2): mm, (2, 1): mv, (1, 1): dot}
 def _folds(input: Variable, other: Variable) -> bool:
     """Whether torch makes one matrix of all the rows of the operand with more dimensions.
 
-    It does where the other needs a gradient, so that this is one product as well; else where it takes no copy.
+    It does where the other needs a gradient, so that this is one product as well; else where the strides say that each
+    dimension goes on where the next one ends, lengths of 1 included: no copy is needed.
     """
     swapped = other.array.ndim > input.array.ndim
     large, small = (other, input) if swapped else (input, other)
@@ -177,8 +178,8 @@ def _folds(input: Variable, other: Variable) -> bool:
     if input.array.ndim == 2:
         return False
     array = large.array.mT if swapped else large.array
-    rows = array.reshape(-1, array.shape[-1]) if array.size else array
-    return np.may_share_memory(rows, array) or not array.size
+    steps = array.strides
+    return not array.size or all(step == n * after for step, n, after in zip(steps, array.shape[1:-1], steps[1:], strict=False))
 
 
 def _folded(input: Variable, other: Variable) -> Any:
