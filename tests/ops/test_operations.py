@@ -244,6 +244,7 @@ DTYPES = ["bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float3
 ARRAYS = [f"tensor({values}, dtype={dtype})" for dtype in DTYPES for values in ("[1, 0, 3]", "2")]
 NUMBERS = ["True", "2", "2.5"]
 PAIRS = [*product(ARRAYS, ARRAYS + NUMBERS), *product(NUMBERS, ARRAYS)]
+SCALED = ["add({0}, {1}, alpha=2)", "sub({0}, {1}, alpha=2.5)"]
 COMPARISONS = ["{} == {}", "{} != {}", "{} < {}", "{} <= {}", "{} > {}", "{} >= {}"]
 FUNCTIONS = [
     "-{}", "{}.sum()", "{}.mean()", "{}.sum(0)", "{}.mean(0)", "exp({})", "log({})", "tanh({})", "sigmoid({})", "relu({})",
@@ -260,13 +261,13 @@ def outcome(library: ModuleType, expression: str) -> Any:
     return tuple(result.shape), str(array(result).dtype), np.nan_to_num(array(result).astype("float64")).round(2).tolist()
 
 
-@pytest.mark.parametrize("template", [*OPERATORS, *COMPARISONS, *FUNCTIONS])
+@pytest.mark.parametrize("template", [*OPERATORS, *SCALED, *COMPARISONS, *FUNCTIONS])
 @pytest.mark.filterwarnings("ignore:.*:RuntimeWarning")
 def test_operands_of_all_dtypes_are_promoted_as_torch_does(template: str, torch: ModuleType):
     operands = [(each,) for each in ARRAYS] if template in FUNCTIONS else PAIRS
     ours, theirs = ({each: outcome(library, template.format(*each)) for each in operands} for library in (microtorch, torch))
     differing = {each: (ours[each], theirs[each]) for each in operands if ours[each] != theirs[each]}
-    if template in {"{0} - {1}", "{0} ** {1}", "relu({})"}:  # torch refuses bools here, mostly; NumPy does not
+    if template in {"{0} - {1}", "{0} ** {1}", "relu({})", *SCALED}:  # torch refuses bools here, mostly; NumPy does not
         differing = {each: seen for each, seen in differing.items() if not {"bool", "True"} & {*re.findall(r"\w+", str(each))}}
     assert differing == {}
 

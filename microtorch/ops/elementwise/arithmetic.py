@@ -55,13 +55,20 @@ class Sub(Elementwise):
         return -grad
 
 
+def _scaled(input: Any, other: Any, alpha: float) -> Any:
+    """``other * alpha`` in the dtype of both operands, where alpha has no say; of a number, a number."""
+    if not isinstance(other, np.ndarray):
+        return other * alpha
+    return Mul.compute(other.astype(result_dtype(input, other), copy=False), alpha)
+
+
 class AddScaled(Primitive):
     torch_name = "Add"
     constants = shown(alpha=1)
 
     def forward(self, input, other, *, alpha):
         self.alpha = alpha
-        return Add.compute(input, Mul.compute(other, alpha))
+        return Add.compute(input, _scaled(input, other, alpha))
 
     @rule("grad")
     def grad_input(self, grad):
@@ -78,7 +85,7 @@ class SubScaled(Primitive):
 
     def forward(self, input, other, *, alpha):
         self.alpha = alpha
-        return Sub.compute(input, Mul.compute(other, alpha))
+        return Sub.compute(input, _scaled(input, other, alpha))
 
     @rule("grad")
     def grad_input(self, grad):
@@ -324,10 +331,10 @@ def add(input: Any, other: Any, *, alpha: float = 1, out: Variable | None = None
 
 
 def _scale(input: Any, other: Any, alpha: float) -> float:
-    kinds = {each.array.dtype.kind for each in (input, other) if is_variable(each)}
-    if isinstance(alpha, bool) and kinds != {"b"}:
+    kind = result_dtype(*(each.array if is_variable(each) else constant(each) for each in (input, other))).kind
+    if isinstance(alpha, bool) and kind != "b":
         raise RuntimeError("Boolean alpha only supported for Boolean results: use 1 or 0")
-    if isinstance(alpha, float) and "f" not in kinds:
+    if isinstance(alpha, float) and kind != "f":
         raise RuntimeError(f"For integral input tensors, argument alpha must not be a floating point number, as {alpha} is")
     return alpha
 
