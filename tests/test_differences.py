@@ -858,6 +858,15 @@ def adaptive_pooling_with_a_tuple_of_one_length(lib):
     return lib.nn.functional.adaptive_avg_pool2d(lib.ones(1, 1, 4, 4), (2,))
 
 
+@row(
+    "a window of `max_pool2d` that sees padding alone",
+    torch=gives([[[[-math.inf]]]]),
+    microtorch=raises(RuntimeError, "dilation \\[2, 2\\], a window sees nothing of an image of \\[1, 3\\]"),
+)
+def the_largest_element_above_and_below_an_image(lib):
+    return lib.nn.functional.max_pool2d(lib.ones(1, 1, 1, 3), 2, padding=(1, 0), dilation=2).tolist()
+
+
 @row("`max_pool1d` of integers", torch=raises(RuntimeError, "not implemented for 'Long'"), microtorch=gives([[1, 3]]))
 def the_largest_of_two_integers_each(lib):
     return lib.nn.functional.max_pool1d(lib.arange(4).reshape(1, 4), 2).tolist()

@@ -138,6 +138,7 @@ EXCEPTIONS = {
     r"fold\(.*\(2,\)": "a tuple of one length, which torch takes for all dimensions elsewhere",
     r"(hardtanh|relu6|hardswish|softshrink|unique|[il]_margin|linalg).*, 9\)|, 9\).*(mode|cumprod)": "torch is of two minds",
     r"add\w+\(.*, 9\).*alpha=0": "of a product times 0, BLAS does not look at nan",
+    r"max_pool2d\(leaf\(\(4, 1, 5\).*, 2, (True|False)\)": "where a window sees nothing, torch's backward writes beyond it",
     r"hardshrink\(.*, 9\)": "of nan, torch's gradient is 1, and 0 where it takes several elements at once",
     r"pixel_(un)?shuffle\(leaf\(\(0,": "of no elements, torch does not change the shape",
 }

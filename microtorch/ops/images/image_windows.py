@@ -57,6 +57,16 @@ class Windows(NamedTuple):
         return tuple(max(n + 2 * p, (c - 1) * s + d * (k - 1) + 1) for n, k, s, p, d, c in zip(*self, strict=True))
 
     @property
+    def blind(self) -> bool:
+        """Whether all that some window sees is padding, which takes steps longer than the image."""
+        for n, k, s, p, d, c in zip(*self, strict=True):
+            if d > n:
+                seen = np.arange(c)[:, None] * s - p + np.arange(k) * d
+                if not ((seen >= 0) & (seen < n)).any(axis=1).all():
+                    return True
+        return False
+
+    @property
     def inside(self) -> tuple[slice, ...]:
         """Where on the padded image the image itself is."""
         return tuple(slice(p, p + n) for n, p in zip(self.image, self.padding, strict=True))

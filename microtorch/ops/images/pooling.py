@@ -245,6 +245,8 @@ def _windows(name: str, input: Variable, kernel_size: Any, stride: Any, padding:
             f"{name}: Given input size: {list(input.array.shape[-3:])}. Calculated output size: {list(windows.counts)}. Output "
             f"size is too small: kernel_size is {list(kernel)}"
         )
+    if windows.blind:
+        raise RuntimeError(f"{name}: with dilation {list(apart)}, a window sees nothing of an image of {list(windows.image)}")
     return windows
 
 
