@@ -113,8 +113,8 @@ def test_the_inside_of_a_fold_shows_what_is_joined_to_it_as_stubs():
 
 def test_what_stands_in_one_fold_beside_it_is_one_stub_with_its_label():
     view = fold(network())
-    first, second = view.outermost[0].folds
-    assert {stub.key: stub.label for stub in opened(view, second).stubs.values()} == {f"of{first.id}": "net.0", "o7": "Mean"}
+    _, second = view.outermost[0].folds
+    assert {stub.key: stub.label for stub in opened(view, second).stubs.values()} == {"o3": "net.0", "o7": "Mean"}
 
 
 def hub(before, after):
@@ -133,7 +133,7 @@ def test_more_stubs_than_there_is_room_for_become_one_on_each_side():
     found = stubs(fold(hub("ABCDEFGHIJ", "KLMNOPQRSTUVW")))
     assert [found[f"o{i}"] for i in range(1, 8)] == [*"ABCDEFG"]
     assert [found[f"o{i}"] for i in range(13, 20)] == [*"KLMNOPQ"]
-    assert (found["oi"], found["oo"], len(found)) == ("3 more", "6 more", 16)
+    assert (found["o8"], found["o20"], len(found)) == ("3 more", "6 more", 16)
 
 
 def test_as_many_stubs_as_there_is_room_for_stand_by_themselves():
@@ -142,6 +142,12 @@ def test_as_many_stubs_as_there_is_room_for_stand_by_themselves():
 
 def test_what_stands_in_a_fold_beside_it_is_one_stub_however_many_they_are():
     assert list(stubs(fold(hub("A" * 20, "B" * 20))).values()) == ["A", "B"]
+
+
+def test_what_joins_two_stubs_is_not_shown():
+    view = fold(scoped(graph(["", "Exp", "Tanh", "Add"], [[], [0], [1], [1, 2]]), ("net", "Net", [0, 1])))
+    inside = opened(view, view.outermost[0])
+    assert [(link.source, link.target) for link in inside.links] == [("n0", "n1"), ("n1", "o2"), ("n1", "o3")]
 
 
 def test_links_of_nodes_are_edges_and_at_folds_one_for_each_pair():

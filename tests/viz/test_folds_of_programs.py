@@ -102,5 +102,6 @@ def test_a_graph_in_which_nothing_repeats_shows_what_is_nearest_to_the_root():
     judge(view, 80)
     last = len(view.snapshot.nodes) - 1
     assert view.boxes[last] == f"n{last}"
+    assert sum(box[0] == "n" for box in view.boxes.values()) > 30
     assert view.folds[0].kind == "part"
     assert view.folds[0].label.split(" earlier: ")[0] == f"{len(view.folds[0].nodes) - 1}"

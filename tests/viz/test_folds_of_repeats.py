@@ -62,6 +62,27 @@ def test_what_all_blocks_read_from_before_them_does_not_keep_them_apart():
     assert labels(fold(graph(operations, inputs)).outermost) == ["Mm → Softmax → Add ×6"]
 
 
+def test_nor_does_what_they_read_of_the_first_of_them():
+    """The output of the first step, on which every further step looks back."""
+    operations, inputs = ["", "Mm", "Softmax", "Add"], [[], [0, 0], [1], [0, 2]]
+    for _ in range(6):
+        h = len(operations) - 1
+        operations += ["Mm", "Softmax", "Add"]
+        inputs += [[h, 2], [h + 1], [h, h + 2]]
+    (repeat,) = fold(graph(operations, inputs)).outermost
+    assert (repeat.label, repeat.times) == ("Mm → Softmax → Add", 7)
+
+
+def test_nor_what_each_of_them_reads_from_elsewhere_before_them():
+    """The way up in a U-shaped network: each block reads the output of another on the way down, the last first."""
+    operations, inputs = ["", *"ABCDEF"], [[], *([i] for i in range(6))]
+    for skipped in range(6, 0, -1):
+        h = len(operations) - 1
+        operations += ["Up", "Mul", "Relu"]
+        inputs += [[h], [h + 1, skipped], [h + 2]]
+    assert labels(fold(graph(operations, inputs)).outermost) == ["Up → Mul → Relu ×6"]
+
+
 def test_the_first_block_may_read_what_is_not_tracked():
     """The first state of a recurrent network is a constant."""
     operations, inputs = ["", ""], [[], []]

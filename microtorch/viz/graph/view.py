@@ -54,7 +54,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Stub:
-    """What stands outside of the inside of a fold and is joined to it: a node, a fold, or all that there was no room for."""
+    """What stands outside of the inside of a fold and is joined to it: a node, those of a fold, or all there was no room for."""
 
     key: str
     label: str
@@ -65,9 +65,8 @@ class Stub:
 class View:
     """A snapshot with these folds closed; or, where ``inside`` is one, what stands in that.
 
-    Boxes are called "n3" (node 3), "f1" (fold 1), "r0" (the card of root 0). Outside of what is shown stand stubs: "o3" (node 3),
-    "of1" (nodes of fold 1), "oi" (further ones that are read in it) and "oo" (further ones that read it); ``stubs`` has their
-    labels. ``outermost`` holds all folds there are, those that are open too.
+    Boxes are called "n3" (node 3), "f1" (fold 1), "r0" (the card of root 0). Outside of what is shown stand stubs, "o3": node 3,
+    or several nodes of which 3 is the first; ``stubs`` has their labels. ``outermost`` holds all folds there are, open or closed.
     """
 
     snapshot: Snapshot
@@ -98,7 +97,7 @@ class View:
                 else:
                     reading[edge.consumer] = None
         around = self.around()
-        sides = *self.gathered(sorted(read), around, "oi"), *self.gathered(sorted(reading.keys() - read.keys()), around, "oo")
+        sides = *self.gathered(sorted(read), around), *self.gathered(sorted(reading.keys() - read.keys()), around)
         return {stub.key: stub for stub in sides}
 
     def around(self) -> list[Fold]:
@@ -111,22 +110,23 @@ class View:
             level = () if holds is None or holds.id == self.inside.id else holds.folds
         return found
 
-    def gathered(self, nodes: list[int], around: list[Fold], rest: str) -> list[Stub]:
+    def gathered(self, nodes: list[int], around: list[Fold]) -> list[Stub]:
         """The nodes on one side of what is shown, those of one fold together, and at most `STUBS` of them."""
         places = {node: fold for fold in around for node in fold.nodes}
-        groups: dict[str, list[int]] = {}
+        groups: dict[Fold | int, list[int]] = {}
         for node in nodes:
-            groups.setdefault(f"of{places[node].id}" if node in places else f"o{node}", []).append(node)
-        labels = {f"of{fold.id}": fold.label for fold in around}
+            groups.setdefault(places.get(node, node), []).append(node)
         listed = list(groups.items())
         kept = listed if len(listed) <= STUBS else listed[: STUBS - 1]
-        stubs = [Stub(key, labels.get(key) or self.called(key), tuple(members)) for key, members in kept]
+        stubs = [Stub(f"o{members[0]}", self.called(each), tuple(members)) for each, members in kept]
         others = [node for _, members in listed[len(kept) :] for node in members]
-        return [*stubs, Stub(rest, f"{len(others):,} more", tuple(others))] if others else stubs
+        return [*stubs, Stub(f"o{others[0]}", f"{len(others):,} more", tuple(others))] if others else stubs
 
-    def called(self, key: str) -> str:
-        """The label of a stub that is one node."""
-        node = self.snapshot.nodes[int(key[1:])]
+    def called(self, each: Fold | int) -> str:
+        """The label of a stub: the fold's, or the name of what a node made, or of the node."""
+        if isinstance(each, Fold):
+            return each.label
+        node = self.snapshot.nodes[each]
         return node.label or next(filter(None, node.outputs), "") or node.operation or node.kind
 
     @cached_property

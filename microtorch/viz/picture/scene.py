@@ -80,7 +80,7 @@ def drawn(view: View, facts: Facts, name: str, detail: str, direction: str) -> B
     if name[0] == "o":
         inside = set(view.boxes.values()) - {name}
         leads_in = any(link.source == name and link.target in inside for link in view.links)
-        return folded.stub(f"{'from' if leads_in else 'to'} {facts.called(number)}")
+        return folded.stub(f"{'from' if leads_in else 'to'} {view.stubs[name].label}")
     return of_node(facts, node, detail, direction)
 
 

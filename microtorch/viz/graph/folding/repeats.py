@@ -186,5 +186,5 @@ def at_narrows(wiring: Wiring, period: int, start: int, stop: int) -> Run:
     crossing = wiring.crossing[start + period : stop + 1]
     span = (times - 2) * period  # to the last unit, in which inputs may be read for the last time
     slope = (int(crossing[span]) - int(crossing[0])) / span if span else 0.0
-    best = min(shifts, key=lambda shift: (round(int(crossing[shift]) - slope * shift, 6), shift > rest, shift))
+    best = min(shifts, key=lambda shift: (round(int(crossing[shift]) - slope * shift + (shift > rest) / 2, 6), shift))
     return Run(start + best, period, (stop - start - best) // period)
