@@ -105,3 +105,30 @@ def test_a_graph_in_which_nothing_repeats_shows_what_is_nearest_to_the_root():
     assert sum(box[0] == "n" for box in view.boxes.values()) > 30
     assert view.folds[0].kind == "part"
     assert view.folds[0].label.split(" earlier: ")[0] == f"{len(view.folds[0].nodes) - 1}"
+
+
+# ---- of modules: each call is a fold ----
+
+
+def test_a_residual_network_of_blocks_in_modules():
+    view = fold(snapshot(programs.resnet), True)
+    assert labels(view.folds) == ["net"]
+    (net,) = view.folds
+    assert labels(net.folds) == ["net.0", "net.1", "net.4"]
+    (blocks,) = net.folds[1].folds
+    assert (blocks.label, blocks.times) == ("Block", 4)
+    assert blocks.note == "4 times: Block (Conv2d → BatchNorm2d → Relu → Conv2d → BatchNorm2d → Add → Relu)"
+    first, others = blocks.folds
+    assert (first.label, others.label, others.times) == ("net.1.0", "net.1.1–3", 3)
+    assert labels(first.folds) == ["conv1", "norm1", "conv2", "norm2"]
+    assert first.folds[0].note == "Conv2d: 1 function, weight 4×4×3×3, bias 4"
+
+
+def test_two_hundred_residual_blocks_in_modules():
+    view = fold(snapshot(programs.residual_modules))
+    assert words(view) == ["net.0.linear.weight", "T", "net.0.linear.bias", "Addmm", "Relu", "Add", "net.1–199 ×199", "Mean"]
+
+
+def test_the_modules_of_pytorch_are_the_same_folds_where_parameters_tell(torch):
+    here, there = (fold(programs.seen(programs.mlp, viz.snapshot, lib)).outermost for lib in (microtorch, torch))
+    assert here == there
