@@ -56,6 +56,11 @@ def test_auto_closes_what_repeats_behind_its_first():
     assert [(each.kind, each.label, each.times) for each in view.folds] == [("more", "Mul → Tanh (2–100)", 99)]
 
 
+def test_auto_leaves_no_fold_of_a_handful():
+    view = fold(graph(["", *"AAAABBB", *"CD" * 100], [[], *([i] for i in range(207))]))
+    assert labels(view.folds) == ["C → D (2–100) ×99"]
+
+
 def test_auto_opens_what_fits_the_outer_ones_first():
     view = fold(scoped(long(), ("net", "Net", range(1, 201)), ("net.head", "Head", range(195, 201))))
     assert "net" not in labels(view.folds)

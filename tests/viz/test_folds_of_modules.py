@@ -45,6 +45,11 @@ def test_a_module_of_one_function_without_parameters_is_that_function():
     assert tree(view.outermost) == {"net": {}}
 
 
+def test_so_is_a_module_whose_parameter_others_use_too():
+    tied = scoped(graph(["", "Mm", "Exp", "Mm"], [[], [0], [1], [2, 0]]), ("one", "Tied", [0, 1]), ("two", "Tied", [3]))
+    assert fold(tied).outermost == ()
+
+
 def test_a_module_that_only_calls_another_is_one_box_with_it():
     view = fold(scoped(LAYERS, ("net", "Net", range(3, 6)), ("net.inner", "Inner", range(3, 6))))
     assert tree(view.outermost) == {"net": {}}

@@ -3,7 +3,7 @@
 import pytest
 
 from microtorch.viz.graph.fold import fold
-from tests.viz.folds import graph, labels
+from tests.viz.folds import graph, labels, scoped
 
 
 def line(text):
@@ -141,3 +141,29 @@ def test_the_units_of_a_repeat_are_alike():
                 functions = [snapshot.nodes[node].operation for node in sorted(each.nodes) if node]
                 size = len(functions) // each.times
                 assert functions == functions[:size] * each.times
+
+
+def test_what_was_folded_repeats_in_its_turn():
+    """Layers of four neurons, each of which reads all neurons of the layer before: no run of neurons is longer than a layer."""
+    operations, inputs, layer = ["", "", "", ""], [[], [], [], []], [0, 1, 2, 3]
+    for _ in range(4):
+        neurons = []
+        for _ in range(4):
+            operations += ["Dot", "Tanh"]
+            inputs += [layer, [len(operations) - 2]]
+            neurons.append(len(operations) - 1)
+        layer = neurons
+    (layers,) = fold(graph(operations, inputs)).outermost
+    assert (layers.label, layers.times) == ("(Dot → Tanh) ×4", 4)
+
+
+def test_a_chain_ends_where_a_second_function_reads_from_it():
+    text = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    inputs = [[], *([i] for i in range(26))]
+    inputs[26] = [25, 13]
+    assert labels(fold(graph(["", *text], inputs)).outermost) == ["chain of 13: A, B, …", "chain of 12: N, O, …"]
+
+
+def test_what_is_a_chain_as_a_whole_needs_no_fold_in_its_module():
+    (net,) = fold(scoped(line("ABCDEFGHIJKLMNO"), ("net", "Net", range(1, 16)))).outermost
+    assert (net.label, net.folds) == ("net", ())

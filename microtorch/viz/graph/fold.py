@@ -138,10 +138,10 @@ def folds(snapshot: Snapshot, most: int) -> tuple[Fold, ...]:
     """All folds of a snapshot, the outermost: neither the whole nor what is in a fold shows more than ``most`` boxes."""
     line = Line(snapshot)
     everything = modules(line)
-    inside_out(everything, lambda block: simplify(line, block))
+    inside_out(everything, lambda block: simplify(line, block, placed=False))
     inside_out(everything, Grouping(line).group)
     place_leaves(line, everything)
-    inside_out(everything, lambda block: simplify(line, block))
+    inside_out(everything, lambda block: simplify(line, block, placed=True))
     keep_within(line, everything, most)
     return frozen(line, everything)
 

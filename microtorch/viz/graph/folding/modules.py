@@ -34,13 +34,16 @@ def modules(line: Line) -> Block:
     return everything
 
 
-def simplify(line: Line, block: Block) -> None:
-    """Take away what would be a box around one box: around a function without leaves, around another module."""
+def simplify(line: Line, block: Block, *, placed: bool) -> None:
+    """Take away what would be a box around one box: around a function without leaves, around another module.
+
+    Before the leaves are ``placed``, a function's leaves may all go into its module.
+    """
     for j, item in enumerate(block.items):
         if not isinstance(item, Block) or len(item.items) > 1 or item.leaves:
             continue
         only = item.items[0]
-        if isinstance(only, int) and only not in line.leaves_of:
+        if isinstance(only, int) and (placed or only not in line.leaves_of):
             block.items[j] = only
         elif isinstance(only, Block) and item.kind == only.kind == "module":
             item.items, item.leaves = only.items, only.leaves

@@ -143,7 +143,7 @@ def wired_alike(wiring: Wiring, period: int, start: int, stop: int) -> list[tupl
     """The parts of a run of equal tokens in which each item also reads what the one a period before reads.
 
     That is: the item that stands as far before it, the same item, or something from before the run. In the first unit of a part,
-    what the others read from the unit before may come from anywhere.
+    what the others read from the unit before may come from before the run.
     """
     low, high = wiring.first[start], wiring.first[stop - period]
     shift = wiring.first[start + period] - low
@@ -157,21 +157,22 @@ def wired_alike(wiring: Wiring, period: int, start: int, stop: int) -> list[tupl
     found: list[tuple[int, int]] = []
     for before, after in pairwise(ends):
         if 2 * (after - before - 1) >= period or (after == stop - period and after > before + 1):
-            begin = reach_back(before + 1, max(start, before + 1 - period), where, needs)
+            begin = reach_back(before + 1, max(start, before + 1 - period), where, needs, there[wrong])
             found.append((begin, after + period))
     return found
 
 
-def reach_back(begin: int, lowest: int, where: Array, needs: Array) -> int:
-    """How far before ``begin`` a run may start, if in its first unit some items read what is from before the run."""
-    best, need = begin, -1
+def reach_back(begin: int, lowest: int, where: Array, needs: Array, there: Array) -> int:
+    """How far before ``begin`` a run may start: where the second unit reads the first, the first may read what is before."""
+    best, need, bound = begin, -1, begin
     i = int(np.searchsorted(where, begin)) - 1
     while i >= 0 and where[i] >= lowest:
-        need = max(need, int(needs[i]))
+        need, bound = max(need, int(needs[i])), min(bound, int(there[i]))
         if need >= where[i]:
             break
         if i == 0 or where[i - 1] < where[i]:
-            best = max(lowest, need + 1, int(where[i - 1]) + 1 if i else lowest)
+            start = max(lowest, need + 1, int(where[i - 1]) + 1 if i else lowest)
+            best = start if start <= bound else best
         i -= 1
     return best
 
