@@ -11,6 +11,7 @@ from ...arrays.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is torch's a
 from ...arrays.dtypes import float16, float32, float64
 from ...core.grad_mode import no_grad
 from ...core.hook_lists import RemovableHandle
+from ...core.node import Node
 from ...core.variable import Variable
 from ...core.versions import next_sequence_nr
 from ..parameter import Parameter
@@ -407,9 +408,11 @@ class Module:
 def mark(output: Any, module: Module, begin: int) -> None:
     """Say at the node of an output in which call of a module it was made, as all since ``begin``: for pictures, which fold it."""
     if isinstance(output, Variable):
-        node = output.grad_fn
+        node = output._edge
+        if not isinstance(node, Node):  # of a view, of one of several outputs
+            node = output.grad_fn
         if node is not None and node._number > begin:
-            vars(node).setdefault("_calls", []).append((ref(module), begin))
+            node.__dict__["_calls"] = (*node.__dict__.get("_calls", ()), (ref(module), begin))
     elif isinstance(output, tuple | list):
         for each in output:
             mark(each, module, begin)

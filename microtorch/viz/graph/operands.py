@@ -27,11 +27,12 @@ def ports(node: GradNode, model: Primitive | None, called: Names, limit: int | N
 
     Of very many inputs, where the picture's size is limited, the last stands for the rest.
     """
-    count = len(node.next_functions)
+    tracked = [producer is not None for producer, _ in node.next_functions]
+    count = len(tracked)
     shown = min(count, PORTS) if limit else count
-    names, rules = words(node, model)
+    names, rules = words(node, model, count)
     listed = [Port(i, clean(names[i]) or None, clean(rules[i], 160) or None) for i in range(shown)]
-    for i, name, operand in operands(node, model, names, called):
+    for i, name, operand in operands(node, model, names, tracked, called):
         if i < shown:
             listed[i] = Port(i, listed[i].name, listed[i].formula, operand)
         elif i >= count and shown == count:
@@ -39,20 +40,24 @@ def ports(node: GradNode, model: Primitive | None, called: Names, limit: int | N
     return tuple(listed) if shown == count else (*listed, Port(shown, f"… {count - shown:,} more inputs", None))
 
 
-def words(node: GradNode, model: Primitive | None) -> tuple[list[str], list[str]]:
+def words(node: GradNode, model: Primitive | None, count: int) -> tuple[list[str], list[str]]:
     """The name of each input, and its rule."""
-    count, function = len(node.next_functions), users_function(node)
+    function = users_function(node) if model is None else None
     source: Any = node if model is None else model
     names = inputs(node, function) if function is not None else [*getattr(source, "input_names", ())]
     rules = [*getattr(source, "formulas", ())] if function is None else []
     return [*names, *[""] * count][:count], [*rules, *[""] * count][:count]
 
 
-def operands(node: GradNode, model: Primitive | None, names: list[str], called: Names) -> Iterator[tuple[int, str, Operand]]:
+def operands(
+    node: GradNode, model: Primitive | None, names: list[str], tracked: list[bool], called: Names
+) -> Iterator[tuple[int, str, Operand]]:
     """The inputs that have no edge, and what an operation reads besides its inputs: number, name, and what is known."""
-    open_ports = [i for i, (producer, _) in enumerate(node.next_functions) if producer is None]
     beside = (*model.parameter_names, *model.data_names) if model is not None else ()
-    places = [(i, names[i]) for i in open_ports] + [(len(names) + i, name) for i, name in enumerate(beside)]
+    places = [(i, name) for i, name in enumerate(names) if not tracked[i]]
+    places += [(len(names) + i, name) for i, name in enumerate(beside)]
+    if not places:
+        return
     if hasattr(node, "saved_values"):
         yield from of_ours(node, places, len(names), called)
     else:
@@ -67,11 +72,10 @@ def of_ours(node: Any, places: list[tuple[int, str]], inputs: int, called: Names
     """As `operands`, of a node that remembers weakly what it was given."""
     bare = getattr(node, "_untracked", ())
     given = bare if isinstance(bare, tuple) else (bare,)
-    stored = dict(node.saved_values() or ())
     for (i, name), each in zip(places, given, strict=False):
         value = each() if isinstance(each, ref) else each
         if value is None and isinstance(each, ref):
-            value = stored.get(name)
+            value = dict(node.saved_values() or ()).get(name)  # it is gone, but perhaps not what was saved of it
         if isinstance(value, Variable):
             yield i, name, known(value, called.of(value) or called.of_data(value))
         elif isinstance(value, np.ndarray):

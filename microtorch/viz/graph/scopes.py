@@ -34,13 +34,14 @@ def scopes(nodes: Sequence[GradNode], called: Names) -> list[tuple[Scope, ...]]:
     paths = paths_of(called.modules)
     calls = sorted(marks(nodes), key=lambda call: (call.first, -call.last))
     inside = by_marks(nodes, calls, paths) if calls else by_parameters(nodes, called, paths)
+    if not inside:
+        return [()] * len(nodes)
     owners: dict[int, tuple[Scope, ...]] = {}
-    held: dict[int, set[int]] = {}
     for node in nodes:
         found = inside.get(key(node), [])
         for producer, _ in node.next_functions if found else ():
             if producer is not None and is_leaf(producer) and key(producer) not in owners:
-                own = [call for call in found if id(getattr(producer, "variable", None)) in parameters(call.module, held)]
+                own = owning(found, getattr(producer, "variable", None))
                 owners[key(producer)] = tuple(call.scope for call in own if call.scope is not None)
     return [
         owners.get(key(node), ()) if is_leaf(node) else tuple(call.scope for call in inside.get(key(node), []) if call.scope)
@@ -112,14 +113,18 @@ def submodules(module: Any) -> Iterator[tuple[str, Any]]:
         return
 
 
-def parameters(module: Any, held: dict[int, set[int]]) -> set[int]:
-    """Which Variables are parameters of a module or of one below it, by identity."""
-    if id(module) not in held:
-        try:
-            held[id(module)] = {id(each) for each in module.parameters()}
-        except Exception:  # noqa: BLE001 - as above
-            held[id(module)] = set()
-    return held[id(module)]
+def owning(calls: list[Call], variable: Any) -> list[Call]:
+    """Of the calls around a node that reads a leaf, those of the modules that the leaf is a parameter of."""
+    for i in reversed(range(len(calls))):
+        if any(each is variable for each in own_parameters(calls[i].module)):
+            return calls[: i + 1]
+    return []
+
+
+def own_parameters(module: Any) -> Iterable[Any]:
+    """The parameters of a module itself, not of those below it."""
+    held = getattr(module, "_parameters", None)
+    return held.values() if isinstance(held, dict) else ()
 
 
 def by_parameters(nodes: Sequence[GradNode], called: Names, paths: dict[int, str]) -> dict[int, list[Call]]:
@@ -129,6 +134,8 @@ def by_parameters(nodes: Sequence[GradNode], called: Names, paths: dict[int, str
     call, the second to the second.
     """
     chains = owners_of(called.modules, paths)
+    if not chains:
+        return {}
     reads: dict[int, list[Any]] = {}  # for each node, the modules from whose parameters alone it was computed; none for others
     inside: dict[int, list[Call]] = {}
     times: dict[tuple[Any, ...], int] = {}
@@ -166,7 +173,7 @@ def owners_of(modules: list[tuple[str, Any]], paths: dict[int, str]) -> dict[int
         for path, module in tree.items():
             steps = path.split(".") if path else []
             chain = [tree[name] for name in (".".join(steps[:i]) for i in range(len(steps) + 1)) if name in tree]
-            for each in getattr(module, "_parameters", {}).values():
+            for each in own_parameters(module):
                 if each is not None and len(found.get(id(each), ())) < len(chain):
                     found[id(each)] = chain
     return found

@@ -103,7 +103,8 @@ def freeze_node(i: int, node: GradNode, called: Names, limit: int | None, scope:
         variable = getattr(node, "variable", None)
         info = None if variable is None else describe(variable, called)
         return Node(i, "leaf", name, "", info.name if info else "", (), (), info, (), source, scope=scope)
-    model, function = model_of(node), users_function(node)
+    model = model_of(node)
+    function = users_function(node) if model is None else None
     return Node(
         id=i,
         kind="function",
