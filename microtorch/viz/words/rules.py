@@ -63,19 +63,10 @@ def is_number(text: str) -> bool:
 
 
 class Names(ast.NodeTransformer):
-    """Puts names and numbers in the place of an operation's own words; what is called stays."""
+    """Puts names and numbers in the place of an operation's own words."""
 
     def __init__(self, words: Mapping[str, str]) -> None:
         self.words = words
-
-    def visit_Call(self, node: ast.Call) -> ast.Call:
-        """A function keeps its name, even where an input is called so; of a method, the object does not."""
-        if not isinstance(node.func, ast.Name):
-            node.func = self.visit(node.func)
-        node.args = [self.visit(each) for each in node.args]
-        for keyword in node.keywords:
-            keyword.value = self.visit(keyword.value)
-        return node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.Attribute:
         """What has a shape is no number."""
