@@ -10,10 +10,12 @@ import numpy as np
 
 __all__ = ["of_others", "shown", "untracked"]
 
+_NUMBERS = (int, float, np.generic)  # made once: `int | float` would be, for each operation
+
 
 def untracked(value: Any) -> Any:
     """What a node remembers of an input without a gradient: numbers as they were given; data weakly, to keep none alive."""
-    if isinstance(value, int | float | np.generic):
+    if isinstance(value, _NUMBERS):
         return value
     try:
         return ref(value)
