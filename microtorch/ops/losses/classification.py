@@ -30,13 +30,15 @@ Classes = tuple[Array, Array | None]  # the number of a class for each place, an
 class NllLoss(Primitive):
     """Minus what stands at each target's class, times its weight: one each where ``count`` is None, else their sum over it."""
 
-    __slots__ = ("ignore_index", "key", "reduction", "shape", "share")
+    __slots__ = ("asked", "key", "shape", "share")
     data_names = ("target",)
     constants = shown(reduction="mean", ignore_index=-100)
+    reduction = property(lambda self: self.asked[1])
+    ignore_index = property(lambda self: self.asked[2])
 
-    def forward(self, input, *, key, weights, counted, count, reduction, target, ignore_index):
-        self.key, self.shape, self._untracked = key, input.shape, (target,)
-        weights, self.reduction, self.ignore_index = -weights, reduction, ignore_index
+    def forward(self, input, *, key, weights, counted, count, asked):
+        self.key, self.shape, self.asked, self._untracked = key, input.shape, asked, asked[0]
+        weights = -weights
         share = weights if count is None else weights / (count or math.inf)
         # What is ignored has no part even in a mean that is nan.
         self.share = share if counted is None else np.where(counted, share, 0.0)
@@ -178,7 +180,7 @@ def _nll(
     input: Variable, classes: Classes, weight: Variable | None, reduction: str, target: Variable, ignore_index: int
 ) -> Variable:
     numbers, counted = classes
-    said = {"reduction": reduction, "target": untracked(target), "ignore_index": ignore_index}
+    asked = (untracked(target), reduction, ignore_index)  # what pictures show
     weights: Any = 1.0 if weight is None else _weight_of(weight, input)[numbers]
     if counted is not None:
         weights = np.where(counted, weights, 0.0).astype(input.array.dtype)
@@ -188,13 +190,13 @@ def _nll(
     shape, ndim = input.array.shape, input.array.ndim
     if ndim < 3 or ndim == 4:
         operation = NllLoss if ndim < 3 else NllLoss2D
-        return operation.apply(input, key=_places(numbers), weights=weights, counted=counted, count=count, **said)
+        return operation.apply(input, key=_places(numbers), weights=weights, counted=counted, count=count, asked=asked)
     # torch makes planes of one row of all other dimensions.
     rows = (shape[0], *((1, -1) if input.array.size else (0, 0)))
     key = _places(numbers.reshape(rows))
     weights, counted = (each.reshape(rows) if isinstance(each, np.ndarray) else each for each in (weights, counted))
     planes = view(contiguous(input), *shape[:2], *rows[1:])
-    loss = NllLoss2D.apply(planes, key=key, weights=weights, counted=counted, count=count, **said)
+    loss = NllLoss2D.apply(planes, key=key, weights=weights, counted=counted, count=count, asked=asked)
     return view(loss, numbers.shape) if reduction == "none" else loss
 
 
