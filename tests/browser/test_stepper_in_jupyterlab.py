@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import microtorch
+from microtorch.viz.graph.view import View
 from microtorch.viz.passes import story
 from microtorch.viz.passes.trace import Trace, trace
 from microtorch.viz.picture.svg import render
@@ -249,7 +250,7 @@ def plain(browser: Browser) -> Iterator[Plain]:
         def opened(walk: Trace, **options: str) -> Page:
             context = contexts.enter_context(browser.new_context(**options))  # type: ignore[arg-type]
             errors.append(errors_in(context))
-            data = json.dumps(story.page(walk, render(walk.snapshot))).replace("<", "\\u003c")
+            data = json.dumps(story.page(walk, render(View(walk.snapshot)))).replace("<", "\\u003c")
             page = context.new_page()
             page.set_content(
                 f"""<!doctype html><style>{(STATIC / "stepper.css").read_text()}</style><div id="here"></div>
