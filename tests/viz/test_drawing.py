@@ -176,7 +176,7 @@ def test_a_picture_says_what_it_shows():
 def test_a_function_shows_its_operation_its_rules_what_it_saved_and_what_it_made():
     add, first, second, mean = parts(seed(), "node")[1:]
     words = [text.text for text in add.iter(f"{SVG}text") if text.text]
-    assert words == ["Add", "1", "←", "2", "other", "y", "AddBackward0", "grad"]
+    assert words == ["Add", "1", "←", "2", "2", "y", "AddBackward0", "grad"]
     words = [text.text for text in first.iter(f"{SVG}text")]
     assert words.count("grad * y") == 2
     assert words.count("y 2×2") == 1  # saved twice, said once

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 from collections import defaultdict
-from functools import cached_property
 
 from ..graph.names import clean
 from ..graph.snapshot import Edge, Node, Operand, Port, Snapshot
+from ..words.rules import spelled
 from ..words.text import chip, number, shape
 
 PILL = 18  # characters
@@ -34,13 +33,18 @@ class Facts:
             if root.variable and root.node is not None and snapshot.nodes[root.node].kind != "leaf"
         }
 
-    @cached_property
-    def inputs(self) -> dict[int, list[Edge]]:
-        """The edges of each node, by port."""
-        found: dict[int, list[Edge]] = defaultdict(list)
-        for edge in self.snapshot.edges:
-            found[edge.consumer].append(edge)
-        return found
+    def inputs(self, node: Node) -> list[tuple[Port, Edge | None]]:
+        """The ports of a node, each with its edge, if it has one."""
+        edges = self.snapshot.inputs.get(node.id, {})
+        return [(port, edges.get(port.index)) for port in node.ports]
+
+    def tracked(self, node: Node) -> list[int]:
+        """The ports to which gradients are sent."""
+        return [port for port, edge in self.snapshot.inputs.get(node.id, {}).items() if edge.producer is not None]
+
+    def bare(self, node: Node) -> list[Port]:
+        """The ports to which none are sent."""
+        return [port for port, edge in self.inputs(node) if edge is None or edge.producer is None]
 
     def name(self, node_id: int, output: int = 0) -> str:
         """The Variable that a node made, "" if it has no name."""
@@ -59,16 +63,12 @@ class Facts:
         numbered = f"{output}" if self.outputs[node.id] > 1 else ""
         return ": ".join(word for word in (numbered, short(name)) if word)
 
-    def untracked(self, edge: Edge) -> str:
-        """What stands at an input that has no gradient."""
-        ports = self.snapshot.nodes[edge.consumer].ports
-        port = ports[edge.port] if edge.port < len(ports) else Port(edge.port, None, None)
-        return clean(operand(port.operand) or saved_number(self.snapshot.nodes[edge.consumer], port) or port.name or "∅", PILL)
+    def untracked(self, node: Node, port: Port) -> str:
+        """What stands at an input that has no gradient; of "37 more inputs", these words."""
+        return clean(operand(port.operand) or saved_number(node, port) or port.name or "∅", PILL)
 
-    def is_constant(self, edge: Edge) -> bool:
+    def is_constant(self, node: Node, port: Port) -> bool:
         """Whether a mere number stands there, which needs no pill of its own."""
-        node = self.snapshot.nodes[edge.consumer]
-        port = node.ports[edge.port] if edge.port < len(node.ports) else Port(edge.port, None, None)
         if port.operand is not None:
             return bool(port.operand.value) and not port.operand.name
         return bool(saved_number(node, port))
@@ -79,11 +79,11 @@ class Facts:
 
     def rule(self, node: Node, port: Port) -> str:
         """The rule for the gradient that is sent there, with the names that stand at the inputs."""
-        return spelled(self, node, port)
+        return spelled(self.snapshot, node, port)
 
     def chips(self, node: Node) -> list[tuple[str, bool]]:
         """The saved values, and whether they are freed: each once, without those that stand at their ports."""
-        shown = {port.name for port, edge in zip(node.ports, self.inputs[node.id], strict=False) if edge.producer is None}
+        shown = {port.name for port in self.bare(node)}
         names = self.names(node)
         found = []
         for saved in node.saved:
@@ -97,8 +97,8 @@ class Facts:
     def names(self, node: Node) -> dict[str, str]:
         """What stands at a node's inputs, by the names of its ports: "other" is "y", or "3"."""
         found = {}
-        for port, edge in zip(node.ports, self.inputs[node.id], strict=False):
-            if edge.producer is not None:
+        for port, edge in self.inputs(node):
+            if edge is not None and edge.producer is not None:
                 words = self.name(edge.producer, edge.output)
             else:
                 words = (port.operand.name or port.operand.value) if port.operand else saved_number(node, port)
@@ -112,9 +112,10 @@ class Facts:
         """All that a box says, and what a small one leaves out."""
         head = node.label or "leaf" if node.kind == "leaf" else node.name
         lines = [f"{node.id}: {head} {self.constants(node)}".rstrip()]
-        for port, edge in zip(node.ports, self.inputs[node.id], strict=False):
-            source = self.untracked(edge) if edge.producer is None else self.called(edge.producer, edge.output)
-            rule = self.rule(node, port) if edge.producer is not None else ""
+        for port, edge in self.inputs(node):
+            source, rule = self.untracked(node, port), ""
+            if edge is not None and edge.producer is not None:
+                source, rule = self.called(edge.producer, edge.output), self.rule(node, port)
             lines.append(f"{port.name or f'input {port.index + 1}'}: {source}{f' ← {rule}' if rule else ''}")
         chips = ", ".join(words for words, _ in self.chips(node))
         lines += [f"saved {chips}"] if chips else []
@@ -149,22 +150,3 @@ def saved_number(node: Node, port: Port) -> str:
         if saved.name == port.name and saved.summary is not None and saved.summary.shape == ():
             return number(saved.summary.values)
     return ""
-
-
-def spelled(facts: Facts, node: Node, port: Port) -> str:
-    """A rule with names and numbers in place of the ports' names: "grad * y", where all of them are names or numbers."""
-    formula = port.formula or ""
-    known = {name: words for name, words in facts.names(node).items() if is_word(words)}
-    try:
-        tree = ast.parse(formula, mode="eval")
-    except (SyntaxError, ValueError):
-        return formula
-    for part in ast.walk(tree):
-        if isinstance(part, ast.Name):
-            part.id = known.get(part.id, part.id)
-    return ast.unparse(tree) if known else formula
-
-
-def is_word(words: str) -> bool:
-    """Whether a name or number can stand in an expression as it is."""
-    return words.replace(".", "").replace("_", "").replace("[", "").replace("]", "").isalnum() and len(words) <= PILL

@@ -22,7 +22,7 @@ ROW = 18.0
 CODE, WORDS = 26, 13  # characters a line; a rule of many words may be wider
 LINES = 4
 STRIP = 15.0  # height of a name
-STATE = 34.0  # room for the glyph and "1/2"
+STATE, SIGN = 34.0, 20.0  # room for the sign of a state with "1/2", and without
 CROWDED, BEFORE = 3, 8.0  # inputs from which on values between the edges need room, and that room
 BESIDE = 26.0  # between the numbers on an upper border
 
@@ -32,14 +32,14 @@ def function(facts: Facts, node: Node, direction: str) -> Box:
     down = direction == "down"
     left, top = (1.0, RADIUS + 1) if down else (RADIUS + 1, 1.0)
     box = Box(height=top + HEADER + 2 + (4 if down else 0))
-    head(box, facts, node, left + PAD, box.height - HEADER)
-    edges = {edge.port: edge for edge in facts.inputs[node.id]}
+    constants = head(box, facts, node, left + PAD, box.height - HEADER)
+    edges = facts.snapshot.inputs.get(node.id, {})
     ends = {}
     for port in node.ports:
         edge = edges.get(port.index)
-        pill = facts.untracked(edge) if edge is not None and edge.producer is None else ""
+        pill = facts.untracked(node, port) if edge is None or edge.producer is None else ""
         ends[port.index] = row(box, port, facts.rule(node, port), pill, left, numbered=not down or len(node.ports) > 1)
-    chips(box, facts.chips(node), left)
+    chips(box, [(constants, False)] * bool(constants) + facts.chips(node), left)
     if node.about:
         about = Text(left + PAD, box.height + 6, wrapped(clean(node.about, 100), CODE), 9, GREY, mono=True)
         box.add(about)
@@ -53,18 +53,18 @@ def function(facts: Facts, node: Node, direction: str) -> Box:
     return box if down or len(edges) < CROWDED else box.with_room(BEFORE)
 
 
-def head(box: Box, facts: Facts, node: Node, left: float, top: float) -> None:
-    """The operation with its constants, and the name of its node."""
+def head(box: Box, facts: Facts, node: Node, left: float, top: float) -> str:
+    """The operation with its constants, and the name of its node. Returns the constants if they do not fit there."""
     title = Text(left, top + 11, (clean(node.operation),), 12.5, bold=True)
     box.add(title)
     end = left + title.width
-    constants = facts.constants(node)
-    if constants:
-        words = Text(end + 5, top + 11, (constants,), 10, INK)
-        box.add(words)
-        end = words.x + words.width
-    box.width = max(box.width, end + STATE)
     box.add(Text(left, top + 24.5, (clean(node.name),), 9, GREY, mono=True))
+    words = Text(end + 5, top + 11, (facts.constants(node),), 10)
+    beside = words.x + words.width + SIGN <= max(box.width, end + STATE)
+    if beside and words.lines[0]:
+        box.add(words)
+    box.width = max(box.width, end + STATE)
+    return "" if beside else words.lines[0]
 
 
 def row(box: Box, port: Port, rule: str, pill: str, left: float, *, numbered: bool) -> float:

@@ -126,7 +126,7 @@ def tip(scene: Scene, name: str) -> str:
     if name[0] == "a":
         return f"{facts.called(scene.again[name])}, used here again"
     if name[0] == "u":
-        return f"{facts.untracked(scene.view.snapshot.edges[number])}: no gradient"
+        return "an input without a gradient"
     return facts.tip(scene.view.snapshot.nodes[number])
 
 

@@ -20,7 +20,7 @@ def signs(scene: Scene) -> list[tuple[str, str]]:
         found.append(("fold", "many Functions: opens"))
     if scene.again:
         found.append(("again", "the same Variable again"))
-    if any(edge.producer is None for edge in scene.view.snapshot.edges):
+    if any(scene.facts.bare(node) for node in scene.view.snapshot.nodes if scene.view.boxes.get(node.id, "")[:1] == "n"):
         found.append(("none", "no gradient"))
     return found
 

@@ -21,11 +21,12 @@ LONG = 90.0
 
 def function(facts: Facts, node: Node, direction: str) -> Box:
     """The operation with its constants; its inputs in their order, though without numbers."""
-    tracked = [edge.port for edge in facts.inputs[node.id] if edge.producer is not None]
-    constants = [facts.untracked(edge) for edge in facts.inputs[node.id] if edge.producer is None and facts.is_constant(edge)]
+    tracked = facts.tracked(node)
+    constants = [facts.untracked(node, port) for port in facts.bare(node) if facts.is_constant(node, port)]
     words = " · ".join([f"{clean(node.operation or node.name, 24)}", *constants])
     width, texts = side_by_side(words, facts.constants(node))
     strips = [facts.strip(node, output) for output in range(facts.outputs[node.id])]
+    width, texts = stacked(width, texts, direction)
     down = direction == "down"
     named = [Text(0, 0, (words,), 9.5, bold=True).width + 12 for words in strips if words]
     if len(strips) > 1 and down:
@@ -58,12 +59,15 @@ def variable(info: VariableInfo, direction: str) -> Box:
     known = summary is not None and info.shape == () and summary.values is not None
     what = number(summary.values) if known and summary is not None else shape(info.shape, "×")
     width, texts = side_by_side(short(info.name), f"= {what}" if known and info.name else what)
+    return pill(*stacked(width, texts, direction), YELLOW, INK, 1.6, "5 3")
+
+
+def stacked(width: float, texts: list[Text], direction: str) -> tuple[float, list[Text]]:
+    """A long name and what else there is to say one below the other, where the picture runs down."""
     if direction == "right" or width < LONG or len(texts) == 1:
-        return pill(width, texts, YELLOW, INK, 1.6, "5 3")
+        return width, texts
     width = max(text.width for text in texts) + 2 * SIDE - 4
-    box = pill(width, [], YELLOW, INK, 1.6, "5 3", height=31)
-    box.items += [replace(text, x=width / 2, y=y, anchor="middle") for text, y in zip(texts, (10, 22), strict=True)]
-    return box
+    return width, [replace(text, x=width / 2, y=y, anchor="middle") for text, y in zip(texts, (-6, 6), strict=True)]
 
 
 def side_by_side(name: str, rest: str) -> tuple[float, list[Text]]:
@@ -115,13 +119,14 @@ def pill(
     taller: float = 1.0,
 ) -> Box:
     """A pill with a line of words; where several edges end at its side, it is taller."""
-    box = Box(max(width, 30.0), min(max(height, taller * APART + 2), TALLEST))
+    two = 9.0 if len({text.y for text in words}) > 1 else 0.0
+    box = Box(max(width, 30.0), min(max(height + two, taller * APART + 2), TALLEST))
     shift = (box.width - width) / 2
     radius = min(box.height, HEIGHT) / 2
     box.items.append(Rect(0.5, 0.5, box.width - 1, box.height - 1, fill, stroke, line, dash, radius, "mt-box"))
     for text in words:
         if text.lines[0]:
-            box.items.append(replace(text, x=text.x + shift, y=box.height / 2))
+            box.items.append(replace(text, x=text.x + shift, y=text.y + box.height / 2))
     box.items.append(glyph(box.width, 1))
     return box
 

@@ -1,7 +1,7 @@
 """Everything that a picture of a view consists of, before anything is placed: boxes by name, and what joins them.
 
 Boxes are called as the view calls them ("n3", "f1", "o3"); "r0" is the card of a root, "a7" the name of a leaf once more, at its
-use that is edge 7, and "u7" the input without a gradient at edge 7.
+use that is edge 7, and "u7" an input without a gradient.
 """
 
 from __future__ import annotations
@@ -122,12 +122,14 @@ def ends(view: View) -> list[Join]:
 
 def feeds(view: View, facts: Facts, boxes: dict[str, Box]) -> list[Join]:
     """The inputs without a gradient that are more than a number, as pills of their own; the boxes get these pills, too."""
-    found = []
-    for edge in view.snapshot.edges:
-        target = view.boxes.get(edge.consumer, "")
-        if edge.producer is None and target[:1] == "n" and not facts.is_constant(edge):
-            boxes[f"u{edge.id}"] = pills.untracked(facts.untracked(edge))
-            found.append(Join("feed", edge.id, f"u{edge.id}", target, None, edge.port))
+    found: list[Join] = []
+    for node in view.snapshot.nodes:
+        if view.boxes.get(node.id, "")[:1] == "n" and node.kind == "function":
+            for port in facts.bare(node):
+                if not facts.is_constant(node, port):
+                    name = f"u{len(found)}"
+                    boxes[name] = pills.untracked(facts.untracked(node, port))
+                    found.append(Join("feed", len(found), name, f"n{node.id}", None, port.index))
     return found
 
 

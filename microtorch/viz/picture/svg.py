@@ -93,7 +93,7 @@ def group(placed: Placed, *, focus: bool) -> str:
         "fold": f'class="mt-fold" data-fold="{placed.id}" data-state=""{TABBED}',
         "stub": f'class="mt-stub" data-node="{placed.id}"',
         "alias": f'class="mt-alias" data-node="{placed.node}"',
-        "input": f'class="mt-input" data-edge="{placed.id}"',
+        "input": 'class="mt-input"',
         "legend": 'class="mt-key"',
     }
     tip = f"<title>{escape(placed.tip)}</title>" if placed.tip else ""
