@@ -114,6 +114,7 @@ CLASSES = {
     0.5: "ckszvxyJ",
     0.67: "ABEFKLPSTVXYZ",
     0.72: "w",
+    0.78: "×=+<>~",
     0.95: "mMW%@",
 }
 WIDTHS = {character: width for width, characters in CLASSES.items() for character in characters}
