@@ -20,7 +20,8 @@ def signs(scene: Scene) -> list[tuple[str, str]]:
         found.append(("fold", "many Functions: opens"))
     if scene.again:
         found.append(("again", "the same Variable again"))
-    if any(scene.facts.bare(node) for node in scene.view.snapshot.nodes if scene.view.boxes.get(node.id, "")[:1] == "n"):
+    rows = (node for node in scene.view.snapshot.nodes if full and f"n{node.id}" in scene.boxes)
+    if "u" in letters or any(map(scene.facts.bare, rows)):
         found.append(("none", "no gradient"))
     return found
 
