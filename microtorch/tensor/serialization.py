@@ -68,10 +68,10 @@ def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
     path = Path(f).resolve()  # of a link, what it points to is replaced
     if path.exists() and not path.is_file():
         raise ValueError(f"{str(path)!r} is no file that could be replaced")
-    _replace(path, data)
+    write_whole(path, data)
 
 
-def _replace(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
     """Let a file hold this, or be as it was: it is written beside, to the disk, and then takes the old one's name."""
     for left in path.parent.glob(f"{_beside(path)}*"):
         _remove_if_left(left)

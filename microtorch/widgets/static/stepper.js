@@ -19,7 +19,7 @@ const MEANING = { waiting: "waiting", ready: "ready", current: "just ran", done:
 const BEAT = 1400; // milliseconds a step while playing: time to read one sentence
 const TERMS = 6; // of a sum before its middle is left out
 const SHOWN = 6; // lines of a list before it says "and N more"
-const LEAST = 0.7; // of its natural size: smaller than this a picture is scrolled, not shrunk
+const LEAST = 0.9; // of its natural size: smaller than this a picture is scrolled, not shrunk, to keep its text at 9 px
 
 export function mount(element, data, { position = 0, onPosition = () => {} } = {}) {
   const last = data.steps.length;
@@ -36,6 +36,7 @@ export function mount(element, data, { position = 0, onPosition = () => {} } = {
     paint(picture, pass, data, k);
     look();
     fill(page, pass, data, k);
+    element.dataset.position = k;
   }
 
   function look(behavior = "smooth") {
@@ -80,7 +81,7 @@ export function mount(element, data, { position = 0, onPosition = () => {} } = {
     const k = node && pass.ranAt.get(Number(node.dataset.node));
     if (k) (pause(), goto(k));
   });
-  on(page.root, "keydown", (event) => {
+  on(element, "keydown", (event) => {
     const key = { ArrowLeft: "previous", ArrowRight: "next", Home: "first", End: "last" }[event.key];
     const onButton = event.target.closest("button, summary");
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -93,6 +94,7 @@ export function mount(element, data, { position = 0, onPosition = () => {} } = {
 
   const resized = new ResizeObserver(() => look("instant")); // also the moment at which the page first gets a size
   resized.observe(page.picture);
+  element.dataset.last = last;
   show(Number.isInteger(position) ? Math.min(Math.max(position, 0), last) : 0);
   return {
     goto,

@@ -1,0 +1,76 @@
+"""What a notebook keeps of a drawing: HTML that is a picture without scripts, and the live viewer with them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from . import source
+from .sheets import Sheet, data
+
+__all__ = ["code", "loader", "notebook_html", "packed", "picture"]
+
+UNPACK = """await new Response(new Blob([Uint8Array.from(atob("PACKED"), each => each.charCodeAt())])
+.stream().pipeThrough(new DecompressionStream("deflate"))).json()"""
+
+# Deflated, since a notebook has many drawings: the code alone would be larger than most of their pictures. As an element,
+# and not by `eval`, because the code then runs wherever this script itself may run.
+LOADER = """(async host => {
+host.dataset.live = "";
+host.append(Object.assign(document.createElement("script"), PACKED));
+})(document.currentScript.parentNode.querySelector(".mt-drawing:not([data-live])"))"""
+
+
+def notebook_html(sheets: Sequence[Sheet], alt: str, words: str) -> str:
+    """A drawing as HTML, without ids and without blank lines, so that it can stand anywhere, in Markdown too.
+
+    Args:
+        sheets: the whole graph first, then the insides of its folds.
+        alt: the picture in a sentence or two.
+        words: all that the picture says, as text.
+    """
+    return f'<div class="mt-drawing">\n{picture(sheets, alt, words)}\n</div>\n<script>{loader(sheets)}</script>'
+
+
+def picture(sheets: Sequence[Sheet], alt: str, words: str) -> str:
+    """What is there without scripts.
+
+    As an image, because JupyterLab shows that in notebooks it does not trust, too: of SVG within HTML it leaves only the words
+    there, and of a bare SVG nothing. And an image has a text for those who do not see it.
+    """
+    layout = sheets[0].layouts[0]
+    style = f"max-width: 100%; min-width: {layout.least * layout.width:.0f}px; height: auto"  # smaller at first, then scrolled
+    encoded = base64.b64encode(layout.svg.encode()).decode()
+    image = f'<img src="data:image/svg+xml;base64,{encoded}" alt="{attribute(alt)}" style="{style}"/>'
+    lines = "\n".join(
+        line if line.strip() else "&#32;" for line in escape(words).split("\n")
+    )  # a blank one ends HTML in Markdown
+    return (
+        f'<div style="overflow-x: auto">{image}</div>\n'
+        f'<details slot="words"><summary>In words</summary><pre style="overflow-x: auto">{lines}</pre></details>'
+    )
+
+
+def attribute(text: str) -> str:
+    """A text as an attribute's value, on one line."""
+    return " ".join(escape(text).split())
+
+
+def loader(sheets: Sequence[Sheet]) -> str:
+    """The script that makes the picture before it live."""
+    return LOADER.replace("PACKED", packed({"text": code(), "css": source.css("viewer"), "sheets": data(sheets)}))
+
+
+def packed(value: Any) -> str:
+    """JSON-able data as an expression of JavaScript that waits for it: an eighth of its size, and without any markup."""
+    text = json.dumps(value, separators=(",", ":"))
+    return UNPACK.replace("PACKED", base64.b64encode(zlib.compress(text.encode(), 9)).decode())
+
+
+def code() -> str:
+    """The viewer, as the loader runs it."""
+    return f"(() => {{\n{source.script('viewer')}\nmount(document.currentScript.parentNode, document.currentScript);\n}})()"
