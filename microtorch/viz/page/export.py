@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from ...tensor.serialization import write_whole
 from . import source
-from .notebook import attribute, code, loader, packed, picture
+from .notebook import attribute, loader, packed, picture
 from .sheets import Drawn
 
 __all__ = ["Walked", "export_html"]
@@ -68,7 +68,7 @@ def drawn(what: Drawn) -> str:
     sheets = what.sheets
     root = f'<main class="mt-drawing" data-position="0" data-last="{len(sheets) - 1}" tabindex="0" autofocus>'
     body = f"{root}\n{picture(sheets, what.alt, repr(what))}\n</main>"
-    return html(sheets[0].title, "", body, loader(sheets), started=code())
+    return html(sheets[0].title, "", body, loader(sheets), started=source.script())
 
 
 def walked(what: Walked) -> str:

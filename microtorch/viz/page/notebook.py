@@ -12,7 +12,7 @@ from typing import Any
 from . import source
 from .sheets import Sheet, data
 
-__all__ = ["code", "loader", "notebook_html", "packed", "picture"]
+__all__ = ["loader", "notebook_html", "packed", "picture"]
 
 UNPACK = """await new Response(new Blob([Uint8Array.from(atob("PACKED"), each => each.charCodeAt())])
 .stream().pipeThrough(new DecompressionStream("deflate"))).json()"""
@@ -62,15 +62,10 @@ def attribute(text: str) -> str:
 
 def loader(sheets: Sequence[Sheet]) -> str:
     """The script that makes the picture before it live."""
-    return LOADER.replace("PACKED", packed({"text": code(), "css": source.css("viewer"), "sheets": data(sheets)}))
+    return LOADER.replace("PACKED", packed({"text": source.script(), "css": source.css("viewer"), "sheets": data(sheets)}))
 
 
 def packed(value: Any) -> str:
     """JSON-able data as an expression of JavaScript that waits for it: an eighth of its size, and without any markup."""
     text = json.dumps(value, separators=(",", ":"))
     return UNPACK.replace("PACKED", base64.b64encode(zlib.compress(text.encode(), 9)).decode())
-
-
-def code() -> str:
-    """The viewer, as the loader runs it."""
-    return f"(() => {{\n{source.script('viewer')}\nmount(document.currentScript.parentNode, document.currentScript);\n}})()"

@@ -24,9 +24,9 @@ def module(name: str) -> str:
 
 
 @cache
-def script(name: str) -> str:
-    """The same as the body of a function: nothing is exported, since no module has a name there."""
-    return "\n".join(line.removeprefix("export ") for line in module(name).splitlines())
+def script() -> str:
+    """The viewer as a script that shows the drawing it is put into: made of viewer.js, made small (CONTRIBUTING.md)."""
+    return without_margins(STATIC["viewer"] / "viewer.min.js")
 
 
 def without_margins(path: Path) -> str:

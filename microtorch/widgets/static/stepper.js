@@ -120,7 +120,9 @@ export function mount(element, data, { position = 0, onPosition = () => {} } = {
 export function indexPass(data) {
   const ranAt = new Map(data.steps.map((step, i) => [step.node, i + 1]));
   const nodes = new Map(data.nodes.map((node) => [node.id, node]));
-  const sent = new Map(data.steps.flatMap((step, i) => step.sent.map((each) => [each.edge, { ...each, from: step.node, at: i + 1 }])));
+  const sent = new Map(
+    data.steps.flatMap((step, i) => step.sent.map((each) => [each.edge, { ...each, from: step.node, at: i + 1 }])),
+  );
   return { ranAt, nodes, sent };
 }
 
@@ -230,7 +232,7 @@ function paint(picture, pass, data, k) {
   }
   for (const leaf of data.leaves) {
     const g = picture.nodes.get(leaf.node)?.querySelector(".mt-grad");
-    if (g) change(picture, g, leaf.step <= k, () => lines(g, leaf.step <= k ? leaf.after : leaf.before));
+    if (g) change(picture, g, leaf.step <= k, () => writeLines(g, leaf.step <= k ? leaf.after : leaf.before));
   }
   for (const link of picture.links)
     change(picture, link, k === 0, () => {
@@ -265,17 +267,24 @@ function change(picture, element, now, apply) {
 }
 
 /** A value in the small grad cell of a card, in up to three lines. */
-function lines(element, { short, known }) {
+function writeLines(element, { short, known }) {
   element.classList.toggle("mt-known", known);
   const words = short.length > 15 ? short.split(/(?<=, )/) : [short];
   const size = Math.ceil(words.length / 3);
-  const rows = [0, 1, 2].map((i) => words.slice(i * size, (i + 1) * size).join("").trim()).filter(Boolean);
+  const rows = [0, 1, 2]
+    .map((i) =>
+      words
+        .slice(i * size, (i + 1) * size)
+        .join("")
+        .trim(),
+    )
+    .filter(Boolean);
   element.replaceChildren(
-    ...rows.map((row, i) => {
+    ...rows.map((part, i) => {
       const line = document.createElementNS(element.namespaceURI, "tspan");
       line.setAttribute("x", element.getAttribute("x"));
       line.setAttribute("dy", i ? 12 : 0);
-      line.textContent = row;
+      line.textContent = part;
       return line;
     }),
   );
@@ -334,7 +343,12 @@ function signOf(state) {
 }
 
 function button(name, label, key, ...text) {
-  return h("button", { type: "button", class: `mt-${name}`, "aria-label": label, title: `${label} (${key})` }, icon(name), ...text);
+  return h(
+    "button",
+    { type: "button", class: `mt-${name}`, "aria-label": label, title: `${label} (${key})` },
+    icon(name),
+    ...text,
+  );
 }
 
 function build(element, data, last) {
@@ -345,7 +359,14 @@ function build(element, data, last) {
     next: button("next", "Next step", "→", "Next"),
     last: button("last", "Run to the end", "End"),
   };
-  const slider = h("input", { type: "range", min: 0, max: last, step: 1, value: 0, "aria-label": "Position in the backward pass" });
+  const slider = h("input", {
+    type: "range",
+    min: 0,
+    max: last,
+    step: 1,
+    value: 0,
+    "aria-label": "Position in the backward pass",
+  });
   const count = h("output", { class: "mt-count" });
   const picture = h("div", { class: "mt-picture", tabindex: 0, role: "group", "aria-label": `Graph of ${data.title}` });
   const sentence = h("p", { class: "mt-sentence", "aria-live": "polite", "aria-atomic": "true" });
@@ -412,7 +433,8 @@ function nowLines(pass, step) {
   for (const sent of step.sent) {
     lines.push(row(`sent to ${pass.nodes.get(sent.to)?.title ?? "?"}`, equation(...rule(sent), sent.value)));
   }
-  if (step.grad) lines.push(row("accumulated", equation(step.grad.of, step.grad.sum, step.grad.value), ...remark(step.grad.remark)));
+  if (step.grad)
+    lines.push(row("accumulated", equation(step.grad.of, step.grad.sum, step.grad.value), ...remark(step.grad.remark)));
   if (step.frees.length) lines.push(row("would be freed", h("span", {}, step.frees.join(", "))));
   return lines;
 }
@@ -439,7 +461,15 @@ function remark(text) {
 /** "of = term = term = value": the last one, the number that counts, is bold. */
 function equation(...terms) {
   const known = terms.filter(Boolean);
-  return h("code", {}, known.slice(0, -1).map((term) => `${term} = `).join(""), h("b", {}, known.at(-1)));
+  return h(
+    "code",
+    {},
+    known
+      .slice(0, -1)
+      .map((term) => `${term} = `)
+      .join(""),
+    h("b", {}, known.at(-1)),
+  );
 }
 
 function queueLines(pass, data, k) {
@@ -476,7 +506,12 @@ function queueLines(pass, data, k) {
 function gradLines(data, k) {
   const lines = data.leaves.map((leaf) => {
     const value = leaf.step <= k ? leaf.after.text : leaf.before.text;
-    return h("tr", { "data-state": leaf.step === k ? "current" : "" }, h("th", { scope: "row" }, `${leaf.name}.grad`), h("td", {}, value));
+    return h(
+      "tr",
+      { "data-state": leaf.step === k ? "current" : "" },
+      h("th", { scope: "row" }, `${leaf.name}.grad`),
+      h("td", {}, value),
+    );
   });
   const more = lines.length > SHOWN * 2 ? [h("p", {}, `and ${lines.length - SHOWN * 2} more`)] : [];
   return [heading(data.live ? "In your session now" : "The leaves now"), h("table", {}, ...lines.slice(0, SHOWN * 2)), ...more];
@@ -501,13 +536,17 @@ function mark(item, current) {
 // ---- Jupyter ----
 
 function render({ model, el }) {
-  const view = mount(el, { ...model.get("data"), live: true }, {
-    position: model.get("position"),
-    onPosition(k) {
-      model.set("position", k);
-      model.save_changes();
+  const view = mount(
+    el,
+    { ...model.get("data"), live: true },
+    {
+      position: model.get("position"),
+      onPosition(k) {
+        model.set("position", k);
+        model.save_changes();
+      },
     },
-  });
+  );
   const listen = { "change:position": () => view.goto(model.get("position")), "change:note": () => view.tell(model.get("note")) };
   for (const [name, listener] of Object.entries(listen)) model.on(name, listener);
   view.tell(model.get("note"));

@@ -76,6 +76,7 @@ export function mount(host, { css, sheets }) {
     const box = item.getBoundingClientRect();
     return [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
   };
+  const start = () => stage.querySelector(".mt-root") ?? [...stage.querySelectorAll(".mt-node, .mt-fold")].at(-1); // the loss
   let here, layout, svg;
   let scale = 1;
   let mode = "open"; // or "fit"; or "free", once the reader has zoomed
@@ -90,8 +91,10 @@ export function mount(host, { css, sheets }) {
     if (mode !== "free" || !layout) {
       const best = choose(here.layouts, room()[0]);
       if (best !== layout) draw(best);
-      for (let turn = 0; turn < 2; turn++) size(mode === "fit" ? fitting(layout, room(), isFull() ? 2.5 : 1) : opening(layout, room()[0]));
-      reveal(svg.querySelector(".mt-root") ?? items().at(-1));
+      for (let times = 0; times < 2; times++)
+        // again, once it is known whether there is a scroll bar
+        size(mode === "fit" ? fitting(layout, room(), isFull() ? 2.5 : 1) : opening(layout, room()[0]));
+      reveal(start());
     }
   }
 
@@ -111,7 +114,10 @@ export function mount(host, { css, sheets }) {
     mode = "free";
     say.textContent = size(Math.min(MOST, Math.max(least, scale * factor)));
     const now = svg.getBoundingClientRect();
-    stage.scrollBy(now.left - x + ((x - old.left) / old.width) * now.width, now.top - y + ((y - old.top) / old.height) * now.height);
+    stage.scrollBy(
+      now.left - x + ((x - old.left) / old.width) * now.width,
+      now.top - y + ((y - old.top) / old.height) * now.height,
+    );
   }
 
   function reveal(item) {
@@ -143,7 +149,7 @@ export function mount(host, { css, sheets }) {
     svg.setAttribute("role", "group");
     svg.setAttribute("aria-label", here.title);
     stage.replaceChildren(svg);
-    (svg.querySelector(".mt-root[tabindex]") ?? items().at(-1))?.setAttribute("tabindex", 0);
+    start()?.setAttribute("tabindex", 0);
     hint();
   }
 
@@ -188,7 +194,10 @@ export function mount(host, { css, sheets }) {
     tip.textContent = item.tip;
     const box = item.getBoundingClientRect();
     const frame = host.getBoundingClientRect();
-    const [left, top] = [x ?? (box.left + box.right - tip.offsetWidth) / 2, y ?? Math.min(box.bottom, stage.getBoundingClientRect().bottom)];
+    const [left, top] = [
+      x ?? (box.left + box.right - tip.offsetWidth) / 2,
+      y ?? Math.min(box.bottom, stage.getBoundingClientRect().bottom),
+    ];
     tip.style.left = `${Math.max(0, Math.min(left - frame.left, frame.width - tip.offsetWidth))}px`;
     const below = top - frame.top + 8;
     tip.style.top = `${below + tip.offsetHeight > frame.height ? below - tip.offsetHeight - 16 : below}px`;
@@ -260,7 +269,10 @@ export function mount(host, { css, sheets }) {
 
   const calm = { passive: false };
   const still = (event) => event.preventDefault();
-  const pinch = ([a, b]) => [Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY), [(a.clientX + b.clientX) / 2, (a.clientY + b.clientY) / 2]];
+  const pinch = ([a, b]) => [
+    Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY),
+    [(a.clientX + b.clientX) / 2, (a.clientY + b.clientY) / 2],
+  ];
   let apart;
   const touched = (event) => {
     if (event.touches.length !== 2) return;
