@@ -192,7 +192,10 @@ function sumAbove(group) {
 function makeSign(group) {
   const room = group.querySelector(".mt-glyph");
   if (!room) return;
-  const sign = svgElement("g", { class: "mt-glyph", transform: `translate(${room.getAttribute("x")},${room.getAttribute("y")})` });
+  const sign = svgElement("g", {
+    class: "mt-glyph",
+    transform: `translate(${room.getAttribute("x")},${room.getAttribute("y")})`,
+  });
   sign.append(svgElement("path", {}), svgElement("text", { "text-anchor": "end", x: -14, y: 0.5, "font-size": 10 }));
   room.replaceWith(sign);
 }
