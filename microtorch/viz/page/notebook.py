@@ -10,9 +10,10 @@ from html import escape
 from typing import Any
 
 from . import source
-from .sheets import Sheet, data
+from .pdf import pdf
+from .sheets import Drawn, Sheet, data
 
-__all__ = ["loader", "notebook_html", "packed", "picture"]
+__all__ = ["loader", "mimebundle", "notebook_html", "packed", "picture"]
 
 UNPACK = """await new Response(new Blob([Uint8Array.from(atob("PACKED"), each => each.charCodeAt())])
 .stream().pipeThrough(new DecompressionStream("deflate"))).json()"""
@@ -34,6 +35,16 @@ def notebook_html(sheets: Sequence[Sheet], alt: str, words: str) -> str:
         words: all that the picture says, as text.
     """
     return f'<div class="mt-drawing">\n{picture(sheets, alt, words)}\n</div>\n<script>{loader(sheets)}</script>'
+
+
+def mimebundle(drawn: Drawn) -> dict[str, str]:
+    """All that a notebook keeps of a drawing: words, HTML for pages and Markdown, and for LaTeX a small PDF."""
+    first, words = drawn.sheets[0].layouts[0].svg, repr(drawn)
+    return {
+        "text/plain": words,
+        "text/html": notebook_html(drawn.sheets, drawn.alt, words),
+        "application/pdf": base64.b64encode(pdf(first)).decode(),
+    }
 
 
 def picture(sheets: Sequence[Sheet], alt: str, words: str) -> str:
