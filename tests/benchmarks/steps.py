@@ -29,7 +29,7 @@ def table() -> Iterator[str]:
     import microtorch
     from microtorch.viz import trace
     from microtorch.viz.graph.view import View
-    from microtorch.viz.passes import story
+    from microtorch.viz.passes.page import page as page_of
     from microtorch.viz.picture import svg
     from microtorch.widgets.stepper import STATIC
     from tests.browser.conftest import SWITCHES
@@ -40,7 +40,7 @@ def table() -> Iterator[str]:
     with sync_playwright() as play, play.chromium.launch(executable_path=chromium, args=SWITCHES) as browser:
         for nodes, budget in ((100, "20 ms"), (1000, "50 ms")):
             walk = trace(chain(microtorch, nodes))
-            data = json.dumps(story.page(walk, svg.render(View(walk.snapshot)))).replace("<", "\\u003c")
+            data = json.dumps(page_of(walk, svg.render(View(walk.snapshot)))).replace("<", "\\u003c")
             page = browser.new_page()
             page.set_content(PAGE.format(css=css, js=js, data=data))
             page.locator(".mt-stepper").wait_for()

@@ -97,15 +97,15 @@ def test_gradients_appear_on_the_edges_and_the_sum_at_the_node_that_waits(notebo
         page.get_by_role("button", name="Next step").click()
     at(page, 3)
     assert shown().count("2.25") == 2
-    assert values.locator("title").all_text_contents().count("2.25 (2x2)") == 2
-    expect(node(page, ADD).locator(".mt-sum")).to_have_text("2.25 + 2.25 = 4.5 (2x2)")
+    assert values.locator("title").all_text_contents().count("2.25 in each of 2×2") == 2
+    expect(node(page, ADD).locator(".mt-sum")).to_have_text("2.25 + 2.25 = 4.5 in each of 2×2")
     sentence = page.locator(".mt-sentence")
-    expect(sentence).to_have_text("MulBackward0 receives 0.75 (2x2) and sends 2.25 (2x2) to AddBackward0 (y), twice.")
+    expect(sentence).to_have_text("MulBackward0 receives 0.75 in each of 2×2 and sends 2.25 in each of 2×2 to AddBackward0 (y), twice.")
     expect(sentence).to_have_attribute("aria-live", "polite")
-    expect(page.locator(".mt-now")).to_contain_text("grad * other = 0.75 * 3 = 2.25 (2x2)")
-    expect(page.locator(".mt-queue")).to_contain_text("AddBackward0 (y) received 2 of 2: 2.25 + 2.25 = 4.5 (2x2)")
+    expect(page.locator(".mt-now")).to_contain_text("grad * other = 0.75 * 3 = 2.25 in each of 2×2")
+    expect(page.locator(".mt-queue")).to_contain_text("AddBackward0 (y) received 2 of 2: 2.25 + 2.25 = 4.5 in each of 2×2")
     page.get_by_role("button", name="Run to the end").click()
-    expect(node(page, X).locator(".mt-grad")).to_have_text("4.5 (2x2)")
+    expect(node(page, X).locator(".mt-grad")).to_have_text("4.5 each")
     page.get_by_role("button", name="Back to the start").click()
     expect(node(page, X).locator(".mt-grad")).to_have_text("None")
     assert shown() == ["1"]
@@ -197,7 +197,7 @@ def test_whatever_opens_or_can_be_pressed_does_what_it_says(notebook: Notebook) 
     page.get_by_text("All 5 steps in words").click()
     sentences = details.locator("li button")
     expect(sentences).to_have_count(5)
-    expect(sentences.last).to_have_text("x receives 4.5 (2x2): x.grad was None and is now 4.5 (2x2).")
+    expect(sentences.last).to_have_text("x accumulates 4.5 in each of 2×2: x.grad was None and is now 4.5 in each of 2×2.")
     page.locator(".mt-stepper").screenshot(path=SCREENSHOTS / "stepper_in_words.png")
     for k in (4, 2, 5):
         sentences.nth(k - 1).click()

@@ -72,7 +72,9 @@ def what(value: Any, caller: str = "draw") -> str:
             "Call backward() first; card(x.grad) then shows it"
         )
     if caller != "draw" and (is_variable(value) or is_node(value)):
-        return f"a {kind}: {caller} takes a Variable of microtorch, whose engine it runs; draw shows other graphs, too"
+        return (
+            f"a {kind}: {caller} takes what can run backward(), a Variable or a tensor (or nodes with gradients()); draw shows it"
+        )
     if isinstance(value, (tuple, list, dict, set)):
         one = f"{caller}(*outputs)" if caller == "draw" else f"{caller}(outputs[0])"
         return f"a {kind} of {len(value)}: pass its Variables one by one, as in {one}"

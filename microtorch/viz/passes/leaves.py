@@ -1,39 +1,58 @@
 """The ``.grad`` of the leaves of recorded passes: put where a trace stands, and given back when the last trace closes.
 
 Several traces may walk over one leaf. What stood there before the first of them, and what one of them put there last, is kept in
-a `Place` that they share: so each can tell its own work from a change by someone else, in whatever order they close.
+a `Place` that they share: so each can tell its own work from a change by someone else, in whatever order they close. How a
+``.grad`` is read, compared and changed is a library's own: it is said by a `Keeper`.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Protocol
 from weakref import WeakValueDictionary
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.accumulate_grad import AccumulateGrad, accumulate
-from ...core.assigning import check_grad
-from ...core.hooks import call_after, call_before
-from ...core.variable import Variable
-from ...core.versions import count
+from ..graph.summary import array_of
 
-__all__ = ["Leaf"]
+__all__ = ["Keeper", "Leaf", "PlainKeeper", "same_bits"]
+
+SAMPLE = 1024  # elements of a leaf by which a change of its data is noticed
+
+
+class Keeper(Protocol):
+    """How a library keeps a ``.grad``: an object, with numbers in it that can be copied, compared and written back."""
+
+    def get(self, leaf: Any) -> Any:
+        """The object that stands in ``leaf.grad``, or None."""
+
+    def put(self, leaf: Any, grad: Any) -> None:
+        """Let this object, or None, stand there."""
+
+    def numbers(self, grad: Any) -> Any:
+        """A copy of the numbers in it."""
+
+    def holds(self, grad: Any, numbers: Any) -> bool:
+        """Whether these numbers are in it, to the bit."""
+
+    def write(self, grad: Any, numbers: Any) -> None:
+        """Change the object in place."""
+
+    def new(self, leaf: Any, numbers: Any, grad: Any) -> Any:
+        """What shall stand in ``leaf.grad``: ``grad``, with these numbers; where that is None, a new object.
+
+        Raises:
+            RuntimeError: they cannot stand there: the leaf has got another shape or dtype meanwhile.
+        """
 
 
 class Grad(NamedTuple):
     """A ``.grad`` as it is or shall be: the object, and the numbers in it."""
 
-    variable: Variable | None
-    values: NDArray[Any] | None
+    object: Any
+    numbers: Any
     by: object  # the mark of the trace that puts it there
-
-    def stands_in(self, leaf: Variable) -> bool:
-        """Whether it is this that stands in ``leaf.grad``, to the bit."""
-        grad = leaf._grad
-        if grad is not self.variable or grad is None or self.values is None:
-            return grad is self.variable
-        return same_bits(grad.array, self.values)
 
 
 class Place:
@@ -41,16 +60,17 @@ class Place:
 
     known: ClassVar[WeakValueDictionary[int, Place]] = WeakValueDictionary()  # by the id of the leaf, which a place holds
 
-    def __init__(self, leaf: Variable) -> None:
+    def __init__(self, leaf: Any, keeper: Keeper) -> None:
         self.leaf = leaf
+        self.keeper = keeper
         self.open: set[object] = set()  # the marks of the traces
         self.start: Grad  # what is given back in the end
         self.shown: tuple[Grad, ...] = ()  # what a trace has put here last; while it is put here, also what was here before
 
     @classmethod
-    def of(cls, leaf: Variable) -> Place:
+    def of(cls, leaf: Any, keeper: Keeper) -> Place:
         """The place of this leaf: the one that other traces use."""
-        return cls.known.setdefault(id(leaf), cls(leaf))
+        return cls.known.setdefault(id(leaf), cls(leaf, keeper))
 
     def enter(self, grad: Grad) -> None:
         """One more trace begins here, with this ``.grad``: if no other trace put it there, it is what will be given back."""
@@ -60,18 +80,21 @@ class Place:
 
     def last(self) -> Grad | None:
         """What stands here, if it is a trace's work; None if someone else has changed it."""
-        return next((grad for grad in self.shown if grad.stands_in(self.leaf)), None)
+        return next((grad for grad in self.shown if self.stands(grad)), None)
+
+    def stands(self, grad: Grad) -> bool:
+        """Whether it is this that stands here, to the bit."""
+        now = self.keeper.get(self.leaf)
+        if now is None or grad.numbers is None:
+            return now is grad.object
+        return (now is grad.object or isinstance(now, (int, float))) and self.keeper.holds(now, grad.numbers)
 
     def put(self, grad: Grad) -> None:
         """Let this stand here: an object that was there is changed in place, as by backward()."""
         self.shown = (*self.shown, grad)  # an interruption may come after any line
-        if grad.variable is not None and grad.values is not None and not same_bits(grad.variable.array, grad.values):
-            if like(grad.variable.array, grad.values):
-                np.copyto(grad.variable.array, grad.values)
-                count(grad.variable, operation="a move of the stepper")
-            else:  # someone has given the object another array
-                grad.variable.array = grad.values.copy()
-        self.leaf._grad = grad.variable
+        if grad.object is not None and grad.numbers is not None and not self.keeper.holds(grad.object, grad.numbers):
+            self.keeper.write(grad.object, grad.numbers)
+        self.keeper.put(self.leaf, grad.object)
         self.shown = (grad,)
 
     def leave(self, before: Grad) -> None:
@@ -85,47 +108,52 @@ class Place:
 
 
 class Leaf:
-    """The ``.grad`` of one leaf before and after its step in one recorded pass."""
+    """The ``.grad`` of one leaf over one recorded pass: what it was before, and what each step that changed it made of it."""
 
-    def __init__(self, name: str, variable: Variable) -> None:
+    def __init__(self, name: str, variable: Any, keeper: Keeper) -> None:
         self.name = name
         self.variable = variable
+        self.keeper = keeper
         self.mark = object()
-        self.turn = 0
-        self.before = self.after = self.now()
-        self.place = Place.of(variable)
+        self.place = Place.of(variable, keeper)
+        self.history = [(0, self.now())]  # from which position on, what
+        self.print = fingerprint(variable)
+
+    @property
+    def before(self) -> Grad:
+        """What stood there when the pass was recorded."""
+        return self.history[0][1]
+
+    @property
+    def after(self) -> Grad:
+        """What stands there at the end of the pass."""
+        return self.history[-1][1]
 
     def now(self) -> Grad:
         """What stands in ``.grad``, with a copy of its numbers."""
-        grad = self.variable._grad
-        return Grad(grad, None if grad is None else grad.array.copy(), self.mark)
+        grad = self.keeper.get(self.variable)
+        return Grad(grad, None if grad is None else self.keeper.numbers(grad), self.mark)
 
-    def receive(self, node: AccumulateGrad, total: Any, turn: int) -> Any:
-        """Note what backward() would make of ``.grad`` with what has arrived; return that as the hooks of ``node`` leave it."""
-        hooks = node._hooks
-        if hooks is not None:
-            (total,) = call_before(hooks, (total,), create_graph=False)
-        if total is not None:
-            twin = copy_of(self.variable, self.before.values)
-            accumulate(twin, total, own=False)
-            self.after = self.before._replace(values=None if twin._grad is None else twin._grad.array)
-        if hooks is not None:
-            call_after(hooks, (), (total,), create_graph=False)
-        self.turn = turn
-        return total
+    def becomes(self, turn: int, numbers: Any, grad: Any = None) -> None:
+        """Note what a step makes of ``.grad``: of the object that was there before, or of this one."""
+        self.history.append((turn, Grad(self.before.object if grad is None else grad, numbers, self.mark)))
 
-    def done(self, position: int) -> bool:
-        """Whether its step has been made."""
-        return 0 < self.turn <= position
+    def index(self, position: int) -> int:
+        """Which entry of its history holds at a position."""
+        return max(i for i, (turn, _) in enumerate(self.history) if turn <= position)
 
     def shows(self, position: int) -> bool:
         """Whether ``.grad`` is what this pass says it is at a position."""
-        return (self.after if self.done(position) else self.before).stands_in(self.variable)
+        return self.place.stands(self.history[self.index(position)][1])
 
     def changed(self) -> bool:
         """Whether someone else has put something there."""
         last = self.place.last()
         return last is None or last.by is not self.mark
+
+    def other_data(self) -> bool:
+        """Whether the leaf itself is no longer what it was when the pass was recorded."""
+        return fingerprint(self.variable) != self.print
 
     def prepared(self, position: int) -> Grad:
         """What shall stand in ``.grad``, refused if it cannot: where there was none before, always a new object.
@@ -133,23 +161,51 @@ class Leaf:
         Raises:
             RuntimeError: the leaf has got another shape or dtype meanwhile.
         """
-        if not self.done(position):
-            return self.before
-        if self.after.values is not None:
-            check_grad(self.variable, Variable(self.after.values))
-            if self.before.variable is None:
-                self.after = self.after._replace(variable=Variable(self.after.values.copy()))
-        return self.after
+        i = self.index(position)
+        turn, grad = self.history[i]
+        if i and grad.numbers is not None:
+            known = None if self.before.object is None else grad.object
+            grad = grad._replace(object=self.keeper.new(self.variable, grad.numbers, known))
+            self.history[i] = turn, grad
+        return grad
 
 
-def copy_of(leaf: Variable, grad: NDArray[Any] | None) -> Variable:
-    """A second Variable that is to the engine what the leaf is, with a ``.grad`` of its own: there a pass may add."""
-    twin = object.__new__(type(leaf))
-    for slot in ("array", "_edge", "_view", "_version_cell", "_accumulator"):
-        setattr(twin, slot, getattr(leaf, slot))
-    twin.__dict__.update(leaf.__dict__)
-    twin._grad = None if grad is None else Variable(grad.copy())
-    return twin
+class PlainKeeper:
+    """Of a student's engine: ``.grad`` is an attribute, a number or an array."""
+
+    def get(self, leaf: Any) -> Any:
+        """The attribute."""
+        return leaf.grad
+
+    def put(self, leaf: Any, grad: Any) -> None:
+        """The attribute."""
+        leaf.grad = grad
+
+    def numbers(self, grad: Any) -> Any:
+        """An array is copied; a number cannot change."""
+        return grad.copy() if isinstance(grad, np.ndarray) else grad
+
+    def holds(self, grad: Any, numbers: Any) -> bool:
+        """Whether they are the same, NaN for NaN."""
+        if isinstance(grad, np.ndarray) or isinstance(numbers, np.ndarray):
+            return same_bits(np.asarray(grad), np.asarray(numbers))
+        return bool(grad == numbers) or (grad != grad and numbers != numbers)  # noqa: PLR0124 - NaN
+
+    def write(self, grad: Any, numbers: Any) -> None:
+        """Only arrays are changed in place."""
+        np.copyto(grad, numbers)
+
+    def new(self, leaf: Any, numbers: Any, grad: Any) -> Any:
+        """Anything can stand there."""
+        return self.numbers(numbers) if grad is None else grad
+
+
+def fingerprint(leaf: Any) -> tuple[Any, ...]:
+    """By what a change of a leaf's data is noticed: its shape and dtype, and some of its elements."""
+    array = array_of(leaf)
+    flat = array.reshape(-1)
+    sample = flat[:: max(1, flat.size // SAMPLE)]
+    return array.shape, str(array.dtype), crc32(sample.tobytes())
 
 
 def like(a: NDArray[Any], b: NDArray[Any]) -> bool:

@@ -49,7 +49,10 @@ class Accumulated:
 
 @dataclass(frozen=True)
 class Step:
-    """One node's turn: ``received`` sums ``parts`` for each output, ``frees`` names what backward() would free."""
+    """One node's turn: ``received`` sums ``parts`` for each output, ``frees`` names what backward() would free.
+
+    Where ``error`` is not "", it is what the node's turn has raised: the pass ends with this step.
+    """
 
     node: int
     parts: tuple[Part, ...]
@@ -57,11 +60,12 @@ class Step:
     sent: tuple[Sent, ...]
     grad: Accumulated | None
     frees: tuple[str, ...]
+    error: str = ""
 
 
 @dataclass(frozen=True)
 class State:
-    """Where a node stands: "waiting", "ready", "current", "done", "untracked"; ``parts`` of ``expects`` are there."""
+    """Where a node stands: "waiting", "ready", "current", "done", "failed", "untracked"; ``parts`` of ``expects`` are there."""
 
     name: str
     parts: tuple[Part, ...]
@@ -94,7 +98,7 @@ def state(position: int, turn: int, step: Step | None) -> State:
         return State("untracked", (), 0)
     parts = tuple(part for part in step.parts if part.at <= position)
     if turn <= position:
-        name = "current" if turn == position else "done"
+        name = "failed" if step.error else "current" if turn == position else "done"
     else:
         name = "ready" if len(parts) == len(step.parts) else "waiting"
     return State(name, parts, len(step.parts))

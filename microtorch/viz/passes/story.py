@@ -1,20 +1,16 @@
-"""A trace in words and numbers: its text form, and the plain data that the stepper's page is drawn from."""
+"""A trace in words: a sentence for each step, and one for each phase of a step."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import Any
+from typing import NamedTuple
 
-from ..graph.snapshot import Node, Snapshot, Summary
-from ..words.arithmetic import everywhere, in_numbers
-from ..words.text import number, shape, statistics, text
-from .steps import Recording, Sent, Step, Value
+from ..words.arithmetic import in_numbers
+from .steps import Part, Recording, Sent, Step, Value
+from .words import LISTED, axes_in_words, bare, short, sick, titles, total
 
 SHOWN = 40  # steps in a text form; of a longer pass the first and the last ones
-TERMS = 6  # of a sum before its middle is left out
-LISTED = 4  # elements of an array that still fit into a sentence
-BRIEF = 8  # characters of a value beside an edge
 
 
 def tell(trace: Recording) -> str:
@@ -25,44 +21,25 @@ def tell(trace: Recording) -> str:
     lines = [f"  {k:>{width}}  {story.sentence(k)}" for k in shown]
     if count > SHOWN:
         lines.insert(SHOWN // 2 + 1, f"  {'…':>{width}}  {count - SHOWN:,} more steps …")
-    return "\n".join([f"{headline(trace)}:", *lines])
+    return "\n".join([f"{story.title}, {story.length}, at {trace.position}:", *lines])
 
 
-def headline(trace: Recording) -> str:
-    """What is walked, how long that is, and where it stands."""
-    count = len(trace.steps)
-    return f"backward() from {Story(trace).root}, {count} step{'' if count == 1 else 's'}, at {trace.position}"
+def overwritten(trace: Recording) -> str:
+    """What to tell someone whose change of a `.grad` the last move has overwritten; "" when there was none."""
+    names = " and ".join(f"{name}.grad" for name in trace.overwritten)
+    return (
+        f"{names} had been changed outside the stepper (backward(), zero_grad(), an assignment?); "
+        "it is again what this pass says here."
+        if names
+        else ""
+    )
 
 
-def page(trace: Recording, svg: str) -> dict[str, Any]:
-    """All that the stepper in the page needs, as JSON-able data; ``svg`` is the picture of ``trace.snapshot``."""
-    story = Story(trace)
-    turns = {step.node: (k, step) for k, step in enumerate(trace.steps, 1)}
-    leaves = [(k, step) for k, step in enumerate(trace.steps, 1) if step.grad is not None]
-    return {
-        "title": f"backward() from {story.root}",
-        "svg": svg,
-        "start": {
-            "node": trace.steps[0].node,
-            "sentence": story.sentence(0),
-            "lines": story.before(),
-            "value": " and ".join(brief(part.value) for part in trace.steps[0].parts if part.at == 0),
-        },
-        "nodes": [
-            {
-                "id": node.id,
-                "title": story.titles[node.id],
-                "source": node.source or "",
-                "parts": [
-                    {"at": part.at, "output": part.output, "text": bare(part.value)}
-                    for part in (turns[node.id][1].parts if node.id in turns else ())
-                ],
-            }
-            for node in trace.snapshot.nodes
-        ],
-        "steps": [story.step(k) for k in range(1, len(trace.steps) + 1)],
-        "leaves": [story.leaf(k, step) for k, step in leaves],
-    }
+class Phase(NamedTuple):
+    """A part of a step: "taken", "receives", "applies", "sends", "accumulates" or "fails", in words."""
+
+    name: str
+    text: str
 
 
 class Story:
@@ -74,6 +51,8 @@ class Story:
         variable = trace.snapshot.roots[0].variable
         self.root = variable.name if variable is not None and variable.name else "the root"
         self.loss = "L" if self.root == "the root" else self.root
+        self.title = f"backward() from {self.root}"
+        self.length = f"{len(trace.steps):,} step{'' if len(trace.steps) == 1 else 's'}"
         self.titles = titles(trace.snapshot)
 
     def derivative(self, node: int, output: int = 0) -> str:
@@ -89,18 +68,70 @@ class Story:
             given = " and ".join(bare(part.value) for part in first.parts if part.at == 0)
             return f"Nothing has run yet: backward() will start at {self.titles[first.node]} with {given}."
         step = self.trace.steps[k - 1]
-        title = self.titles[step.node]
-        got = (
-            "; ".join(f"{added} = {short(value)}" if added else short(value) for _, added, value in self.received(step))
-            or "nothing"
-        )
+        title, got = self.titles[step.node], self.got(step)
+        if step.error:
+            return f"{title} receives {got} and fails: {step.error}. The pass ends here."
         if step.grad is None:
             return f"{title} receives {got} and sends {self.sends(step)}."
         if step.received == (None,):
             return f"{title} receives {got}: {title}.grad stays as it was."
-        old = step.grad.old
-        added = "was None and is now" if old is None else f"held {short(old)} and is now {bare(old)} + {bare(step.received[0])} ="
-        return f"{title} receives {got}: {title}.grad {added} {short(step.grad.new)}."
+        return f"{title} accumulates {got}: {self.becomes(step)}."
+
+    def phases(self, k: int) -> list[Phase]:
+        """What happens at position ``k``, one thing after the other; nothing at 0."""
+        if k == 0:
+            return []
+        step = self.trace.steps[k - 1]
+        title = self.titles[step.node]
+        found = [Phase("taken", self.taken(step))]
+        rows = self.received(step)
+        found += [Phase("receives", f"It receives {of} = {f'{sum_} = ' * bool(sum_)}{short(got)}.") for of, sum_, got in rows]
+        if step.error:
+            return [*found, Phase("fails", f"{title} fails: {step.error}. The pass ends here.")]
+        rules = dict.fromkeys(self.rule(step, sent) for sent in step.sent)
+        found += [Phase("applies", f"It applies its rule: {rule}.") for rule in rules if rule]
+        if step.grad is None:
+            return [*found, Phase("sends", f"It sends {self.sends(step)}.")]
+        return [*found, Phase("accumulates", f"{title} accumulates: {self.becomes(step)}.")]
+
+    def taken(self, step: Step) -> str:
+        """Why it is this node's turn."""
+        title, count = self.titles[step.node], len(step.parts)
+        if self.nodes[step.node].kind == "leaf":
+            return f"{title} is a leaf, and {'all it waited for' if count > 1 else 'what it waited for'} has arrived."
+        others = "of the nodes that are ready, it was made last" if count <= 1 else f"all {count} gradients have arrived"
+        return f"{title} is taken from the queue: {others}."
+
+    def rule(self, step: Step, sent: Sent) -> str:
+        """The rule of one edge, in symbols and with numbers."""
+        formula = self.nodes[step.node].ports[sent.edge.port].formula or ""
+        numbers = self.numbers(step, sent)
+        return f"{formula} = {numbers}" if numbers else formula
+
+    def numbers(self, step: Step, sent: Sent) -> str:
+        """The rule of one edge with numbers for its names, where that is the whole truth."""
+        node = self.nodes[step.node]
+        grad = step.received[0] if len(step.received) == 1 else None
+        if grad is None or sent.value is None:
+            return ""
+        operands = {saved.name: saved.summary for saved in node.saved if saved.summary is not None}
+        times = math.prod(grad.summary.shape[axis] for axis in sent.summed)
+        formula = node.ports[sent.edge.port].formula or ""
+        return in_numbers(formula, {**operands, "grad": grad.summary}, times, sent.value.summary)
+
+    def got(self, step: Step) -> str:
+        """All that has arrived."""
+        rows = self.received(step)
+        return "; ".join(f"{added} = {short(value)}" if added else short(value) for _, added, value in rows) or "nothing"
+
+    def becomes(self, step: Step) -> str:
+        """What has become of a leaf's ``.grad``."""
+        grad, name = step.grad, f"{self.titles[step.node]}.grad"
+        if grad is None or step.received == (None,):
+            return f"{name} stays as it was"
+        if grad.old is None:
+            return f"{name} was None and is now {short(grad.new)}"
+        return f"{name} held {short(grad.old)} and is now {bare(grad.old)} + {bare(step.received[0])} = {short(grad.new)}"
 
     def sends(self, step: Step) -> str:
         """Everything a node sends, and where to."""
@@ -119,75 +150,26 @@ class Story:
         for output, value in enumerate(step.received):
             parts = [part for part in step.parts if part.output == output]
             if parts:
-                added = total([bare(part.value) for part in parts]) if len(parts) > 1 else ""
+                terms = [self.term(step, part) for part in parts]
+                by_hook = len(parts) == 1 and value is not None and parts[0].value != value
+                added = f"hook({terms[0]})" if by_hook else total(terms) if len(parts) > 1 else ""
                 rows.append((self.derivative(step.node, output), added, value))
         return rows
 
-    def step(self, k: int) -> dict[str, Any]:
-        """One step for the page."""
-        step = self.trace.steps[k - 1]
-        grad = step.grad
-        return {
-            "node": step.node,
-            "sentence": self.sentence(k),
-            "received": [
-                {"of": of, "sum": added, "value": full(value), "short": short(value)} for of, added, value in self.received(step)
-            ],
-            "sent": [self.sent(step, sent) for sent in step.sent],
-            "grad": None
-            if grad is None
-            else {
-                "of": f"{self.titles[step.node]}.grad",
-                "sum": f"{bare(grad.old)} + {bare(step.received[0])}" if grad.old else "",
-                "value": full(grad.new),
-                "remark": "added to what it held before" if grad.old else "it was None before",
-            },
-            "frees": list(step.frees),
-            "bad": any(map(sick, [*step.received, *(sent.value for sent in step.sent)])),
-        }
+    def term(self, step: Step, part: Part) -> str:
+        """One of the gradients that arrive; or what a value has kept from an earlier pass, where an engine lets it."""
+        kept = part.edge is None and step.node != self.trace.snapshot.roots[0].node
+        return f"{bare(part.value)} (kept from before)" if kept else bare(part.value)
 
-    def sent(self, step: Step, sent: Sent) -> dict[str, Any]:
-        """One gradient on its way, for the page."""
-        node = self.nodes[step.node]
-        formula = node.ports[sent.edge.port].formula or ""
-        grad = step.received[0] if len(step.received) == 1 else None
-        operands = {saved.name: saved.summary for saved in node.saved if saved.summary is not None}
-        numbers = ""
-        if grad is not None and sent.value is not None:
-            times = math.prod(grad.summary.shape[axis] for axis in sent.summed)
-            numbers = in_numbers(formula, {**operands, "grad": grad.summary}, times, sent.value.summary)
-        return {
-            "edge": sent.edge.id,
-            "to": sent.edge.producer,
-            "formula": formula,
-            "numbers": numbers,
-            "summed": axes_in_words(sent.summed),
-            "value": full(sent.value),
-            "short": brief(sent.value),
-            "bad": sick(sent.value),
-        }
-
-    def leaf(self, k: int, step: Step) -> dict[str, Any]:
-        """The `.grad` of one leaf over the pass, for the page."""
-        grad = step.grad
-        assert grad is not None
-        return {
-            "node": step.node,
-            "name": self.titles[step.node],
-            "step": k,
-            "before": self.cell(grad.old),
-            "after": self.cell(grad.new),
-        }
-
-    def cell(self, value: Value | None) -> dict[str, Any]:
-        """What a `.grad` holds, for the card in the picture and for the panel."""
-        known = value is not None
-        return {"text": full(value) if known else "None", "short": label(value) if known else "None", "known": known}
+    def bad(self, step: Step) -> bool:
+        """Whether a NaN or an infinity has come or gone."""
+        there = [*step.received, *(sent.value for sent in step.sent), None if step.grad is None else step.grad.new]
+        return any(map(sick, there))
 
     def before(self) -> list[str]:
         """What to know before the first step."""
         count = len(self.trace.steps)
-        nodes = "1 node" if count == 1 else f"{count} nodes"
+        nodes = "1 node" if count == 1 else f"{count:,} nodes"
         lines = [f"{nodes} will run, from the loss on the right to the leaves on the left."]
         lines += [
             f"{self.titles[step.node]}.grad already holds {short(step.grad.old)}: this pass adds to it."
@@ -195,110 +177,3 @@ class Story:
             if step.grad is not None and step.grad.old is not None
         ][:LISTED]
         return lines
-
-
-def titles(snapshot: Snapshot) -> list[str]:
-    """One title a node; nodes that would have the same one are numbered in the order of their making."""
-    plain = [node.label or "leaf" if node.kind == "leaf" else made(node) for node in snapshot.nodes]
-    repeated, seen, result = Counter(plain), Counter[str](), []
-    for title in plain:
-        seen[title] += 1
-        result.append(f"{title} #{seen[title]}" if repeated[title] > 1 else title)
-    return result
-
-
-def made(node: Node) -> str:
-    """A function's name with the names of what it made."""
-    known = [name for name in node.outputs if name]
-    return f"{node.name} ({', '.join(known)})" if known else node.name
-
-
-# ---- a gradient in words: bare in a sum, short in a sentence, on an edge as a label, full in the panel ----
-
-
-def bare(value: Value | None) -> str:
-    """As a term of a sum: where all elements are the same, that number; of a large array, its size."""
-    if value is None:
-        return "nothing"
-    if tiled(value.summary):
-        return number(value.summary.min or 0.0)
-    return text(value.summary) if listed(value.summary) else f"[{size(value.summary)}]"
-
-
-def short(value: Value | None) -> str:
-    """As a sentence says it."""
-    if value is None or (listed(value.summary) and not tiled(value.summary)):
-        return bare(value)
-    how_big = size(value.summary)
-    return f"{bare(value)} ({how_big})" if tiled(value.summary) else f"[{how_big}, {measure(value.summary)}]"
-
-
-def label(value: Value | None) -> str:
-    """As it fits on an edge or into a cell."""
-    fits = value is None or listed(value.summary) or tiled(value.summary)
-    return short(value) if value is None or fits else measure(value.summary)
-
-
-def brief(value: Value | None) -> str:
-    """As it fits beside an edge: the number that all elements have, or the norm."""
-    if value is None:
-        return "nothing"
-    summary = value.summary
-    same = everywhere(summary)
-    if same is not None:
-        return f"{same:.3g}"
-    if summary.nans or summary.infs:
-        return statistics(summary)[-1]
-    listing = text(summary) if listed(summary) else ""
-    return listing if 0 < len(listing) <= BRIEF else f"‖{summary.norm or 0.0:.3g}‖"
-
-
-def full(value: Value | None) -> str:
-    """With all its numbers if they can be listed, a row of a matrix a line."""
-    if value is None or tiled(value.summary):
-        return short(value)
-    return text(value.summary).replace("], [", "],\n [")
-
-
-def total(terms: list[str]) -> str:
-    """A sum, its middle left out if it is long."""
-    if len(terms) > TERMS:
-        terms = [*terms[:2], f"({len(terms) - 4} more)", *terms[-2:]]
-    return " + ".join(terms)
-
-
-def listed(summary: Summary) -> bool:
-    """Whether all elements fit everywhere."""
-    return math.prod(summary.shape) <= LISTED
-
-
-def tiled(summary: Summary) -> bool:
-    """Whether one number and a size say all, and say it better than a list."""
-    short_row = len(summary.shape) < 2 and listed(summary)
-    return not short_row and everywhere(summary) is not None
-
-
-def size(summary: Summary) -> str:
-    """The shape in words."""
-    return f"{summary.shape[0]} elements" if len(summary.shape) == 1 else shape(summary.shape)
-
-
-def measure(summary: Summary) -> str:
-    """The one number that says most about a large array."""
-    return statistics(summary)[-1] if summary.nans or summary.infs else f"norm {number(summary.norm or 0.0)}"
-
-
-def sick(value: Value | None) -> bool:
-    """Whether there is a NaN or an infinity in it."""
-    return value is not None and bool(value.summary.nans or value.summary.infs)
-
-
-def axes_in_words(axes: tuple[int, ...]) -> str:
-    """How a broadcast was undone."""
-    return f"summed over {'axis' if len(axes) == 1 else 'axes'} {' and '.join(map(str, axes))}" if axes else ""
-
-
-def overwritten(trace: Recording) -> str:
-    """What to tell someone whose change of a `.grad` the last move has overwritten; "" when there was none."""
-    names = " and ".join(f"{name}.grad" for name in trace.overwritten)
-    return f"{names} had been changed outside the stepper; it is again what this pass says here." if names else ""

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...core import engine
-from ...core.accumulate_grad import AccumulateGrad
-from ...core.begin import begin
-from ...core.node import Output, number_of
-from ...core.unbroadcast import unbroadcast
 from ...core.variable import Variable
 from .. import drawing
-from ..graph.snapshot import Edge, Snapshot, freeze, key, summarize
+from ..graph.snapshot import Snapshot
 from ..graph.walk import what
-from ..words.text import chip
-from . import story
+from . import finding, page, story
 from .leaves import Leaf
-from .steps import Accumulated, Part, Recording, Sent, Step, Value, without_arrays
+from .of_engine import MicrotorchPass
+from .of_nodes import NodesPass, has_rules
+from .of_torch import TorchPass, is_tensor
+from .of_values import ValuesPass, is_value
+from .recording import Engine, record
+from .steps import Recording, Step, without_arrays
 
 if TYPE_CHECKING:
     from ...widgets.stepper import BackwardStepper
 
-LIMIT = 2**26  # bytes of gradients that a trace keeps as arrays; of the rest it keeps summaries
+NAMED = 3  # leaves in a note, before it says "and N more"
 
 
 class Trace(Recording):
@@ -36,12 +33,21 @@ class Trace(Recording):
     Moving only assigns the leaves' real ``.grad``; nothing is computed again. A ``.grad`` that was there before is
     changed in place, as by backward(). Moving assigns what this pass says: where someone else has changed a ``.grad``
     meanwhile, the change is overwritten, and `overwritten` says so. A move that is interrupted has not been made.
+    Where a node or a hook has raised, that is the last step, and ``error`` in it: every ``.grad`` is there what a backward() that
+    fails so leaves behind.
     A trace holds the leaves, but not the graph; when it is closed, only its words are left.
     """
 
-    def __init__(self, snapshot: Snapshot, steps: tuple[Step, ...], leaves: tuple[Leaf, ...]) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        steps: tuple[Step, ...],
+        leaves: tuple[Leaf, ...] = (),
+        watch: Callable[[], list[str]] = list,
+    ) -> None:
         super().__init__(snapshot, steps)
         self._leaves = leaves
+        self._watch = watch
         for leaf in leaves:
             leaf.place.enter(leaf.before)
         self.is_open = True
@@ -54,12 +60,51 @@ class Trace(Recording):
         return drawing.whole(self.snapshot)
 
     def page(self) -> dict[str, Any]:
-        """All that the stepper in the page is drawn from, as JSON-able data."""
-        return story.page(self, self._picture[0])
+        """What the stepper in the page is drawn from, as JSON-able data: of a very long pass, the beginning."""
+        return page.page(self, self._picture[0])
+
+    def answer(self, message: Any) -> dict[str, Any] | None:
+        """What the page is told when it asks for more: see ``page.py``; None where the message is no question."""
+        return page.answer(self, message)
 
     def note(self) -> str:
-        """What the reader should know where it stands: which ``.grad`` was overwritten, or why there is no picture."""
-        return story.overwritten(self) or self._picture[1]
+        """What the reader should know where it stands: what has changed meanwhile, or why there is no picture."""
+        changed = [leaf.name for leaf in self._leaves if leaf.other_data()]
+        names = [*changed[:NAMED], *[f"{len(changed) - NAMED} more"] * (len(changed) > NAMED)]
+        verb = "has" if len(changed) == 1 else "have"
+        stale = f"{' and '.join(names)} {verb} changed since this pass was recorded: its numbers are those of then."
+        found = [story.overwritten(self), stale if changed else "", *self._watch(), self._picture[1]]
+        return " ".join(filter(None, found))
+
+    def find(self, what: Any) -> tuple[int, ...]:
+        """The positions at which it has just happened.
+
+        Args:
+            what: a node or a Variable, by its name or title; a leaf itself; or one of the events "accumulates" (a ``.grad``
+                grows), "nan" (a NaN or an infinity comes or goes), "error".
+
+        Raises:
+            ValueError: nothing in this pass is called so.
+
+        >>> import microtorch
+        >>> x = microtorch.ones(2, requires_grad=True)
+        >>> out = (x * 3).sum()
+        >>> walk = trace(out)
+        >>> walk.find("x"), walk.find(x), walk.find("accumulates"), walk.find("nan")
+        ((3,), (3,), (3,), ())
+        """
+        if isinstance(what, str):
+            return finding.find(self, what)
+        name = next((leaf.name for leaf in self._leaves if leaf.variable is what), None)
+        if name is None:
+            raise ValueError("that is no leaf of this pass; give the name of a node or of a Variable")
+        return finding.find(self, name)
+
+    def until(self, what: Any) -> bool:
+        """Go on to where it happens next, as `find` finds it; where it does not happen any more, to the end: False."""
+        ahead = [k for k in self.find(what) if k > self.position]
+        self.goto(ahead[0] if ahead else len(self.steps))
+        return bool(ahead)
 
     def goto(self, position: int) -> None:
         """Put every leaf's ``.grad`` to what it is after ``position`` steps.
@@ -78,7 +123,7 @@ class Trace(Recording):
         stale = [not leaf.shows(self.position) for leaf in self._leaves]
         moving = [
             leaf for leaf, is_stale in zip(self._leaves, stale, strict=True)
-            if is_stale or leaf.done(position) != leaf.done(self.position)
+            if is_stale or leaf.index(position) != leaf.index(self.position)
         ]  # fmt: skip
         names = tuple(leaf.name for leaf, is_stale in zip(self._leaves, stale, strict=True) if is_stale and leaf.changed())
         wanted = [leaf.prepared(position) for leaf in moving]
@@ -118,25 +163,28 @@ class Trace(Recording):
         """
         for leaf in self._leaves:
             leaf.place.leave(leaf.before)
-        self._leaves, self.is_open = (), False
+        self._leaves, self._watch, self.is_open = (), list, False
         self.steps = tuple(map(without_arrays, self.steps))
 
 
-def trace(root: Variable, gradient: Variable | None = None) -> Trace:
+def trace(root: Any, gradient: Any = None) -> Trace:
     """Record the backward pass from ``root`` without doing it: every ``.grad`` and saved value is afterwards as before.
 
     The engine runs once, with the graph retained and without writing to any ``.grad``: what a user's own Functions and hooks do
     besides happens then, and only then. Two kinds of hooks have no part in it: those of `register_post_accumulate_grad_hook`,
     which wait for a ``.grad`` that backward() has added to, are never called; and those of `retain_grad` are passed over, so that
-    only the ``.grad`` of leaves moves.
+    only the ``.grad`` of leaves moves. (In PyTorch, those on an AccumulateGrad itself are not called either.)
 
     Args:
-        root: the Variable to start from, of any shape.
+        root: what to start from, of any shape: a Variable; a tensor of PyTorch's; a value of an engine like micrograd
+            (``_prev``, ``_backward``, ``backward()``), whose own backward() then runs and whose values in between keep their
+            ``grad``, too; or a graph of nodes with ``gradients(grad_outputs)``.
         gradient: the gradient to begin with, of ``root``'s shape; may be left out for a single element.
 
     Raises:
-        TypeError: ``root`` is no Variable.
-        RuntimeError: whatever ``root.backward(gradient)`` raises: nothing requires grad, no scalar, a freed graph.
+        TypeError: ``root`` is nothing of that.
+        RuntimeError: whatever ``root.backward(gradient)`` refuses to begin with: nothing requires grad, no scalar, a freed graph.
+            What a Function or a hook raises on the way is the last step of the trace instead.
 
     >>> import microtorch
     >>> x = microtorch.ones(2, 2, requires_grad=True)
@@ -145,9 +193,9 @@ def trace(root: Variable, gradient: Variable | None = None) -> Trace:
     >>> walk
     backward() from out, 3 steps, at 0:
       0  Nothing has run yet: backward() will start at MeanBackward0 (out) with 1.
-      1  MeanBackward0 (out) receives 1 and sends 0.25 (2x2) to MulBackward0.
-      2  MulBackward0 receives 0.25 (2x2) and sends 0.75 (2x2) to x.
-      3  x receives 0.75 (2x2): x.grad was None and is now 0.75 (2x2).
+      1  MeanBackward0 (out) receives 1 and sends 0.25 in each of 2×2 to MulBackward0.
+      2  MulBackward0 receives 0.25 in each of 2×2 and sends 0.75 in each of 2×2 to x.
+      3  x accumulates 0.75 in each of 2×2: x.grad was None and is now 0.75 in each of 2×2.
     >>> walk.last()
     >>> x.grad.tolist()
     [[0.75, 0.75], [0.75, 0.75]]
@@ -155,47 +203,38 @@ def trace(root: Variable, gradient: Variable | None = None) -> Trace:
     >>> x.grad is None
     True
     """
-    check(root, "trace")
-    roots, first = begin((root,), gradient, create_graph=False)
-    snapshot, nodes = freeze(root)
-    names = story.titles(snapshot)
-    leaves = {i: Leaf(names[i], node.variable) for i, node in enumerate(nodes) if isinstance(node, AccumulateGrad)}
-    recorder = Recorder(snapshot, {key(node): i for i, node in enumerate(nodes)}, leaves)
-    recorder.begin(roots, first)
-    # The engine is asked only for the gradients of the leaves: as it is by grad(), it then writes to no `.grad`.
-    captured = {node: None for node in nodes if isinstance(node, AccumulateGrad)}
-    try:
-        with without_retaining(nodes):
-            for visit in engine.run(roots, first, retain_graph=True, only=captured, captured=captured):
-                recorder.visit(*visit)
-    except RuntimeError as error:
-        if isinstance(error.__cause__, StopIteration):  # a hook's, which would have ended the engine's generator
-            raise error.__cause__ from None
-        raise
-    return Trace(snapshot, tuple(recorder.steps), tuple(leaves.values()))
+    engine = engine_for(root, gradient, "trace")
+    return Trace(engine.snapshot, record(engine), tuple(engine.leaves), engine.watch())
 
 
-def check(root: Any, caller: str) -> None:
-    """Refuse what has no backward pass that could be recorded.
+def engine_for(root: Any, gradient: Any, caller: str) -> Engine:
+    """What can run the backward pass from ``root``.
 
     Raises:
-        TypeError: it is no Variable.
+        TypeError: nothing can.
     """
-    if not isinstance(root, Variable):
-        raise TypeError(f"cannot walk the backward pass of {what(root, caller)}")
+    if isinstance(root, Variable):
+        return MicrotorchPass(root, gradient)
+    if is_tensor(root):
+        return TorchPass(root, gradient)
+    if is_value(root):
+        return ValuesPass(root, gradient)
+    if has_rules(root):
+        return NodesPass(root, gradient)
+    raise TypeError(f"cannot walk the backward pass of {what(root, caller)}")
 
 
-def step(root: Variable, gradient: Variable | None = None) -> BackwardStepper:
+def step(root: Any, gradient: Any = None) -> BackwardStepper:
     """Walk the backward pass from ``root`` in a notebook, one node at a time, in both directions.
 
     Args:
-        root: the Variable to start from, of any shape.
+        root: what to start from, of any shape: whatever `trace` takes.
         gradient: the gradient to begin with, of ``root``'s shape; may be left out for a single element.
 
     Raises:
-        TypeError: ``root`` is no Variable.
+        TypeError: ``root`` is nothing that can be walked.
         ImportError: anywidget is not installed.
-        RuntimeError: whatever ``root.backward(gradient)`` raises: nothing requires grad, no scalar, a freed graph.
+        RuntimeError: whatever ``root.backward(gradient)`` refuses to begin with.
 
     >>> import microtorch
     >>> x = microtorch.tensor(2.0, requires_grad=True)
@@ -205,104 +244,16 @@ def step(root: Variable, gradient: Variable | None = None) -> BackwardStepper:
     BackwardStepper: backward() from out, 2 steps, at 0:
       0  Nothing has run yet: backward() will start at MulBackward0 (out) with 1.
       1  MulBackward0 (out) receives 1 and sends 3 to x.
-      2  x receives 3: x.grad was None and is now 3.
+      2  x accumulates 3: x.grad was None and is now 3.
     >>> stepper.position = 2
     >>> x.grad.item()
     3.0
     """
-    check(root, "step")
+    engine = engine_for(root, gradient, "step")
     try:
         from ...widgets.stepper import BackwardStepper
     except ImportError as error:
         raise ImportError(
             "viz.step needs anywidget, which comes with the extra `lab`; viz.trace(root) tells the same in words"
         ) from error
-    return BackwardStepper(trace(root, gradient))
-
-
-@contextmanager
-def without_retaining(nodes: Iterable[Any]) -> Iterator[None]:
-    """For the length of a pass, let nobody but leaves have a ``.grad``, though `retain_grad` asked for one."""
-    kept = [(node._hooks, node._hooks.retained) for node in nodes if node._hooks is not None]
-    try:
-        for hooks, _ in kept:
-            hooks.retained = {}
-        yield
-    finally:
-        for hooks, retained in kept:
-            hooks.retained = retained
-
-
-class Recorder:
-    """Turns what the engine yields into steps."""
-
-    def __init__(self, snapshot: Snapshot, ids: dict[int, int], leaves: dict[int, Leaf]) -> None:
-        self.snapshot = snapshot
-        self.ids = ids
-        self.leaves = leaves
-        self.steps: list[Step] = []
-        self.parts: defaultdict[int, list[Part]] = defaultdict(list)
-        self.edges = {(edge.consumer, edge.port): edge for edge in snapshot.edges}
-        self.room = LIMIT
-
-    def begin(self, roots: Any, gradients: Any) -> None:
-        """Note what backward() itself puts in."""
-        for edge, grad in zip(roots, gradients, strict=True):
-            self.parts[self.id_of(edge)].append(Part(0, None, number_of(edge), self.value(grad)))
-
-    def visit(self, node: Any, grad_outputs: Any, grad_inputs: Any) -> None:
-        """Note one node's turn."""
-        i = self.ids[key(node)]
-        now = len(self.steps) + 1
-        leaf = self.leaves.get(i)
-        if leaf is not None:
-            grad_outputs = (leaf.receive(node, grad_outputs[0], now),)
-        sent = []
-        for port, (edge, grad) in enumerate(zip(node._below, grad_inputs, strict=False)):
-            if edge is not None:
-                arriving = self.sent(self.edges[i, port], edge, node, grad)
-                self.parts[self.id_of(edge)].append(Part(now, arriving.edge.id, number_of(edge), arriving.value))
-                sent.append(arriving)
-        parts = tuple(self.parts.pop(i, ()))
-        received = tuple(self.received(parts, output, grad) for output, grad in enumerate(grad_outputs))
-        self.steps.append(
-            Step(
-                node=i,
-                parts=parts,
-                received=received,
-                sent=tuple(sent),
-                grad=None if leaf is None else self.accumulated(leaf, received[0]),
-                frees=tuple(chip(saved) for saved in self.snapshot.nodes[i].saved if not saved.freed),
-            )
-        )
-
-    def received(self, parts: tuple[Part, ...], output: int, grad: Any) -> Value | None:
-        """What has arrived at an output: of a single part the part itself, which saves to record it twice."""
-        there = [part.value for part in parts if part.output == output and part.value is not None]
-        return there[0] if len(there) == 1 else self.value(grad)
-
-    def id_of(self, edge: Any) -> int:
-        """The number of the node that one of the engine's edges leads to."""
-        return self.ids[key(edge.node if isinstance(edge, Output) else edge)]
-
-    def sent(self, edge: Edge, target: Any, source: Any, grad: Any) -> Sent:
-        """What goes through one edge, after the engine has brought it to the shape of what it belongs to."""
-        if grad is None:
-            return Sent(edge, None, ())
-        sent = unbroadcast(grad, target._shape, target._dtype, source, target)
-        lead = len(grad.shape) - len(sent.shape)
-        summed = [axis for axis, n in enumerate(grad.shape) if axis < lead or n != sent.shape[axis - lead]]
-        return Sent(edge, self.value(sent), tuple(summed))
-
-    def accumulated(self, leaf: Leaf, received: Value | None) -> Accumulated:
-        """What has become of a leaf's ``.grad``."""
-        new = received if leaf.before.values is None else self.value(leaf.after.values)
-        return Accumulated(self.value(leaf.before.values), new)
-
-    def value(self, array: Any) -> Value | None:
-        """A gradient as it is now."""
-        if array is None:
-            return None
-        array = np.asarray(array)
-        self.room -= array.nbytes
-        return Value(summarize(array), array.copy() if self.room >= 0 else None)
+    return BackwardStepper(Trace(engine.snapshot, record(engine), tuple(engine.leaves), engine.watch()))
