@@ -5,7 +5,11 @@ from __future__ import annotations
 from .drawing import Drawing, card, draw
 from .graph.snapshot import Snapshot, snapshot
 from .page.export import export_html
+from .passes.filmstrip import Filmstrip, filmstrip
 from .passes.trace import Trace, step, trace
 from .picture.graphviz import GraphvizMissingError
 
-__all__ = ["Drawing", "GraphvizMissingError", "Snapshot", "Trace", "card", "draw", "export_html", "snapshot", "step", "trace"]
+__all__ = [
+    "Drawing", "Filmstrip", "GraphvizMissingError", "Snapshot", "Trace", "card", "draw", "export_html", "filmstrip", "snapshot",
+    "step", "trace",
+]  # fmt: skip

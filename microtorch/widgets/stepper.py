@@ -28,6 +28,9 @@ class Walk(Protocol):
     def page(self) -> dict[str, Any]:
         """All that is drawn, as JSON-able data."""
 
+    def answer(self, message: Any) -> dict[str, Any] | None:
+        """What the page is told when it asks for more of a long pass; None where that is no question."""
+
     def note(self) -> str:
         """What the reader should know where it stands; "" for nothing."""
 
@@ -54,7 +57,13 @@ class BackwardStepper(anywidget.AnyWidget):
     def __init__(self, walk: Walk) -> None:
         self.trace = walk
         super().__init__(data=walk.page(), position=walk.position, note=walk.note())
+        self.on_msg(self._answer)
         close_with_cell(self)
+
+    def _answer(self, _: Any, message: Any, __: Any) -> None:
+        answer = self.trace.answer(message)
+        if answer is not None:
+            self.send(answer)
 
     @traitlets.validate("position")
     def _judge(self, proposal: Any) -> int:

@@ -181,7 +181,7 @@ def array_of(value: Any) -> NDArray[Any]:
     if isinstance(getattr(value, "array", None), np.ndarray):
         return np.asarray(value.array)
     if hasattr(value, "detach"):  # PyTorch
-        tensor = value.detach().cpu()
+        tensor = value.detach().cpu().resolve_conj().resolve_neg()  # NumPy takes no number that is yet to be conjugated
         try:
             return np.asarray(tensor.numpy())
         except TypeError:  # bfloat16, which NumPy does not have

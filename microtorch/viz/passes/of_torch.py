@@ -46,7 +46,8 @@ class TorchPass:
 
     def __init__(self, root: Any, gradient: Any) -> None:
         self.torch = sys.modules["torch"]
-        self.gradient = self.checked(root, gradient)
+        self.gradient = gradient
+        self.first = self.checked(root, gradient)
         self.root = root
         self.snapshot, self.nodes = freeze(root)
         freed = next((node for node in self.snapshot.nodes if any(saved.freed for saved in node.saved)), None)
@@ -59,6 +60,10 @@ class TorchPass:
         ends = [(i, getattr(node, "variable", None)) for i, node in enumerate(self.nodes) if is_leaf(node)]
         self.by_id = {i: Leaf(names[i], leaf, TensorKeeper()) for i, leaf in ends if leaf is not None}
         self.leaves = tuple(self.by_id.values())
+        self.mute: dict[int, set[int]] = {i: set() for i, leaf in self.by_id.items() if not leaf.variable.requires_grad}
+        for edge in self.snapshot.edges if self.mute else ():
+            if edge.producer in self.mute:
+                self.mute[edge.producer].add(edge.consumer)
         self.hooks: list[Hook] = []
 
     def checked(self, root: Any, gradient: Any) -> Any:
@@ -87,6 +92,7 @@ class TorchPass:
         ends = [graph.get_gradient_edge(leaf.variable) if leaf.variable.requires_grad else None for leaf in self.leaves]
         wanted = [end or graph.GradientEdge(self.nodes[i], 0) for i, end in zip(self.by_id, ends, strict=True)]
         with retained(self.torch, self.nodes), self.listening(tell):
+            # Not self.first: torch imports sympy, for seconds, to look at a gradient that it is given.
             self.torch.autograd.grad(self.root, wanted, self.gradient, retain_graph=True, allow_unused=True)
 
     @contextmanager
@@ -146,18 +152,17 @@ class TorchPass:
         if not tell.begun:
             edge = self.snapshot.roots[0]
             assert edge.node is not None
-            tell.given(edge.node, edge.output, plain(self.gradient))
+            tell.given(edge.node, edge.output, plain(self.first))
 
     def mute_leaves(self, tell: Recorder, i: int) -> None:
         """Leaves that require no grad any more have no hooks; once all has arrived there, nothing happens."""
-        for producer in dict.fromkeys(edge.producer for edge in self.snapshot.edges if edge.consumer == i):
-            leaf = None if producer is None else self.by_id.get(producer)
-            if producer is not None and leaf is not None and not leaf.variable.requires_grad:
-                done = {step.node for step in tell.steps}
-                if all(edge.consumer in done for edge in self.snapshot.edges if edge.producer == producer):
-                    before = None if leaf.before.numbers is None else plain(leaf.before.numbers)
-                    tell.turn(producer, (None,))
-                    tell.accumulates(before, before)
+        for producer, consumers in self.mute.items():
+            consumers.discard(i)
+            if not consumers:
+                before = self.by_id[producer].before.numbers
+                tell.turn(producer, (None,))
+                tell.accumulates(*[None if before is None else plain(before)] * 2)
+        self.mute = {producer: consumers for producer, consumers in self.mute.items() if consumers}
 
     def watch(self) -> Callable[[], list[str]]:
         """PyTorch's graphs cannot be watched without being kept alive."""
@@ -261,7 +266,10 @@ def retained(torch: Any, nodes: list[Any]) -> Iterator[None]:
     Who has asked, no node tells; so among all objects those are looked for.
     """
     found = {key(node) for node in nodes}
-    tensors = [each for each in gc.get_objects() if torch.Tensor in type(each).__mro__ and each.retains_grad]
+    kinds = {torch.Tensor}
+    while more := {kind for each in kinds for kind in each.__subclasses__()} - kinds:
+        kinds |= more
+    tensors = [each for each in gc.get_objects() if type(each) in kinds and each.retains_grad]
     kept = [(each, each.grad) for each in tensors if each.grad_fn is not None and key(each.grad_fn) in found]
     del tensors
     try:
