@@ -1,12 +1,10 @@
 """The recorded backward pass: against the engine, in both directions, and in words."""
 
 import gc
-import json
 import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import count
 from types import FrameType
 from typing import Any
@@ -20,51 +18,12 @@ import microtorch
 from microtorch import Variable
 from microtorch.autograd import Function
 from microtorch.core.accumulate_grad import gradient_edge
-from microtorch.viz.passes import page as page_data
-from microtorch.viz.passes import recording, story, words
+from microtorch.viz.passes import story
 from microtorch.viz.passes.trace import Trace, trace
-from tests.viz import graphs
-
-
-def leaf(*values: float) -> Variable:
-    return microtorch.tensor(list(values) if len(values) > 1 else values[0], requires_grad=True)
-
-
-@dataclass
-class Case:
-    """A graph that can be made anew, its leaves by name."""
-
-    leaves: dict[str, Variable]
-    root: Variable
-
-
-def tutorial() -> Case:
-    x, *_, out = graphs.tutorial()
-    return Case({"x": x}, out)
-
-
-def three_ways() -> Case:
-    a, b = leaf(2.0), leaf(3.0, 4.0)
-    return Case({"a": a, "b": b}, (a * b + a * a + a.exp()).sum())
-
-
-def matrices() -> Case:
-    microtorch.manual_seed(0)
-    x, w, v = (microtorch.randn(*size, requires_grad=True) for size in ((5, 30), (30, 4), (4,)))
-    return Case({"x": x, "w": w, "v": v}, ((x @ w + v).tanh().relu() * 2).mean())
-
-
-def a_leaf() -> Case:
-    x = leaf(2.0)
-    return Case({"x": x}, x)
-
+from tests.viz.passes_cases import Case, a_leaf, grads, leaf, matrices, three_ways, tutorial
 
 CASES = [tutorial, three_ways, matrices, a_leaf]
 each_case = pytest.mark.parametrize("make", CASES)
-
-
-def grads(case: Case) -> dict[str, bytes | None]:
-    return {name: None if v.grad is None else v.grad.array.tobytes() for name, v in case.leaves.items()}
 
 
 @each_case
@@ -489,159 +448,81 @@ def test_a_closed_trace_holds_no_array_and_still_tells_its_story() -> None:
     assert repr(walk) == story_told
 
 
-# ---- what is recorded ----
+# ---- what raises, and what changes meanwhile ----
 
 
-def test_the_nodes_run_in_the_engines_order_which_the_ready_queue_foretells() -> None:
-    case = three_ways()
-    walk = trace(case.root)
-    order = [walk.snapshot.nodes[step.node].name for step in walk.steps]
-    assert order[:2] == ["SumBackward0", "AddBackward0"]
-    for k, step in enumerate(walk.steps):
-        walk.goto(k)
-        assert walk.ready()[0] == step.node or walk.steps[k].grad is not None
-        assert step.node in walk.ready()
+class Broken(Function):
+    @staticmethod
+    def forward(ctx: Any, x: Variable) -> Variable:
+        return x * 1
+
+    @staticmethod
+    def backward(ctx: Any, grad: Variable) -> Variable:
+        raise ValueError("no way\nback")
+
+
+def broken() -> Case:
+    x, y = leaf(2.0), leaf(3.0)
+    return Case({"x": x, "y": y}, (Broken.apply(x) * 2) * y)
+
+
+def test_a_function_that_raises_is_the_last_step_and_grads_are_as_after_the_failing_backward() -> None:
+    walked, plain = broken(), broken()
+    walk = trace(walked.root)
+    with pytest.raises(ValueError, match="no way"):
+        plain.root.backward()
+    assert walk.steps[-1].error == "ValueError: no way back"
+    assert walk.steps[-1].received[0] is not None
+    assert walk.find("error") == (len(walk.steps),)
     walk.last()
-    assert walk.ready() == ()
-
-
-def test_a_sum_grows_while_its_node_waits() -> None:
-    a = leaf(2.0)
-    walk = trace(a * 3 + a * a + a.exp())
-    names = words.titles(walk.snapshot)
-    grown = []
-    for k in range(len(walk.steps)):
-        walk.goto(k)
-        state = walk.states()[names.index("a")]
-        if state.parts:
-            grown.append((state.name, " + ".join(words.bare(part.value) for part in state.parts), state.expects))
-    assert grown == sorted(grown, key=lambda row: len(row[1]))
-    assert grown[0] == ("waiting", "7.389", 4)
-    assert grown[-1][0] == "ready" or len(grown[-1][1].split(" + ")) == 3
-
-
-def test_a_variable_used_twice_by_one_node_receives_two_gradients() -> None:
-    y = leaf(3.0)
-    walk = trace(y * y)
-    step = walk.steps[-1]
-    assert [part.edge for part in step.parts] == [0, 1]
-    assert story.Story(walk).received(step)[0][:2] == ("∂L/∂y", "3 + 3")
-
-
-def test_what_arrives_is_the_sum_of_its_parts_and_of_the_shape_of_the_output() -> None:
-    for step in trace(matrices().root).steps:
-        total = sum(part.value.array for part in step.parts if part.value is not None and part.value.array is not None)
-        received = step.received[0]
-        assert received is not None
-        np.testing.assert_allclose(total, received.array, rtol=1e-6)
-        assert np.shape(total) == received.summary.shape
-
-
-@pytest.mark.parametrize(
-    ("shape", "axes", "axes_words"),
-    [
-        ((2,), (0,), "summed over axis 0"),
-        ((3, 1), (1,), "summed over axis 1"),
-        ((), (0, 1), "summed over axes 0 and 1"),
-        ((3, 2), (), ""),
-    ],
-)
-def test_undoing_a_broadcast_names_the_summed_axes(shape: tuple[int, ...], axes: tuple[int, ...], axes_words: str) -> None:
-    x = microtorch.ones(3, 2, requires_grad=True)
-    b = microtorch.ones(*shape).data if shape else microtorch.tensor(1.0)
-    b.requires_grad = True
-    walk = trace((x * b).sum())
-    (sent,) = (sent for step in walk.steps for sent in step.sent if sent.edge.port == 1)
-    assert sent.summed == axes
-    assert sent.value is not None
-    assert sent.value.summary.shape == shape
-    page = page_data.step_data(story.Story(walk), 2)["sent"][1]
-    assert page["summed"] == axes_words
-    assert page["numbers"] == "1 * 1"
-    assert (axes_words or "receives") in story.Story(walk).sentence(2)
-
-
-@pytest.mark.parametrize(
-    ("make", "numbers"),
-    [
-        (lambda x: x * 5, "1 * 5"),
-        (lambda x: x * -5, "1 * -5"),
-        (lambda x: x / 4, "1 / 4"),
-        (lambda x: x.exp(), "1 * 7.389"),
-        (lambda x: x.relu(), "where(2 <= 0, 0, 1)"),
-        (lambda x: x.tanh(), "1 * (1 - 0.964 * 0.964)"),
-        (lambda x: x + 1, ""),
-    ],
-)
-def test_the_chain_rule_is_shown_with_numbers(make: Callable[[Variable], Variable], numbers: str) -> None:
-    assert page_data.step_data(story.Story(trace(make(leaf(2.0)))), 1)["sent"][0]["numbers"] == numbers
-
-
-def test_numbers_are_not_shown_where_one_number_would_not_be_the_truth() -> None:
-    x = microtorch.ones(2, 2, requires_grad=True)
-    sent = page_data.step_data(story.Story(trace((x @ x).sum())), 2)["sent"]
-    assert [each["numbers"] for each in sent] == ["", ""]
-    mixed = page_data.step_data(story.Story(trace((leaf(1.0, 2.0) * leaf(3.0, 4.0)).sum())), 2)["sent"]
-    assert [(each["numbers"], each["value"]) for each in mixed] == [("", "[3, 4]"), ("", "[1, 2]")]
-
-
-def test_what_backward_would_free_is_listed_while_nothing_is_freed() -> None:
-    y = microtorch.ones(2, 2, requires_grad=True)
-    walk = trace((y * 3 + 2).mean())
-    frees = {walk.snapshot.nodes[step.node].name: step.frees for step in walk.steps}
-    assert frees == {"MeanBackward0": (), "AddBackward0": (), "MulBackward0": ("other = 3",), "AccumulateGrad": ()}
-
-
-def test_nan_and_infinity_are_marked_where_they_arise() -> None:
-    x = leaf(0.0, 1.0)
-    with np.errstate(all="ignore"):
-        walk = trace((x.log() * 0).sum())
-    bad = [page_data.step_data(story.Story(walk), k)["bad"] for k in range(1, 5)]
-    assert bad == [False, False, True, True]
-
-
-def test_above_the_byte_limit_only_summaries_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    x = microtorch.ones(100, requires_grad=True)
-    monkeypatch.setattr(recording, "LIMIT", 500)
-    walk = trace((x * 2).sum())
-    values = [value for step in walk.steps for value in step.received if value is not None]
-    assert [value.array is None for value in values] == [False, False, True]
-    assert values[-1].summary.norm == 20.0
-    walk.last()
-    assert x.grad is not None
-    assert x.grad.tolist() == [2.0] * 100
-
-
-def test_a_recorded_gradient_is_not_the_leafs_own_array() -> None:
-    x = leaf(1.0, 2.0)
-    walk = trace(x.sum())
-    walk.last()
-    assert x.grad is not None
-    x.grad.array[...] = 99.0
-    assert [value.array.tolist() for value in walk.steps[-1].received if value and value.array is not None] == [[1.0, 1.0]]
-
-
-def test_a_users_function_runs_once_and_never_again_when_stepping() -> None:
-    runs = []
-
-    class Double(Function):
-        @staticmethod
-        def forward(ctx: object, x: Variable) -> Variable:
-            return x * 2
-
-        @staticmethod
-        def backward(ctx: object, grad: Variable) -> Variable:
-            runs.append(grad)
-            return grad * 2
-
-    x = leaf(1.0)
-    walk = trace(Double.apply(x))
-    walk.last()
+    assert walk.states()[walk.steps[-1].node].name == "failed"
+    assert grads(walked) == grads(plain)
+    assert walked.leaves["y"].grad is not None
     walk.first()
+    assert walked.leaves["y"].grad is None
+
+
+@pytest.mark.parametrize("error", [StopIteration("enough"), ZeroDivisionError(), RuntimeError("stop")])
+def test_what_a_hook_raises_ends_the_pass_at_its_node(error: Exception) -> None:
+    def stop(grad: Variable) -> None:
+        raise error
+
+    for of in ("z", "x"):
+        x, y = leaf(2.0), leaf(3.0)
+        z = x * y
+        {"z": z, "x": x}[of].register_hook(stop)
+        walk = trace(z * 5)
+        assert walk.steps[-1].error.startswith(type(error).__name__)
+        node = walk.snapshot.nodes[walk.steps[-1].node]
+        assert of in (*node.outputs, node.label)
+        walk.last()
+        assert x.grad is None
+
+
+def test_a_graph_freed_meanwhile_and_a_backward_are_told() -> None:
+    x = leaf(3.0)
+    out = x * x
+    walk = trace(out)
+    assert "freed" not in walk.note()
+    out.backward()
+    assert "backward() has run since and freed the graph" in walk.note()
     walk.last()
-    assert len(runs) == 1
+    assert "x.grad had been changed outside the stepper" in walk.note()
     assert x.grad is not None
-    assert x.grad.item() == 2.0
+    assert x.grad.item() == 6.0
+
+
+@pytest.mark.parametrize(
+    "change", [lambda x: x.data.mul_(2), lambda x: x.data.fill_(7.0), lambda x: x.__setattr__("data", x.data * 2)]
+)
+def test_a_leaf_that_has_changed_since_is_told(change: Callable[[Variable], object]) -> None:
+    x, y = leaf(3.0), leaf(4.0)
+    walk = trace(x * y)
+    assert "changed" not in walk.note()
+    change(x)
+    assert "x has changed since this pass was recorded: its numbers are those of then." in walk.note()
+    walk.close()
+    assert "changed" not in walk.note()
 
 
 # ---- refused, with nothing changed ----
@@ -692,58 +573,6 @@ def test_a_vector_can_be_walked_with_a_gradient_to_begin_with() -> None:
     assert x.grad.tolist() == [3.0, 30.0]
     with pytest.raises(RuntimeError, match="shape"):
         trace(x * 3, microtorch.ones(3))
-
-
-# ---- in words ----
-
-
-def test_the_whole_pass_is_told_in_words() -> None:
-    x = microtorch.ones(2, 2, requires_grad=True)
-    y = x + 2
-    z = y * y * 3
-    out = z.mean()
-    walk = trace(out)
-    walk.goto(4)
-    assert repr(walk).splitlines() == [
-        "backward() from out, 5 steps, at 4:",
-        "  0  Nothing has run yet: backward() will start at MeanBackward0 (out) with 1.",
-        "  1  MeanBackward0 (out) receives 1 and sends 0.25 in each of 2×2 to MulBackward0 (z).",
-        "  2  MulBackward0 (z) receives 0.25 in each of 2×2 and sends 0.75 in each of 2×2 to MulBackward0.",
-        "  3  MulBackward0 receives 0.75 in each of 2×2 and sends 2.25 in each of 2×2 to AddBackward0 (y), twice.",
-        "  4  AddBackward0 (y) receives 2.25 + 2.25 = 4.5 in each of 2×2 and sends 4.5 in each of 2×2 to x.",
-        "  5  x accumulates 4.5 in each of 2×2: x.grad was None and is now 4.5 in each of 2×2.",
-    ]
-
-
-def test_an_existing_grad_is_told_as_old_and_new() -> None:
-    x = leaf(3.0)
-    x.grad = microtorch.tensor(1.0)
-    walk = trace(x * 2)
-    assert repr(walk).splitlines()[-1] == "  2  x accumulates 2: x.grad held 1 and is now 1 + 2 = 3."
-    assert page_data.step_data(story.Story(walk), 2)["grad"] == {
-        "of": "x.grad",
-        "sum": "1 + 2",
-        "value": "3",
-        "remark": "added to what it held before",
-    }
-    assert "x.grad already holds 1: this pass adds to it." in story.Story(walk).before()
-
-
-def test_a_long_pass_is_told_by_its_ends() -> None:
-    y = leaf(1.0)
-    for _ in range(100):
-        y = y + 1
-    lines = repr(trace(y)).splitlines()
-    assert len(lines) < 50
-    assert "  …  61 more steps …" in lines[20:25] or any("61 more steps" in line for line in lines)
-    assert lines[-1].startswith("  101  leaf accumulates 1")
-
-
-def test_the_page_is_plain_json() -> None:
-    with np.errstate(all="ignore"):
-        walk = trace((leaf(0.0, 1.0).log() * 0).sum())
-    text = json.dumps(page_data.page(walk, "<svg/>"), allow_nan=False)
-    assert json.loads(text)["steps"][2]["bad"]
 
 
 # ---- random graphs ----

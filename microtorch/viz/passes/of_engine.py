@@ -34,6 +34,8 @@ class MicrotorchPass:
         RuntimeError: whatever ``root.backward(gradient)`` raises before it begins.
     """
 
+    order = ""
+
     def __init__(self, root: Variable, gradient: Any) -> None:
         self.roots, self.first = begin((root,), gradient, create_graph=False)
         self.snapshot, nodes = freeze(root)

@@ -43,6 +43,8 @@ def has_rules(root: Any) -> bool:
 class NodesPass:
     """A backward pass over nodes that have rules."""
 
+    order = ""
+
     def __init__(self, root: Any, gradient: Any) -> None:
         self.first = 1.0 if gradient is None else gradient
         self.output = start(root)[1]

@@ -44,6 +44,8 @@ class TorchPass:
         RuntimeError: whatever ``root.backward(gradient)`` raises before it begins; or the graph was freed.
     """
 
+    order = ""
+
     def __init__(self, root: Any, gradient: Any) -> None:
         self.torch = sys.modules["torch"]
         self.gradient = gradient

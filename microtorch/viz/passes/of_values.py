@@ -84,6 +84,8 @@ class ValuesPass:
         TypeError: a gradient to begin with is given, which such a ``backward()`` does not take; or there is no ``backward()``.
     """
 
+    order = "all that it was used for has run, in the order of the engine's own backward()"
+
     def __init__(self, root: Any, gradient: Any) -> None:
         if gradient is not None or not callable(getattr(root, "backward", None)):
             raise TypeError(f"{type(root).__name__}.backward() begins with 1: it can be walked without gradient= only")

@@ -35,6 +35,7 @@ class Message(NamedTuple):
 class Engine(Protocol):
     """A graph whose backward pass can be run once, without a trace left behind, and told turn by turn."""
 
+    order: str  # why it is a node's turn; "" where the one that was made last goes first, and a leaf does not wait
     snapshot: Snapshot
     leaves: tuple[Leaf, ...]  # whose ``.grad`` the pass changes
 

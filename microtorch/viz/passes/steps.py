@@ -79,6 +79,7 @@ class Recording:
         self.snapshot = snapshot
         self.steps = steps
         self.position = 0
+        self.order = ""  # why it is a node's turn, where that is not that of the ready ones it was made last
         self.overwritten: tuple[str, ...] = ()  # the leaves whose .grad someone else had changed, when it moved last
 
     def states(self) -> tuple[State, ...]:

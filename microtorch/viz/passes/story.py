@@ -97,9 +97,15 @@ class Story:
     def taken(self, step: Step) -> str:
         """Why it is this node's turn."""
         title, count = self.titles[step.node], len(step.parts)
+        if self.trace.order:
+            return f"It is the turn of {title}: {self.trace.order}."
         if self.nodes[step.node].kind == "leaf":
             return f"{title} is a leaf, and {'all it waited for' if count > 1 else 'what it waited for'} has arrived."
-        others = "of the nodes that are ready, it was made last" if count <= 1 else f"all {count} gradients have arrived"
+        others = (
+            "of the nodes that are ready, it was made last"
+            if count <= 1
+            else f"{'both' if count == 2 else f'all {count}'} gradients have arrived"
+        )
         return f"{title} is taken from the queue: {others}."
 
     def rule(self, step: Step, sent: Sent) -> str:

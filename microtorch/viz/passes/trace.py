@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,16 +9,14 @@ import numpy as np
 
 from ...core.variable import Variable
 from .. import drawing
-from ..graph.snapshot import Snapshot
 from ..graph.walk import what
 from . import finding, page, story
-from .leaves import Leaf
 from .of_engine import MicrotorchPass
 from .of_nodes import NodesPass, has_rules
 from .of_torch import TorchPass, is_tensor
 from .of_values import ValuesPass, is_value
 from .recording import Engine, record
-from .steps import Recording, Step, without_arrays
+from .steps import Recording, without_arrays
 
 if TYPE_CHECKING:
     from ...widgets.stepper import BackwardStepper
@@ -38,17 +35,12 @@ class Trace(Recording):
     A trace holds the leaves, but not the graph; when it is closed, only its words are left.
     """
 
-    def __init__(
-        self,
-        snapshot: Snapshot,
-        steps: tuple[Step, ...],
-        leaves: tuple[Leaf, ...] = (),
-        watch: Callable[[], list[str]] = list,
-    ) -> None:
-        super().__init__(snapshot, steps)
-        self._leaves = leaves
-        self._watch = watch
-        for leaf in leaves:
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine.snapshot, record(engine))
+        self.order = engine.order
+        self._leaves = engine.leaves
+        self._watch = engine.watch()
+        for leaf in self._leaves:
             leaf.place.enter(leaf.before)
         self.is_open = True
 
@@ -203,8 +195,7 @@ def trace(root: Any, gradient: Any = None) -> Trace:
     >>> x.grad is None
     True
     """
-    engine = engine_for(root, gradient, "trace")
-    return Trace(engine.snapshot, record(engine), tuple(engine.leaves), engine.watch())
+    return Trace(engine_for(root, gradient, "trace"))
 
 
 def engine_for(root: Any, gradient: Any, caller: str) -> Engine:
@@ -256,4 +247,4 @@ def step(root: Any, gradient: Any = None) -> BackwardStepper:
         raise ImportError(
             "viz.step needs anywidget, which comes with the extra `lab`; viz.trace(root) tells the same in words"
         ) from error
-    return BackwardStepper(Trace(engine.snapshot, record(engine), tuple(engine.leaves), engine.watch()))
+    return BackwardStepper(Trace(engine))

@@ -1,0 +1,274 @@
+"""Backward passes of a student's engine: micrograd as it is, and graphs whose nodes know their rules."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from microtorch.viz import trace
+from microtorch.viz.passes.of_nodes import RuledNode
+from tests.conftest import needs
+
+needs("micrograd", "bench")
+from micrograd.engine import Value  # noqa: E402
+
+
+def expression():
+    """The example of micrograd's README, without its prints."""
+    a, b = Value(-4.0), Value(2.0)
+    c = a + b
+    d = a * b + b**3
+    c += c + 1
+    c += 1 + c + (-a)
+    d += d * 2 + (b + a).relu()
+    d += 3 * d + (b - a).relu()
+    e = c - d
+    f = e**2
+    g = f / 2.0
+    g += 10.0 / f
+    return [a, b, c, d, e, f], g
+
+
+def test_the_end_equals_backward_bit_for_bit_and_the_beginning_restores():
+    walked, root = expression()
+    walk = trace(root)
+    assert [each.grad for each in (*walked, root)] == [0] * 7
+    walk.last()
+    end = [each.grad for each in walked]
+    walk.first()
+    assert [each.grad for each in walked] == [0] * 6
+    walk.close()
+    root.backward()
+    assert [each.grad for each in walked] == end
+
+
+def reached(root):
+    found, waiting = {id(root): root}, [root]
+    while waiting:
+        for each in waiting.pop()._prev:
+            if id(each) not in found:
+                found[id(each)] = each
+                waiting.append(each)
+    return found.values()
+
+
+def watched(backward, look):
+    def both():
+        backward()
+        look()
+
+    return both
+
+
+def test_the_pass_is_told_in_words():
+    a, b = Value(2.0), Value(-3.0)
+    d = a * b
+    e = d + a
+    lines = repr(trace(e)).splitlines()
+    assert lines[:2] == [
+        "backward() from e, 4 steps, at 0:",
+        "  0  Nothing has run yet: backward() will start at + (e) with 1.",
+    ]
+    told = {line[5:] for line in lines[2:]}
+    assert "* (d) receives 1 and sends -3 to a and 2 to b." in told or "* (d) receives 1 and sends 2 to b and -3 to a." in told
+    assert "b accumulates 2: b.grad held 0 and is now 0 + 2 = 2." in told
+
+
+def test_what_a_value_has_kept_from_an_earlier_pass_is_told():
+    a = Value(2.0)
+    b = a * 3
+    c = b + 1
+    c.backward()
+    text = repr(trace(c))
+    assert "* (b) receives 1 (kept from before) + 1 = 2" in text
+    assert "a accumulates 6: a.grad held 3 and is now 3 + 6 = 9." in text
+
+
+def test_recording_calls_each_backward_once_and_leaves_the_engine_as_it_was():
+    a = Value(2.0)
+    b = a * a
+    own, calls = b._backward, []
+    b._backward = counted = watched(own, lambda: calls.append(1))
+    walk = trace(b)
+    walk.last()
+    walk.first()
+    assert calls == [1]
+    assert b._backward is counted
+
+
+def test_a_backward_that_raises_is_the_last_step():
+    a = Value(0.0)
+    b = a**-1 if a.data else a * 2
+    c = b * 3
+
+    def broken():
+        a.grad += 7.0
+        raise ZeroDivisionError("too small")
+
+    b._backward = broken
+    walk = trace(c)
+    assert walk.steps[-1].error == "ZeroDivisionError: too small"
+    assert a.grad == 0
+    walk.last()
+    assert a.grad == 7.0  # as the failing backward() leaves it
+    walk.first()
+    assert a.grad == 0
+    assert b._backward is broken
+
+
+def test_a_gradient_to_begin_with_is_refused():
+    with pytest.raises(TypeError, match="begins with 1"):
+        trace(Value(2.0) * 3, 5.0)
+
+
+class Array:
+    """An engine on arrays whose gradients grow in place, with labels, and with what it was made from in a tuple."""
+
+    def __init__(self, data, prev=(), op="", label=""):
+        self.data, self.grad, self._prev, self._op, self.label = np.asarray(data), None, prev, op, label
+        self._backward = lambda: None
+
+    def add(self, gradient):
+        if self.grad is None:
+            self.grad = np.zeros_like(self.data)
+        self.grad += gradient
+
+    def __mul__(self, other):
+        out = Array(self.data * other.data, (self, other), "*")
+
+        def backward():
+            self.add(other.data * out.grad)
+            other.add(self.data * out.grad)
+
+        out._backward = backward
+        return out
+
+    def backward(self):
+        self.grad = np.ones_like(self.data)
+        order, seen = [], set()
+
+        def visit(value):
+            if value not in seen:
+                seen.add(value)
+                for each in value._prev:
+                    visit(each)
+                order.append(value)
+
+        visit(self)
+        for value in reversed(order):
+            value._backward()
+
+
+def test_arrays_that_grow_in_place_are_walked():
+    x, w = Array([1.0, 2.0], label="x"), Array([3.0, 4.0], label="w")
+    w.grad = held = np.array([1.0, 1.0])
+    walk = trace(x * w)
+    assert (x.grad, w.grad.tolist()) == (None, [1, 1])
+    walk.last()
+    assert (x.grad.tolist(), w.grad.tolist()) == ([3, 4], [2, 3])
+    assert w.grad is held
+    walk.first()
+    assert (x.grad, held.tolist()) == (None, [1, 1])
+    assert "w accumulates [1, 2]: w.grad held [1, 1] and is now [1, 1] + [1, 2] = [2, 3]." in repr(walk)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    program=st.lists(st.tuples(st.sampled_from("+*r"), st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=8),
+    moves=st.lists(st.integers(0, 30), max_size=5),
+    stale=st.booleans(),
+)
+def test_any_walk_over_any_graph_shows_the_prefix_of_backward(program, moves, stale):
+    values = [Value(0.5), Value(-0.75), Value(1.5)]
+    for operation, i, j in program:
+        a, b = values[i % len(values)], values[j % len(values)]
+        values.append({"+": lambda: a + b, "*": lambda: a * b, "r": lambda: (a * 2).relu()}[operation]())  # noqa: B023
+    root = values[-1]
+    if stale:
+        root.backward()
+    every = list(reached(root))
+    before = [each.grad for each in every]
+    walk = trace(root)
+    own = [each._backward for each in every]
+    seen = [before]
+    for each in every:
+        each._backward = watched(each._backward, lambda: seen.append([one.grad for one in every]))
+    root.backward()
+    for each, grad, backward in zip(every, before, own, strict=True):
+        each.grad, each._backward = grad, backward
+    for move in (*moves, len(walk.steps)):
+        walk.goto(min(move, len(walk.steps)))
+        assert [each.grad for each in every] == seen[walk.position]
+    walk.close()
+    assert [each.grad for each in every] == before
+
+
+# ---- nodes that know their rules ----
+
+
+class Weight:
+    def __init__(self, data):
+        self.data, self.grad, self.requires_grad, self.grad_fn, self.is_leaf = data, None, True, None, True
+
+
+class End:
+    next_functions = ()
+
+    def __init__(self, variable):
+        self.variable = variable
+
+    def name(self):
+        return "AccumulateGrad"
+
+
+class Times:
+    """The product of two inputs, each a leaf's node or another product."""
+
+    def __init__(self, *inputs):
+        self.inputs = inputs
+        self.next_functions = tuple((each, 0) for each in inputs)
+        self.value = math.prod(number(each) for each in inputs)
+
+    def name(self):
+        return "Times"
+
+    def gradients(self, grad_outputs):
+        (grad,) = grad_outputs
+        a, b = map(number, self.inputs)
+        return [grad * b, grad * a]
+
+
+def number(node):
+    return node.variable.data if isinstance(node, End) else node.value
+
+
+def test_nodes_with_rules_are_walked_by_the_smallest_engine():
+    x, y = End(Weight(2.0)), End(Weight(5.0))
+    x.variable.grad = 1.0
+    out: RuledNode = Times(Times(x, y), x)
+    walk = trace(out)
+    assert [walk.snapshot.nodes[step.node].name for step in walk.steps] == ["Times", "Times", "AccumulateGrad", "AccumulateGrad"]
+    walk.last()
+    assert (x.variable.grad, y.variable.grad) == (21.0, 4.0)
+    walk.first()
+    assert (x.variable.grad, y.variable.grad) == (1.0, None)
+
+
+def test_a_rule_that_raises_is_the_last_step():
+    x = End(Weight(2.0))
+    out = Times(x, x)
+    out.gradients = lambda grads: 1 / 0
+    assert trace(out).steps[-1].error == "ZeroDivisionError: division by zero"
+
+
+def test_nodes_without_rules_are_refused():
+    class Mute:
+        next_functions = ()
+
+        def name(self):
+            return "Mute"
+
+    with pytest.raises(TypeError, match=r"nodes with gradients\(\)"):
+        trace(Mute())
