@@ -101,12 +101,9 @@ class Story:
             return f"It is the turn of {title}: {self.trace.order}."
         if self.nodes[step.node].kind == "leaf":
             return f"{title} is a leaf, and {'all it waited for' if count > 1 else 'what it waited for'} has arrived."
-        others = (
-            "of the nodes that are ready, it was made last"
-            if count <= 1
-            else f"{'both' if count == 2 else f'all {count}'} gradients have arrived"
-        )
-        return f"{title} is taken from the queue: {others}."
+        if count <= 1:
+            return f"{title} is taken from the queue: of the nodes that are ready, it was made last."
+        return f"{title} is taken from the queue: {'both' if count == 2 else f'all {count}'} gradients have arrived."
 
     def rule(self, step: Step, sent: Sent) -> str:
         """The rule of one edge, in symbols and with numbers."""
