@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 import microtorch
 from microtorch.viz.graph.view import View
-from microtorch.viz.passes import story
+from microtorch.viz.passes.page import page as page_of
 from microtorch.viz.passes.trace import Trace, trace
+from microtorch.viz.passes.words import titles
 from microtorch.viz.picture.svg import render
 from tests.browser.harness import Lab, Notebook, errors_in
 from tests.conftest import needs
@@ -252,7 +253,7 @@ def plain(browser: Browser) -> Iterator[Plain]:
         def opened(walk: Trace, **options: str) -> Page:
             context = contexts.enter_context(browser.new_context(**options))  # type: ignore[arg-type]
             errors.append(errors_in(context))
-            data = json.dumps(story.page(walk, render(View(walk.snapshot)))).replace("<", "\\u003c")
+            data = json.dumps(page_of(walk, render(View(walk.snapshot)))).replace("<", "\\u003c")
             page = context.new_page()
             page.set_content(
                 f"""<!doctype html><style>{(STATIC / "stepper.css").read_text()}</style><div id="here"></div>
@@ -285,7 +286,7 @@ def test_the_page_and_the_python_model_agree_on_every_state_at_every_position(pl
         seen = page.evaluate("k => data.nodes.map(node => Object.values(stateOf(indexPass(data), node.id, k)))", k)
         assert seen == [[state.name, len(state.parts), state.expects] for state in walk.states()]
         queue = page.locator(".mt-queue ol li b").all_inner_texts()
-        assert queue == [story.titles(walk.snapshot)[i] for i in walk.ready()]
+        assert queue == [titles(walk.snapshot)[i] for i in walk.ready()]
 
 
 def test_outside_jupyter_moves_are_reported_and_nonsense_is_ignored(plain: Plain, walk: Trace) -> None:

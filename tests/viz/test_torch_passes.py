@@ -3,8 +3,6 @@
 import gc
 import sys
 from collections import OrderedDict
-from contextlib import nullcontext
-from itertools import count
 
 import numpy as np
 import pytest
@@ -102,10 +100,11 @@ def sparse():
 
 
 def gaps():
-    """A leaf whose elements do not lie side by side, and one that is transposed."""
+    """A leaf whose elements do not lie side by side, one that is transposed, and one that is both."""
     x = torch.ones(4, 6)[:, ::2].detach().requires_grad_()
     y = torch.ones(3, 4).T.detach().requires_grad_()
-    return [x, y], (x * y * 2).sum()
+    z = torch.ones(6, 4)[::2].T.detach().requires_grad_()
+    return [x, y, z], (x * y * 2 * z).sum()
 
 
 def of_dtype(dtype):
@@ -129,6 +128,7 @@ PROGRAMS = [
 each_program = pytest.mark.parametrize("program", PROGRAMS)
 
 
+@pytest.mark.filterwarnings("ignore:grad and param do not obey the gradient layout contract")  # torch, of its own backward()
 @each_program
 @pytest.mark.parametrize("existing", [False, True])
 def test_stepped_to_the_end_it_equals_backward_bit_for_bit(program, existing):
@@ -351,46 +351,28 @@ def hooks_left():
     ]
 
 
-def test_interrupted_anywhere_while_it_registers_hooks_it_leaves_none(monkeypatch):
-    monkeypatch.setattr(of_torch, "retained", lambda *_: nullcontext())  # which looks at every object: too slow to be traced
+@pytest.mark.parametrize("nth", range(1, 5))
+def test_interrupted_before_a_hooks_handle_is_kept_the_hook_is_found(nth):
+    """As an interruption may come: the hook is registered, and its handle not yet in anyone's hands."""
     x, y = leaf(2.0), leaf(3.0)
     out = x * y
-    files = ("of_torch.py", "hooks.py", "function.py")
-    for n in count(step=37):
-        left = [n]
+    returned = []
 
-        def look(frame, event, argument):
-            if not frame.f_code.co_filename.endswith(files) or frame.f_code.co_name in ("forget", "retained"):
-                return None
-            frame.f_trace_opcodes = True
-            if event == "opcode":
-                left[0] -= 1  # noqa: B023
-                if left[0] < 0 and registering(frame):  # noqa: B023
-                    left[0] = sys.maxsize  # noqa: B023
-                    raise KeyboardInterrupt
-            return look
+    def look(frame, event, argument):
+        if event == "return" and frame.f_code.co_name in ("register_hook", "_register_hook"):
+            returned.append(frame.f_code.co_name)
+            if len(returned) == nth:
+                raise KeyboardInterrupt
+        return look
 
-        before = sys.gettrace()
-        sys.settrace(look)
-        try:
+    before = sys.gettrace()
+    sys.settrace(look)
+    try:
+        with pytest.raises(KeyboardInterrupt):
             trace(out)
-        except KeyboardInterrupt:
-            pass
-        else:
-            break
-        finally:
-            sys.settrace(before)
-        assert hooks_left() == []
-    assert n > 300
-
-
-def registering(frame):
-    """Whether hooks are being registered, and not yet removed."""
-    while frame is not None:
-        if frame.f_code.co_name == "listening":
-            return "finished" in frame.f_locals and not frame.f_locals["finished"]
-        frame = frame.f_back
-    return False
+    finally:
+        sys.settrace(before)
+    assert hooks_left() == []
 
 
 # ---- refused ----
