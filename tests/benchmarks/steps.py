@@ -1,12 +1,15 @@
 """A step of the stepper: what the page takes to show it, to the end of its layout."""
 
+import importlib
 import json
 import shutil
 import statistics
+import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 
-from .pictures import chain
+from microtorch.viz.passes.page import page as page_of
+from tests.viz.programs import chain
 
 PAGE = """<!doctype html><style>{css}</style><div id="here"></div><script type="module">{js}
 window.view = mount(document.getElementById("here"), {data}, {{}});</script>"""
@@ -18,8 +21,29 @@ STEPS = """count => Array.from({length: count}, (_, i) => {
 })"""
 
 
+def recordings() -> Iterator[str]:
+    """What it takes to record a pass, and how much the page is sent to begin with."""
+    import microtorch
+    from microtorch.viz import trace
+
+    libraries = [microtorch, *([importlib.import_module("torch")] if find_spec("torch") else [])]
+    yield "| recording a pass through | time | first message |"
+    yield "|---|---|---|"
+    for nodes in (100, 1000, 10_000):
+        for library in libraries:
+            root = chain(library, nodes)["out"].sum()
+            start = time.perf_counter()
+            walk = trace(root)
+            taken = time.perf_counter() - start
+            size = len(json.dumps(page_of(walk, "")))
+            yield f"| {nodes:,} nodes of {library.__name__} | {1000 * taken:.0f} ms | {size / 1000:,.0f} kB |"
+            walk.close()
+
+
 def table() -> Iterator[str]:
-    """The lines of the table; one that says so where there is no browser."""
+    """The lines of the tables; one that says so where there is no browser."""
+    yield from recordings()
+    yield ""
     chromium = shutil.which("chromium")
     if chromium is None or find_spec("playwright") is None:
         yield "a step in the browser: not measured, for want of Chromium or Playwright"
@@ -29,7 +53,6 @@ def table() -> Iterator[str]:
     import microtorch
     from microtorch.viz import trace
     from microtorch.viz.graph.view import View
-    from microtorch.viz.passes.page import page as page_of
     from microtorch.viz.picture import svg
     from microtorch.widgets.stepper import STATIC
     from tests.browser.conftest import SWITCHES
@@ -39,7 +62,7 @@ def table() -> Iterator[str]:
     yield "|---|---|---|---|"
     with sync_playwright() as play, play.chromium.launch(executable_path=chromium, args=SWITCHES) as browser:
         for nodes, budget in ((100, "20 ms"), (1000, "50 ms")):
-            walk = trace(chain(microtorch, nodes))
+            walk = trace(chain(microtorch, nodes)["out"].sum())
             data = json.dumps(page_of(walk, svg.render(View(walk.snapshot)))).replace("<", "\\u003c")
             page = browser.new_page()
             page.set_content(PAGE.format(css=css, js=js, data=data))

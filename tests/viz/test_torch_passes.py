@@ -2,6 +2,7 @@
 
 import gc
 import sys
+import weakref
 from collections import OrderedDict
 
 import numpy as np
@@ -430,6 +431,21 @@ def test_a_leaf_of_another_shape_is_refused_and_nothing_moves():
     with pytest.raises(RuntimeError, match="attempting to assign a gradient"):
         walk.last()
     assert (walk.position, x.grad, y.grad) == (0, None, None)
+
+
+def test_a_trace_keeps_no_graph_alive_and_after_closing_no_leaf():
+    def walked():
+        x = leaf(1.0, 2.0)
+        y = x * 2
+        return trace((y * y).sum()), weakref.ref(y), weakref.ref(x)
+
+    walk, y, x = walked()
+    gc.collect()
+    assert y() is None
+    assert x() is not None
+    walk.close()
+    gc.collect()
+    assert x() is None
 
 
 # ---- random programs ----
