@@ -29,6 +29,7 @@ from .attributes import __dir__, __getattr__
 from .autograd import Variable
 from .core.anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
 from .core.grad_mode import enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled
+from .notebook import load_ipython_extension, unload_ipython_extension
 from .notebook import set_up as _set_up_notebook
 from .ops.elementwise.arithmetic import add, div, floor_divide, mul, neg, pow, reciprocal, rsub, square, sub
 from .ops.elementwise.arithmetic import div as divide

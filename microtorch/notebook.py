@@ -1,11 +1,14 @@
-"""In a notebook, an error shows the student's own line and the message: the frames of this package are left out.
+"""In a notebook: errors that show the student's own line and the message, and ``%load_ext microtorch``.
 
-And a name that is nearly right gets a word: of an attribute, or of an argument. All of it happens once an error is shown, so that
-nothing is slower before. ``%tb`` shows the whole way, as ever.
+Of an error, the frames of this package are left out, and a name that is nearly right, of an attribute or of an argument, gets a
+word. All of it happens once an error is shown, so that nothing is slower before. ``%tb`` shows the whole way, as ever.
+
+``%load_ext microtorch`` lets each node know the line that made it, and brings ``%%step``.
 """
 
 from __future__ import annotations
 
+import ast
 import inspect
 import sys
 from types import TracebackType
@@ -14,7 +17,7 @@ from typing import Any
 from .attributes import nearest
 from .core.grad_mode import restore_all
 
-__all__ = ["set_up", "suggestion", "without_own_frames"]
+__all__ = ["load_ipython_extension", "set_up", "suggestion", "unload_ipython_extension", "without_own_frames"]
 
 
 def set_up() -> None:
@@ -44,8 +47,11 @@ def _show(
 
 
 def without_own_frames(traceback: TracebackType | None) -> TracebackType | None:
-    """A traceback without the frames of this package; as it is, where there would be none left."""
+    """A traceback without the frames of this package, and those above a ``%%step`` cell's; as it is, where none would be left."""
     frames = _listed(traceback)
+    stepped = [i for i, each in enumerate(frames) if each.tb_frame.f_code is _run.__code__]
+    if stepped:
+        frames = frames[stepped[-1] + 1 :]
     shown: TracebackType | None = None
     for each in reversed([each for each in frames if not _is_own(each)] or frames):
         shown = TracebackType(shown, each.tb_frame, each.tb_lasti, each.tb_lineno)
@@ -82,3 +88,77 @@ def _parameters(qualified: str) -> list[str]:
     modules = [vars(module) for at, module in list(sys.modules.items()) if f"{at}.".startswith(f"{__package__}.")]
     found = [vars(each).get(name) if inspect.isclass(each) else each for each in (of.get(owner or name) for of in modules)]
     return [parameter for each in found if inspect.isfunction(each) for parameter in inspect.signature(each).parameters]
+
+
+# ---- %load_ext microtorch -------------------------------------------------------------------------------------------
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """``%load_ext microtorch``: each node knows the line that makes it, as by `viz.track_source`; and there is ``%%step``.
+
+    Args:
+        shell: IPython's, which calls this.
+    """
+    from .viz import track_source
+
+    track_source()
+    shell.register_magic_function(lambda line, cell: _step(shell, line, cell), "cell", "step")
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """``%unload_ext microtorch``: as it was before.
+
+    Args:
+        shell: IPython's, which calls this.
+    """
+    from .viz import track_source
+
+    track_source(False)
+    shell.magics_manager.magics["cell"].pop("step", None)
+
+
+def _step(shell: Any, line: str, cell: str) -> Any:
+    """Run the cell, and walk the backward pass from its last expression: viz.step(out), with the line that made each node."""
+    from . import viz
+    from .core.begin import begin
+    from .viz.graph.walk import start
+    from .viz.passes.trace import check
+
+    if line.strip():
+        raise _usage(f"takes no arguments: put {line.strip()!r} on a line of its own")
+    with viz.track_source():
+        root = _run(shell, *_compiled(shell, cell))
+    try:
+        check(root, "step")
+        start(root)
+        begin((root,), None, create_graph=False)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise _usage(f"walks backward() from the last expression of the cell: {error}") from None
+    try:
+        return viz.step(root)
+    except ImportError as error:
+        print(error, end="\n\n")  # noqa: T201 - said above the words that are shown instead
+        return viz.trace(root)
+
+
+def _compiled(shell: Any, cell: str) -> tuple[Any, Any]:
+    """The statements of a cell, and its last expression."""
+    source = shell.transform_cell(f"#\n{cell}")  # in place of %%step, so that lines have the numbers the reader sees
+    number = len(shell.history_manager.input_hist_parsed) - 1  # of this cell; IPython's own count may be one ahead
+    name = shell.compile.cache(f"%%step{source[1:]}", number, raw_code=f"%%step\n{cell}")
+    tree = shell.transform_ast(shell.compile.ast_parse(source, filename=name))
+    if not tree.body or not isinstance(tree.body[-1], ast.Expr):
+        raise _usage("walks backward() from the last expression of the cell, so its last line has to be one, as in: out")
+    last = ast.Expression(tree.body.pop().value)
+    return shell.compile(tree, name, "exec"), shell.compile(last, name, "eval")
+
+
+def _run(shell: Any, statements: Any, last: Any) -> Any:
+    exec(statements, shell.user_global_ns, shell.user_ns)
+    return eval(last, shell.user_global_ns, shell.user_ns)
+
+
+def _usage(message: str) -> Exception:
+    from IPython.core.error import UsageError
+
+    return UsageError(f"%%step {message}")

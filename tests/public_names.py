@@ -50,8 +50,9 @@ def names() -> Iterator[str]:
 
 
 def functions() -> dict[str, Any]:
-    """The functions of the package itself, by name."""
-    return {name: each for name, each in vars(microtorch).items() if inspect.isfunction(each) and not name.startswith("_")}
+    """The functions of the package itself that programs call, by name: not those that IPython calls."""
+    public = {name: each for name, each in vars(microtorch).items() if not name.startswith("_")}
+    return {name: each for name, each in public.items() if inspect.isfunction(each) and "_ipython_" not in name}
 
 
 def shown(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .drawing import Drawing, card, draw
 from .graph.snapshot import Snapshot, snapshot
+from .graph.source import track_source
 from .page.export import export_html
 from .passes.filmstrip import Filmstrip, filmstrip
 from .passes.trace import Trace, step, trace
@@ -11,5 +12,5 @@ from .picture.graphviz import GraphvizMissingError
 
 __all__ = [
     "Drawing", "Filmstrip", "GraphvizMissingError", "Snapshot", "Trace", "card", "draw", "export_html", "filmstrip", "snapshot",
-    "step", "trace",
+    "step", "trace", "track_source",
 ]  # fmt: skip

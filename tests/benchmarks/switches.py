@@ -6,16 +6,18 @@ from functools import partial
 from .networks import data
 from .race import Row, race
 
-SWITCHES = ("off", "hooks on Variables", "hooks on nodes", "anomaly mode", "saved-tensor hooks")
+SWITCHES = ("off", "hooks on Variables", "hooks on nodes", "anomaly mode", "saved-tensor hooks", "source tracking")
 
 
 def _within(switch: str):
     """What is on while a step runs, and how a value that is computed on the way is watched."""
     import microtorch
+    from microtorch import viz
 
     modes = {
         "anomaly mode": microtorch.autograd.detect_anomaly,
         "saved-tensor hooks": partial(microtorch.autograd.graph.saved_tensors_hooks, lambda x: x, lambda x: x),
+        "source tracking": viz.track_source,
     }
     watches = {
         "hooks on Variables": lambda value: value.register_hook(lambda grad: None),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from .source import Line
 from .summary import Summary
 
 __all__ = ["Edge", "Node", "Operand", "Port", "Root", "Saved", "Scope", "Snapshot", "VariableInfo"]
@@ -80,6 +81,7 @@ class Node:
     constants: tuple[tuple[str, str], ...] = ()  # name and value of what else decides the result: an exponent, axes, a stride
     scope: tuple[Scope, ...] = ()  # the modules it was made in, the outermost first
     about: str = ""  # of a user's Function, the first line of its backward
+    line: Line | None = None  # which `source` tells in words
 
 
 @dataclass(frozen=True)

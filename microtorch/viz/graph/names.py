@@ -2,51 +2,61 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from inspect import CO_OPTIMIZED
-from itertools import islice
-from pathlib import Path
-from types import FrameType
+from inspect import CO_OPTIMIZED, CO_VARARGS, CO_VARKEYWORDS
+from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
 
+from .assigned import assigned
+from .clean import clean
+from .contents import Contents, Kinds, Pairs
+from .frames import callers
+from .source import Line, line_of
 from .walk import GradNode, is_variable, key
 
-MANY = 1000  # elements of a container, or parameters of a module, that are looked at
-PACKAGE = f"{Path(__file__).parents[2]}{os.sep}"
+__all__ = ["Names", "checked", "clean"]
 
 
-def clean(text: str, limit: int = 40) -> str:
-    r"""Text from outside as one harmless line: control characters shown as ``·``, the rest cut at ``limit``.
+def named() -> Iterator[tuple[str, Any]]:
+    """All that has a name for the reader of a picture: first what the notebook and the code that draws call so by itself.
 
-    Every string of a snapshot passes here, so no renderer meets a newline, a NUL or a kilobyte of name.
-
-    >>> clean("two\nlines"), clean("x" * 50, limit=6)
-    ('two·lines', 'xxxxx…')
+    The outermost code goes first, so that a variable handed to a helper is called as its caller does; then what lists and objects
+    hold, ``layers[0].W``; and the arguments of functions at last.
     """
-    if len(text) <= limit and text.isprintable():
-        return text
-    kept = "".join(c if c.isprintable() else "·" for c in text[: limit + 1])
-    return kept if len(kept) <= limit else kept[: limit - 1] + "…"
+    plain, arguments = visible()
+    contents = Contents()
+    yield from plain
+    yield from contents.of(plain)
+    yield from arguments
+    yield from contents.of(arguments)
 
 
-def visible() -> Iterator[Mapping[str, Any]]:
-    """The namespaces the reader of a picture knows: the caller's, innermost first, then the notebook's."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
-        frame = frame.f_back
-    # A cell's last expression is displayed by IPython, whose own variables are no names to the reader.
-    if frame is not None and not str(frame.f_globals.get("__name__", "")).startswith("IPython."):
-        yield local_names(frame)
-        yield frame.f_globals
+def visible() -> tuple[Pairs, Pairs]:
+    """The variables of the notebook and of the code that draws, outermost first; and those among them that are arguments."""
+    plain: Pairs = []
+    arguments: Pairs = []
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
-    if shell is not None:
-        yield shell.user_ns
+    seen: list[Mapping[str, Any]] = [] if shell is None else [shell.user_ns]
+    plain += [pair for space in seen for pair in entries(space)]
+    for frame in reversed(callers()):
+        given = argument_names(frame.f_code)
+        for space in (frame.f_globals, local_names(frame)):
+            if not any(space is each for each in seen):
+                seen.append(space)
+                for pair in entries(space):
+                    (arguments if pair[0] in given and space is not frame.f_globals else plain).append(pair)
+    return plain, arguments
+
+
+def argument_names(code: CodeType) -> tuple[str, ...]:
+    """The names of a function's parameters."""
+    count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
+    return code.co_varnames[:count]
 
 
 def local_names(frame: FrameType) -> Mapping[str, Any]:
@@ -59,58 +69,14 @@ def local_names(frame: FrameType) -> Mapping[str, Any]:
     return found
 
 
-def named(namespaces: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """All that has a name worth showing in the namespaces: plain names first, then ``weights[0]``, ``net.bias``.
-
-    Among a notebook's variables may be anything: proxies that wake up when they are touched, objects that raise whatever is asked
-    of them. So of each only its type is looked at; the one thing that is called, a module's ``named_parameters``, may fail.
-    """
-    spaces = [entries(space) for space in namespaces]
-    for space in spaces:
-        yield from space
-    for space in spaces:
-        for name, value in space:
-            yield from parts(name, value)
-
-
-def entries(space: Mapping[str, Any]) -> list[tuple[str, Any]]:
+def entries(space: Mapping[str, Any]) -> Pairs:
     """What a namespace holds under names worth showing, copied first: other threads may add to it."""
     try:
         pairs = dict(space).items()
     except Exception:  # noqa: BLE001 - exec() takes any mapping for a namespace
         return []
-    return [(name, value) for name, value in pairs if type(name) is str and name[:1] != "_" and name not in {"In", "Out"}]
-
-
-def parts(name: str, value: Any) -> list[tuple[str, Any]]:
-    """What a container or a module holds, one level deep."""
-    kind = type(value)
-    if (kind is list or kind is tuple) and len(value) <= MANY:
-        return [(f"{name}[{i}]", item) for i, item in enumerate(value)]
-    if kind is dict and len(value) <= MANY:
-        return [(f"{name}[{key!r}]", item) for key, item in value.copy().items() if type(key) is str or type(key) is int]
-    tell = of_type(value, "named_parameters")
-    if tell is None:
-        return []
-    try:
-        return [(f"{name}.{part}", item) for part, item in islice(tell(value), MANY)]
-    except Exception:  # noqa: BLE001 - whatever goes wrong in there, then its parameters have no names
-        return []
-
-
-def of_type(value: Any, attribute: str) -> Any:
-    """What the type of a value has under a name, None if nothing: neither the value nor its type's type is asked for it."""
-    for kind in type.__dict__["__mro__"].__get__(type(value)):
-        found = type.__dict__["__dict__"].__get__(kind).get(attribute)
-        if found is not None:
-            return found
-    return None
-
-
-def is_like(value: Any, kinds: Collection[type]) -> bool:
-    """Whether a value may be a Variable, by its type alone: one of the kinds, or one that has a ``grad_fn``."""
-    bases = type.__dict__["__mro__"].__get__(type(value))
-    return any(base is kind for base in bases for kind in kinds) or of_type(value, "grad_fn") is not None
+    words = [(name, value) for name, value in pairs if type(name) is str and name.isidentifier()]
+    return [(name, value) for name, value in words if name[0] != "_" and name not in {"In", "Out"}]
 
 
 def checked(names: Mapping[str, Any] | None) -> list[tuple[str, Any]]:
@@ -141,35 +107,43 @@ def memory_of(value: Any) -> Any:
 class Names:
     """What each leaf, each output of a node and each root is called: "" where it has no name."""
 
-    def __init__(self, explicit: list[tuple[str, Any]], roots: list[Any], nodes: list[GradNode]) -> None:
+    def __init__(self, explicit: Pairs, roots: list[Any], nodes: list[GradNode]) -> None:
         kinds = {type(each) for each in (*roots, *(getattr(node, "variable", None) for node in nodes))} - {type(None)}
-        # A torch Parameter may lead to a mere Tensor: so what has a grad_fn counts, too.
-        everything = list(named(visible()))
-        found = [(name, value) for name, value in everything if is_like(value, kinds)]
-        self.modules = [(name, value) for name, value in everything if of_type(value, "named_modules") is not None]
+        variables = Kinds("grad_fn", kinds)  # a torch Parameter may lead to a mere Tensor: so what has a grad_fn counts, too
+        modules = Kinds("named_modules")
+        everything = list(named())
+        found = [(name, value) for name, value in everything if variables.has(value)]
+        self.modules = [(name, value) for name, value in everything if modules.has(value)]
         self.explicit = {id(variable): clean(name) for name, variable in reversed(explicit)}
         self.found: dict[int, str] = {}
         self.outputs: dict[int, dict[int, str]] = {}
+        self.assigned = assigned(nodes)
+        self.lines: dict[tuple[int, int], Line] = {}
+        self.nodes = {key(node) for node in nodes}
         self.variables = [variable for _, variable in (*explicit, *found)]
         self.memory: dict[Any, str] | None = None
         for name, variable in [*explicit, *found, *(("", root) for root in roots)]:
             if id(variable) not in self.found:
-                self.found[id(variable)] = clean(name)
-                with suppress(Exception):  # what looks like a Variable may be none, and raise
+                self.found[id(variable)] = name
+                try:
                     self.note(variable)
+                except Exception:  # noqa: BLE001 - what looks like a Variable may be none, and raise
+                    continue
 
     def note(self, variable: Any) -> None:
         """Remember of which node a Variable is an output, if it has a name."""
         maker = getattr(variable, "grad_fn", None)
-        if maker is not None and self.of(variable):
+        if maker is not None and key(maker) in self.nodes and self.of(variable):
             self.outputs.setdefault(key(maker), {}).setdefault(getattr(variable, "output_nr", 0), self.of(variable))
 
     def of(self, variable: Any) -> str:
         """The explicit name, or the Variable's own, or the one it has in the caller's code."""
         own = getattr(variable, "name", None)
-        return self.explicit.get(id(variable)) or (
-            clean(own) if isinstance(own, str) and own else self.found.get(id(variable), "")
-        )
+        return self.explicit.get(id(variable)) or clean(own if isinstance(own, str) and own else self.found.get(id(variable), ""))
+
+    def line(self, node: GradNode) -> Line | None:
+        """The line that made the node, if it knows."""
+        return line_of(node, self.lines)
 
     def of_data(self, data: Any) -> str:
         """The name of the Variable that has just this memory: of what was detached, that of what it was before."""
@@ -180,6 +154,7 @@ class Names:
         return self.memory.get(memory_of(data), "")
 
     def made_by(self, node: GradNode) -> tuple[str, ...]:
-        """The names of the node's outputs, by number."""
-        outputs = self.outputs.get(key(node), {})
-        return tuple(outputs.get(i, "") for i in range(max(outputs, default=-1) + 1))
+        """The names of the node's outputs, by number: those they have, or else those that the code gave them once."""
+        outputs, once = self.outputs.get(key(node), {}), self.assigned.get(id(node), ())
+        count = max(len(once), max(outputs, default=-1) + 1)
+        return tuple(outputs.get(i) or (clean(once[i]) if i < len(once) else "") for i in range(count))

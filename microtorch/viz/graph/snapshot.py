@@ -97,8 +97,9 @@ def freeze(*roots: Any, names: Mapping[str, Any] | None = None, limit: int | Non
 def freeze_node(i: int, node: GradNode, called: Names, limit: int | None, scope: tuple[Scope, ...]) -> Node:
     """One node as data."""
     name = clean(node.name().rpartition("::")[2], 200)
-    source = getattr(node, "source", None)
-    source = clean(source, 200) if isinstance(source, str) else None
+    line = called.line(node)
+    words = getattr(node, "source", None) if line is None else str(line)
+    source = clean(words, 200) if isinstance(words, str) else None
     if is_leaf(node):
         variable = getattr(node, "variable", None)
         info = None if variable is None else describe(variable, called)
@@ -119,6 +120,7 @@ def freeze_node(i: int, node: GradNode, called: Names, limit: int | None, scope:
         constants=constants(node, model) if function is None else told(node, function),
         scope=scope,
         about="" if function is None else clean(about(function), 160),
+        line=line,
     )
 
 
