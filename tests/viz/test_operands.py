@@ -172,7 +172,7 @@ def test_where_there_is_no_source_nothing_is_said_about_a_backward():
 
 def test_the_text_says_what_stands_where_no_gradient_goes():
     told = seen(mlp, lambda out: repr(viz.draw(out)))
-    assert "target: (32,)" in told  # the names are those of another function
+    assert "target: labels (32,)" in told
     out = F.mse_loss(x @ data, target)
     assert "mat2: data 2x2" in repr(viz.draw(out))
     assert "target: target 2x2" in repr(viz.draw(out))
