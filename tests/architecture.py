@@ -35,7 +35,7 @@ FLOORS = [
     ["viz.picture"],
     ["viz.page"],
     ["viz.drawing"],
-    ["viz.passes", "viz.figures"],
+    ["viz.answers", "viz.passes", "viz.figures"],
     ["viz"],
     ["nn"],
     ["optim"],

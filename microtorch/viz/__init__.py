@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .answers import Comparison, Reason, compare, why
 from .drawing import Drawing, card, draw
 from .graph.snapshot import Snapshot, snapshot
 from .graph.source import track_source
@@ -11,6 +12,6 @@ from .passes.trace import Trace, step, trace
 from .picture.graphviz import GraphvizMissingError
 
 __all__ = [
-    "Drawing", "Filmstrip", "GraphvizMissingError", "Snapshot", "Trace", "card", "draw", "export_html", "filmstrip", "snapshot",
-    "step", "trace", "track_source",
+    "Comparison", "Drawing", "Filmstrip", "GraphvizMissingError", "Reason", "Snapshot", "Trace", "card", "compare", "draw",
+    "export_html", "filmstrip", "snapshot", "step", "trace", "track_source", "why",
 ]  # fmt: skip

@@ -126,14 +126,16 @@ def freeze_node(i: int, node: GradNode, called: Names, limit: int | None, scope:
 
 def describe(variable: Any, called: Names | None = None) -> VariableInfo:
     """A Variable as data, read without side effects (PyTorch warns when the ``grad`` of a non-leaf is asked for)."""
-    is_leaf = bool(getattr(variable, "is_leaf", variable.grad_fn is None))
+    maker = getattr(variable, "grad_fn", None)  # a value of another engine may have none of the three
+    is_leaf = bool(getattr(variable, "is_leaf", maker is None))
+    tracked = bool(getattr(variable, "requires_grad", True))
     grad = None
-    if not variable.requires_grad:
+    if not tracked:
         state = "not tracked"
     elif not is_leaf and not getattr(variable, "retains_grad", False):
         state = "kept for leaves only"
     else:
-        grad = variable.grad
+        grad = getattr(variable, "grad", None)
         state = "not computed yet" if grad is None else "value"
     data = summarize(array_of(variable))
     return VariableInfo(
@@ -143,8 +145,8 @@ def describe(variable: Any, called: Names | None = None) -> VariableInfo:
         data=data,
         grad=None if grad is None else summarize(array_of(grad)),
         grad_state=state,
-        requires_grad=bool(variable.requires_grad),
+        requires_grad=tracked,
         is_leaf=is_leaf,
-        grad_fn=None if variable.grad_fn is None else clean(variable.grad_fn.name()),
+        grad_fn=None if maker is None else clean(maker.name()),
         type=clean(type(variable).__name__),
     )

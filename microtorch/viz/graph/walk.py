@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 
 from ...core.accumulate_grad import gradient_edge
+from ...core.node import Node
 from ...core.variable import Variable
+from . import protocol
+from .protocol import GradNode, is_node, key
 
-
-class GradNode(Protocol):
-    """What a graph is to a viewer."""
-
-    def name(self) -> str:
-        """The kind of node, as "MulBackward0"."""
-
-    @property
-    def next_functions(self) -> Sequence[tuple[GradNode | None, int]]:
-        """For each input of the operation: the node that made it (None: not tracked) and which output it was."""
+__all__ = ["GradNode", "Leaf", "in_order_of_creation", "is_leaf", "is_node", "is_variable", "key", "reachable", "start", "what"]
 
 
 class Leaf:
@@ -39,11 +33,6 @@ class Leaf:
 def is_variable(value: Any) -> bool:
     """Whether a viewer may take ``value`` for a Variable."""
     return not isinstance(value, type) and hasattr(value, "grad_fn") and hasattr(value, "requires_grad")
-
-
-def is_node(value: Any) -> bool:
-    """Whether a viewer may take ``value`` for a node."""
-    return not isinstance(value, type) and callable(getattr(value, "name", None)) and hasattr(value, "next_functions")
 
 
 def start(root: Any) -> tuple[GradNode, int]:
@@ -90,26 +79,33 @@ def what(value: Any, caller: str = "draw") -> str:
     return f"a {kind}: {caller} takes Variables" + " (or nodes, with name() and next_functions)" * (caller == "draw")
 
 
-def key(node: GradNode) -> int:
-    """One number a node while it lives; every AccumulateGrad of the same leaf has the same."""
-    variable = getattr(node, "variable", None)
-    return id(node if variable is None else variable)
-
-
 def is_leaf(node: GradNode) -> bool:
     """Whether the node is an AccumulateGrad."""
     return getattr(node, "variable", None) is not None or node.name().endswith("AccumulateGrad")
 
 
 def reachable(starts: Iterable[GradNode]) -> list[GradNode]:
-    """Every node that the starts lead to, nearest first."""
+    """Every node that the starts lead to, nearest first.
+
+    Raises:
+        TypeError: a node of another engine does not keep the `GradNode` protocol.
+        ValueError: such nodes lead in a circle, or have no end.
+    """
     found: dict[int, GradNode] = {}
     waiting = deque(starts)
+    foreign = False
     while waiting:
         node = waiting.popleft()
         if key(node) not in found:
             found[key(node)] = node
-            waiting.extend(producer for producer, _ in node.next_functions if producer is not None)
+            waiting.extend(producer for producer, _ in protocol.inputs(node) if producer is not None)
+            foreign = foreign or not isinstance(node, Node)
+            if foreign and len(found) > protocol.MOST:
+                raise ValueError(
+                    f"this graph has more than {protocol.MOST:,} nodes: does next_functions of a {type(node).__name__} ever end?"
+                )
+    if foreign:
+        protocol.refuse_circles(found.values())
     return list(found.values())
 
 
