@@ -12,7 +12,6 @@ from . import drawing
 from .graph import compare as comparing
 from .graph import why as reasons
 from .graph.snapshot import Snapshot, snapshot
-from .picture.boxes import BLUE, VERMILLION
 from .picture.marks import beside, mark
 from .words import differences
 from .words import reasons as words_of_reasons
@@ -20,6 +19,7 @@ from .words import reasons as words_of_reasons
 __all__ = ["Comparison", "Reason", "compare", "why"]
 
 ONLY, OTHER, ENDS, ON_THE_WAY = "+", "≠", "∅", "✓"
+PURPLE, GREEN = "#7B2D8B", "#00704F"  # no arrow and no box has them, and white can be read on them
 
 
 class Marked(drawing.Drawing):
@@ -42,9 +42,10 @@ class Marked(drawing.Drawing):
 class Answer:
     """What is said, and the pictures beneath it. It holds no array and no node."""
 
-    def __init__(self, words: str, pictures: list[tuple[str, Marked]]) -> None:
+    def __init__(self, words: str, pictures: list[tuple[str, Marked]], legend: str) -> None:
         self._words = words
         self._pictures = pictures
+        self._legend = legend
 
     def __repr__(self) -> str:
         return self._words
@@ -90,7 +91,8 @@ class Answer:
             for name, picture in self._pictures
             if (image := shown(picture))
         )
-        return f'<div>{said}<div style="display: flex; flex-wrap: wrap; gap: 12px">{row}</div></div>'
+        legend = f'<p style="margin: 4px 0"><small>{escape(self._legend)}</small></p>' if row else ""
+        return f'<div>{said}<div style="display: flex; flex-wrap: wrap; gap: 12px">{row}</div>{legend}</div>'
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/plain": repr(self), "text/html": self._repr_html_()}
@@ -114,8 +116,10 @@ class Comparison(Answer):
         self.differences = differences.sentences(found, called)
         signs = found.signs(ONLY, OTHER)
         sides = zip(called, (found.a, found.b), signs, strict=True)
-        pictures = [(name, Marked(side.snapshot, marks, VERMILLION)) for name, side, marks in sides]
-        super().__init__("\n".join([differences.heading(found, called), *(f"- {each}" for each in self.differences)]), pictures)
+        pictures = [(name, Marked(side.snapshot, marks, PURPLE)) for name, side, marks in sides]
+        words = [differences.heading(found, called), *(f"- {each}" for each in self.differences)]
+        legend = f"{ONLY} only in this graph; {OTHER} not the same in the other" if self.differences else ""
+        super().__init__("\n".join(words), pictures, legend)
 
 
 def compare(a: Any, b: Any, names: Mapping[str, Any] | None = None) -> Comparison:
@@ -159,9 +163,9 @@ class Reason(Answer):
     def __init__(self, found: reasons.Finding) -> None:
         self.reason = found.reason
         signs = {**dict.fromkeys(found.path, ON_THE_WAY), **{each.node: ENDS for each in found.entries}}
-        super().__init__(
-            words_of_reasons.explain(found), [("", Marked(found.snapshot, signs, BLUE if found.path else VERMILLION))]
-        )
+        legend = f"{ON_THE_WAY} on a way from the result to x" if found.path else f"{ENDS} values of x, without a way back to it"
+        picture = Marked(found.snapshot, signs, GREEN if found.path else PURPLE)
+        super().__init__(words_of_reasons.explain(found), [("", picture)], legend if signs else "")
 
 
 def why(x: Any, out: Any, names: Mapping[str, Any] | None = None) -> Reason:

@@ -30,7 +30,10 @@ class GradNode(Protocol):
 
 def is_node(value: Any) -> bool:
     """Whether a viewer may take ``value`` for a node."""
-    return not isinstance(value, type) and callable(getattr(value, "name", None)) and hasattr(value, "next_functions")
+    if isinstance(value, type) or not callable(getattr(value, "name", None)):
+        return False
+    # One that is there and cannot be read is an error to tell: see `read`.
+    return hasattr(type(value), "next_functions") or hasattr(value, "next_functions")
 
 
 def key(node: GradNode) -> int:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ...core.node import Node as OwnNode
 from .names import Names, checked, clean
+from .protocol import inputs
 from .snapshot import Root, Snapshot, VariableInfo, describe, freeze
 from .summary import array_of
 from .walk import GradNode, is_leaf, is_node, is_variable, key, reachable, what
@@ -110,6 +111,8 @@ def check(x: Any, out: Any) -> None:
     foreign = is_node(out) and not isinstance(out, OwnNode)
     if not (is_variable(x) or is_node(x) or (foreign and hasattr(x, "grad"))):
         raise TypeError(f"why(x, out) asks after one Variable x; got {of_kind(x)}")
+    if is_node(x):
+        inputs(x)
     if out is None:
         raise TypeError(
             "why(x, out) asks for the way from a result back to x, and out is None: pass the Variable on which backward() is "
