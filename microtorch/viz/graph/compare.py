@@ -166,7 +166,7 @@ def shape(leaf: Node) -> str:
 
 def sized(shape: tuple[int, ...] | None) -> str:
     """A shape in words."""
-    return "x".join(map(str, shape or ())) or "a scalar"
+    return f"({shape[0]},)" if shape and len(shape) == 1 else "x".join(map(str, shape or ())) or "scalar"
 
 
 def of_leaves_alone(found: Comparison) -> Iterator[Difference]:
