@@ -36,7 +36,7 @@ class Marked(drawing.Drawing):
         Raises:
             GraphvizMissingError: there is nothing to place the boxes with.
         """
-        return mark(super().svg, self.signs, self.color)
+        return mark(super().svg, {f"n{node}": sign for node, sign in self.signs.items()}, self.color)
 
 
 class Answer:

@@ -212,7 +212,13 @@ def test_no_alignment_matches_more():
 
 @pytest.mark.parametrize(
     ("word", "start", "stop", "expected"),
-    [("PMAMAS", 3, 5, (1, 2, 2, 1)), ("PMAS", 1, 3, (1, 2, 1, 1)), ("MMMM", 2, 4, (0, 1, 4, 2)), ("ABAB", 0, 4, (0, 2, 2, 2))],
+    [
+        ("PMAMAS", 3, 5, (1, 2, 2, 1)),
+        ("PMAMAS", 1, 3, (1, 2, 2, 1)),
+        ("PMAS", 1, 3, (1, 2, 1, 1)),
+        ("MMMM", 2, 4, (0, 1, 4, 2)),
+        ("ABAB", 0, 4, (0, 2, 2, 2)),
+    ],
 )
 def test_turns_are_counted_with_those_around_them(word, start, stop, expected):
     found = turns(word, start, stop)

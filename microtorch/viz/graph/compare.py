@@ -213,8 +213,10 @@ def of_constants(found: Comparison, i: int, j: int) -> Iterator[Difference]:
     for name, value in one.constants:
         if name in others and not equal(value, others[name]):
             yield Difference("constant", (i,), (j,), name, (value, others[name]))
-    for first, second in zip(one.ports, other.ports, strict=False):
-        if first.operand is not None and second.operand is not None:
+    ports = {port.index: port for port in other.ports}
+    for first in one.ports:
+        second = ports.get(first.index)
+        if second is not None and first.operand is not None and second.operand is not None:
             name = first.name or f"input {first.index + 1}"
             values = first.operand.value, second.operand.value
             if not equal(*values):

@@ -223,9 +223,9 @@ def saved_by_torch(node: GradNode) -> Iterator[tuple[str, Any]]:
 
 def numbers(value: Any) -> NDArray[Any] | None:
     """The array of a value, if it has one."""
-    if value is None or isinstance(value, str):
+    if not (isinstance(value, (np.ndarray, np.generic, int, float)) or hasattr(value, "data")):
         return None
-    found = value if isinstance(value, np.ndarray) else array_of(value)
+    found = array_of(value)
     return found if found.dtype.kind in "biufc" else None
 
 

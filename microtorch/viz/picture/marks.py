@@ -15,11 +15,11 @@ TAG = f"{{{XMLNS}}}"
 GAP = 24  # pixels
 
 
-def mark(svg: str, signs: Mapping[int, str], color: str) -> str:
-    """The picture with these nodes marked: each with its sign. Nodes that it does not show are left out."""
+def mark(svg: str, signs: Mapping[str, str], color: str) -> str:
+    """The picture with some boxes marked, each with its sign: nodes ("n3") and folds ("f1"), as far as it shows them."""
     picture = ET.fromstring(svg)
     for group in picture.iter(f"{TAG}g"):
-        sign = signs.get(int(group.get("data-node", "-1")))
+        sign = signs.get(box(group))
         frame = next((rect for rect in group.iter(f"{TAG}rect") if rect.get("class") == "mt-box"), None)
         if sign is not None and frame is not None:
             group.set("data-mark", sign)
@@ -27,6 +27,12 @@ def mark(svg: str, signs: Mapping[int, str], color: str) -> str:
             frame.set("stroke-width", "3")
             group.extend(badge(sign, float(frame.get("x", "0")) + 4, float(frame.get("y", "0")) + 4, color))
     return ET.tostring(picture, encoding="unicode") + "\n"
+
+
+def box(group: ET.Element) -> str:
+    """What a part of a picture is called."""
+    kind = {"mt-node": "node", "mt-fold": "fold"}.get(group.get("class", ""))
+    return f"{kind[0]}{group.get(f'data-{kind}')}" if kind else ""
 
 
 def badge(sign: str, x: float, y: float, color: str) -> list[ET.Element]:
