@@ -5,7 +5,6 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 
-from .boxes import WHITE
 from .svg import XMLNS
 
 __all__ = ["beside", "mark"]
@@ -13,6 +12,7 @@ __all__ = ["beside", "mark"]
 ET.register_namespace("", XMLNS)
 TAG = f"{{{XMLNS}}}"
 GAP = 24  # pixels
+WHITE = "#FFFFFF"
 
 
 def mark(svg: str, signs: Mapping[str, str], color: str) -> str:
