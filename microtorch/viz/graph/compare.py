@@ -13,9 +13,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from .align import Gap, align, gaps, turns
-from .snapshot import Edge, Node, Snapshot
+from .snapshot import Edge, Node, Operand, Snapshot
 
 __all__ = ["Comparison", "Difference", "Side", "compare"]
+
+
+UNKNOWN = Operand()  # what PyTorch's Add was given, say: it keeps nothing of it
 
 
 @dataclass(frozen=True)
@@ -213,17 +216,16 @@ def of_constants(found: Comparison, i: int, j: int) -> Iterator[Difference]:
     for name, value in one.constants:
         if name in others and not equal(value, others[name]):
             yield Difference("constant", (i,), (j,), name, (value, others[name]))
-    ports = {port.index: port for port in other.ports}
-    for first in one.ports:
-        second = ports.get(first.index)
-        if second is not None and first.operand is not None and second.operand is not None:
-            name = first.name or f"input {first.index + 1}"
-            values = first.operand.value, second.operand.value
-            if not equal(*values):
-                yield Difference("constant", (i,), (j,), name, (values[0] or "data", values[1] or "data"))
-            shapes = first.operand.shape, second.operand.shape
-            if None not in shapes and shapes[0] != shapes[1]:
-                yield Difference("data", (i,), (j,), name, (sized(shapes[0]), sized(shapes[1])))
+    operands = {port.index: port.operand for port in other.ports}
+    for port in one.ports:
+        mine, theirs = port.operand, operands.get(port.index)
+        if mine is None or theirs is None or UNKNOWN in (mine, theirs):
+            continue
+        name = port.name or f"input {port.index + 1}"
+        if not equal(mine.value, theirs.value):
+            yield Difference("constant", (i,), (j,), name, (mine.value or "data", theirs.value or "data"))
+        if mine.shape is not None and theirs.shape is not None and mine.shape != theirs.shape:
+            yield Difference("data", (i,), (j,), name, (sized(mine.shape), sized(theirs.shape)))
 
 
 def equal(one: str, other: str) -> bool:

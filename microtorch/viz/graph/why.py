@@ -192,7 +192,11 @@ def found_in(live: list[GradNode], x: Any, own: set[int]) -> Iterator[Entry]:
             if held is None:
                 continue
             same = shares(held, values)
-            if name not in seen and (same or (held.shape == values.shape and np.array_equal(held, values))):
+            if (
+                name not in seen
+                and (name or not seen)
+                and (same or (held.shape == values.shape and np.array_equal(held, values)))
+            ):
                 seen.add(name)
                 yield Entry(i, clean(name), leaf=False, copied=not same)
 

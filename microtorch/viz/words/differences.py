@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from ..graph.compare import Comparison, Difference, Side
+from ..graph.names import clean
 from ..graph.snapshot import Snapshot
 from .text import plural
 
@@ -105,7 +106,7 @@ def saved(found: Comparison, group: Sequence[Difference], called: tuple[str, str
 def chain(side: Side, nodes: Sequence[int]) -> str:
     """What some nodes do, one after the other: "Mul → Add", of what repeats "Mul ×12"."""
     found = [side.snapshot.nodes[i] for i in nodes]
-    words = [f"the leaf {node.label}".strip() if node.kind == "leaf" else node.operation or node.name for node in found]
+    words = [f"the leaf {node.label}".strip() if node.kind == "leaf" else clean(node.operation or node.name) for node in found]
     runs = [(word, len(list(group))) for word, group in groupby(words)]
     told = [word if times == 1 else f"{word} ×{times:,}" for word, times in runs]
     if len(told) > SHOWN:
