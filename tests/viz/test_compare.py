@@ -49,6 +49,13 @@ def test_that_backward_has_run_makes_no_difference():
     assert viz.compare(one, other).same
 
 
+def test_what_pytorch_does_not_keep_is_not_held_against_it(torch):
+    mine, theirs = (lib.ones(2, requires_grad=True) ** 2 + 5 for lib in (microtorch, torch))
+    assert viz.compare(mine, theirs).same
+    cube = torch.ones(2, requires_grad=True) ** 3 + 5
+    assert viz.compare(mine, cube).differences == ("exponent of Pow is 2 in mine, 3 in cube (node 1)",)
+
+
 def programs():
     def mlp(lib):
         lib.manual_seed(0)
@@ -107,6 +114,11 @@ DIFFERENT = {
     "one operation more": (lambda: x.sum(), lambda: x.exp().sum(), ["only b has Exp (node 1 of b)"]),
     "one operation less": (lambda: x.exp(), lambda: x, ["only a has Exp (node 1 of a)"]),
     "another form": (lambda: x.sum(), lambda: x.sum(0), ["Sum is SumBackward0 in a, SumBackward1 in b (node 1)"]),
+    "other constants": (
+        lambda: x**2 + 5, lambda: x**3 + 7,
+        ["exponent of Pow is 2 in a, 3 in b (node 1)", "other of Add is 5 in a, 7 in b (node 2)"],
+    ),
+    "another axis": (lambda: x.sum(0), lambda: x.sum(1), ["dim of Sum is 0 in a, 1 in b (node 1)"]),
     "more inputs": (
         lambda: microtorch.stack([x, x]), lambda: microtorch.stack([x, x, x]), ["Stack has 2 inputs in a, 3 in b (node 1)"],
     ),
