@@ -120,25 +120,20 @@ def unload_ipython_extension(shell: Any) -> None:
 def _step(shell: Any, line: str, cell: str) -> Any:
     """Run the cell, and walk the backward pass from its last expression: viz.step(out), with the line that made each node."""
     from . import viz
-    from .core.begin import begin
-    from .viz.graph.walk import start
-    from .viz.passes.trace import check
 
     if line.strip():
         raise _usage(f"takes no arguments: put {line.strip()!r} on a line of its own")
     with viz.track_source():
         root = _run(shell, *_compiled(shell, cell))
     try:
-        check(root, "step")
-        start(root)
-        begin((root,), None, create_graph=False)
+        walk = viz.trace(root)
     except (TypeError, ValueError, RuntimeError) as error:
         raise _usage(f"walks backward() from the last expression of the cell: {error}") from None
     try:
-        return viz.step(root)
+        return viz.step(walk)
     except ImportError as error:
         print(error, end="\n\n")  # noqa: T201 - said above the words that are shown instead
-        return viz.trace(root)
+        return walk
 
 
 def _compiled(shell: Any, cell: str) -> tuple[Any, Any]:

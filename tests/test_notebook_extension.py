@@ -150,7 +150,7 @@ def test_tracking_may_be_off_elsewhere():
 def test_without_anywidget_it_says_so_and_tells_the_steps():
     cell = ran("words")
     assert "needs anywidget" in cell["shown"]
-    assert "MulBackward0 (h) receives 1 (2x2) and sends 2 (2x2) to x." in cell["shown"]
+    assert "sends 2 in each of 2×2 to x." in cell["shown"]
     assert cell["ran"]
 
 

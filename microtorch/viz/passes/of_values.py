@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph.names import named, visible
+from ..graph.names import named
 from ..graph.snapshot import freeze
 from .leaves import Leaf, PlainKeeper
 from .recording import Message, Recorder
@@ -94,7 +94,7 @@ class ValuesPass:
         for each in seen.values():
             each.node.next_functions = tuple((seen[id(below)].node, 0) for below in each.value._prev)
         names: dict[str, Value] = {}
-        for name, value in named(visible()):
+        for name, value in named():
             if id(value) in seen and seen[id(value)] not in names.values():
                 names.setdefault(name, seen[id(value)])
         start = seen[id(root)]

@@ -219,7 +219,7 @@ def step(root: Any, gradient: Any = None) -> BackwardStepper:
     """Walk the backward pass from ``root`` in a notebook, one node at a time, in both directions.
 
     Args:
-        root: what to start from, of any shape: whatever `trace` takes.
+        root: what to start from, of any shape: whatever `trace` takes; or a trace.
         gradient: the gradient to begin with, of ``root``'s shape; may be left out for a single element.
 
     Raises:
@@ -240,11 +240,11 @@ def step(root: Any, gradient: Any = None) -> BackwardStepper:
     >>> x.grad.item()
     3.0
     """
-    engine = engine_for(root, gradient, "step")
+    engine = None if isinstance(root, Trace) else engine_for(root, gradient, "step")
     try:
         from ...widgets.stepper import BackwardStepper
     except ImportError as error:
         raise ImportError(
             "viz.step needs anywidget, which comes with the extra `lab`; viz.trace(root) tells the same in words"
         ) from error
-    return BackwardStepper(Trace(engine))
+    return BackwardStepper(root if engine is None else Trace(engine))
