@@ -37,8 +37,8 @@ print(json.dumps(cells), file=told)
 WRONG = {
     "no expression": ("y = x * 2", "its last line has to be one, as in: out"),
     "nothing but a remark": ("# nothing", "its last line has to be one, as in: out"),
-    "a list": ("[x]", "a list of 1: pass its Variables one by one, as in step(outputs[0])"),
-    "nothing computed": ("x.data.sum()", "this Variable has no graph"),
+    "a list": ("[x]", "a list of 1: pass its Variables one by one"),
+    "nothing computed": ("x.data.sum()", "does not require grad"),
     "no scalar": ("x * 2", "Reduce it to one first"),
     "an array": ("x.data.numpy()", "a ndarray, which records no operations"),
 }
