@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from . import drawing
+from .drawing import Drawing
 from .graph import compare as comparing
 from .graph import why as reasons
 from .graph.snapshot import Snapshot, snapshot
+from .page.notebook import notebook_html
+from .picture.graphviz import GraphvizMissingError
+from .picture.layout import Picture
 from .picture.marks import beside, mark
 from .words import differences
 from .words import reasons as words_of_reasons
@@ -22,21 +24,19 @@ ONLY, OTHER, ENDS, ON_THE_WAY = "+", "≠", "∅", "✓"
 PURPLE, GREEN = "#7B2D8B", "#00704F"  # no arrow and no box has them, and white can be read on them
 
 
-class Marked(drawing.Drawing):
+class Marked(Drawing):
     """A picture on which some nodes are marked."""
 
     def __init__(self, snapshot: Snapshot, signs: Mapping[int, str], color: str) -> None:
         super().__init__(snapshot)
         self.signs, self.color = signs, color
 
-    @cached_property
-    def svg(self) -> str:
-        """The picture.
-
-        Raises:
-            GraphvizMissingError: there is nothing to place the boxes with.
-        """
-        return mark(super().svg, {f"n{node}": sign for node, sign in self.signs.items()}, self.color)
+    def painted(self, picture: Picture) -> str:
+        """The picture with its marks: what is marked and stands in a fold, marks the fold."""
+        boxes = picture.view.boxes
+        return mark(
+            super().painted(picture), {boxes[node]: sign for node, sign in self.signs.items() if node in boxes}, self.color
+        )
 
 
 class Answer:
@@ -99,9 +99,11 @@ class Answer:
 
 
 def shown(picture: Marked) -> str:
-    """The picture in HTML, "" where it would be too large to be read, or nothing can place it."""
-    _, too_large = drawing.whole(picture.snapshot) if picture.snapshot.edges else ("", "")
-    return "" if too_large else picture._repr_html_() or ""
+    """The picture in HTML, "" where nothing can place it."""
+    try:
+        return notebook_html(picture.sheets, picture.alt, repr(picture))
+    except GraphvizMissingError:
+        return ""
 
 
 # ---- compare --------------------------------------------------------------------------------------------------------

@@ -2,50 +2,118 @@
 
 from __future__ import annotations
 
-import base64
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from .graph.fold import fold as folded
+from .graph.fold import opened
 from .graph.names import Names, checked
 from .graph.snapshot import Root, Snapshot, describe, freeze
 from .graph.view import View
 from .graph.walk import is_variable, what
-from .picture import dot, layout, svg
+from .page.export import export_html
+from .page.notebook import mimebundle
+from .page.sheets import Layout, Sheet
+from .picture import choosing, dot, svg
 from .picture.graphviz import GraphvizMissingError, render
+from .picture.layout import Picture
 from .picture.pinned import pinned
 from .picture.scene import Scene
-from .words import text
+from .words import folds, text
 
-LIMIT = 200  # nodes in a picture
+FEW = 40  # boxes, where about 80 do not fit
+INSIDES = 24  # folds that a page can open: of more, each would wait for its picture
 
 
 class Drawing:
     """A picture of a graph as it was when it was drawn: it holds no array and no node.
 
-    In a notebook it shows itself; as text it is a table that says the same. ``svg`` is the picture's source.
+    In a notebook it shows itself, as wide as its cell; as text it is a table that says the same.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        detail: str = "auto",
+        fold: Literal["auto"] | bool | Iterable[str] = "auto",
+        direction: str = "auto",
+    ) -> None:
         self.snapshot = snapshot
+        self.detail = detail
+        self.fold = fold
+        self.direction = direction
+        self.view = folded(snapshot, fold)
 
     def __repr__(self) -> str:
-        return text.render(self.snapshot)
+        alone = [node for node, box in self.view.boxes.items() if box[0] == "n"]
+        return text.render(self.snapshot, alone, folds.folds(self.view))
 
     @cached_property
-    def svg(self) -> str:
-        """The picture.
+    def picture(self) -> Picture:
+        """Everything in its place, for a notebook's usual column.
 
         Raises:
             GraphvizMissingError: there is nothing to place the boxes with.
         """
-        return svg.render(View(self.snapshot))
+        return self.fitting(choosing.COLUMNS[0])
+
+    def fitting(self, width: float) -> Picture:
+        """Everything in its place, for a column of some pixels."""
+        return choosing.fitting(self.views(), width, self.detail, self.direction)
+
+    def views(self) -> Iterator[View]:
+        """The graph with more and more in folds, as far as nothing is asked for: the first that fits a column is drawn there."""
+        yield self.view
+        if self.fold == "auto" and self.view.outermost:
+            yield folded(self.snapshot, limit=FEW)
+            inner = tuple(each for fold in self.view.outermost for each in fold.folds)  # a network's layers rather than itself
+            yield View(self.snapshot, inner, outermost=self.view.outermost)
+            yield folded(self.snapshot, True)
+
+    @property
+    def svg(self) -> str:
+        """The picture's source.
+
+        Raises:
+            GraphvizMissingError: there is nothing to place the boxes with.
+        """
+        return self.painted(self.picture)
+
+    def painted(self, picture: Picture) -> str:
+        """A picture as SVG."""
+        return svg.draw(picture)
+
+    @property
+    def alt(self) -> str:
+        """The picture in sentences, for those who do not see it."""
+        return text.describe(self.snapshot)
+
+    @cached_property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """The whole graph, for a wide column and for a narrow one; then the insides of the folds that are closed there.
+
+        Raises:
+            GraphvizMissingError: there is nothing to place the boxes with.
+        """
+        pictures = [self.picture, self.fitting(choosing.COLUMNS[1])]
+        whole = Sheet("", text.title(self.snapshot), tuple(dict.fromkeys(map(self.layout, pictures))))
+        return whole, *(self.inside(view, parent) for view, parent in insides([each.view for each in pictures]))
+
+    def inside(self, view: View, parent: str) -> Sheet:
+        """What is seen of a fold that is opened."""
+        assert view.inside is not None
+        picture = choosing.fitting([view], choosing.COLUMNS[0], "compact", self.direction)
+        return Sheet(f"f{view.inside.id}", view.inside.label, (self.layout(picture),), parent)
+
+    def layout(self, picture: Picture) -> Layout:
+        """A picture as a page takes it."""
+        return Layout(self.painted(picture), picture.width, picture.height)
 
     def save(self, path: str | Path) -> None:
-        """Write the picture to a file, in the format its name ends with: svg, png, pdf, dot or txt.
+        """Write the picture to a file, in the format its name ends with: svg, png, pdf, html, dot or txt.
 
         Raises:
             ValueError: the name ends with something else. Nothing is written then.
@@ -58,51 +126,64 @@ class Drawing:
             raise ValueError(f"cannot save {path.name!r}: the name has to end with the format, one of {known}")
         path.write_bytes(make(self))
 
-    def _repr_svg_(self) -> str | None:
+    def _repr_html_(self) -> str | None:
+        return self._repr_mimebundle_().get("text/html")
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         try:
-            return self.svg
+            return mimebundle(self)
         except GraphvizMissingError as missing:
             if missing.failed:  # without any Graphviz there are just the words; but a broken one should be known
                 warnings.warn(str(missing), RuntimeWarning, stacklevel=2)
-            return None
-
-    def _repr_html_(self) -> str | None:
-        # As an image in HTML, because JupyterLab shows that in notebooks it does not trust, too: of SVG within HTML it
-        # leaves only the words there, and of a bare SVG nothing. And an image has a text for those who do not see it.
-        picture = self._repr_svg_()
-        if picture is None:
-            return None
-        width = float(picture.partition('width="')[2].partition('"')[0])
-        style = f"max-width: 100%; min-width: {0.75 * width:.0f}px; height: auto"  # made smaller at first, then scrolled
-        data = base64.b64encode(picture.encode()).decode()
-        image = f'src="data:image/svg+xml;base64,{data}" alt="{escape(text.describe(self.snapshot))}" style="{style}"'
-        return f'<div style="overflow-x: auto"><img {image}/></div>'
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        html = self._repr_html_()
-        return {"text/plain": repr(self)} | ({} if html is None else {"text/html": html})
+            return {"text/plain": repr(self)}
 
 
 FORMATS: dict[str, Callable[[Drawing], bytes]] = {
     ".svg": lambda drawing: drawing.svg.encode(),
-    ".png": lambda drawing: render(pinned(layout.arrange(View(drawing.snapshot))), "png", pinned=True),
-    ".pdf": lambda drawing: render(pinned(layout.arrange(View(drawing.snapshot))), "pdf", pinned=True),
-    ".dot": lambda drawing: dot.graph(Scene.of(View(drawing.snapshot), "full", "right"), words=True).encode(),
+    ".png": lambda drawing: render(pinned(drawing.picture), "png", pinned=True),
+    ".pdf": lambda drawing: render(pinned(drawing.picture), "pdf", pinned=True),
+    ".html": lambda drawing: export_html(drawing).encode(),
+    ".dot": lambda drawing: dot.graph(Scene.of(drawing.picture.view, drawing.picture.detail, "right"), words=True).encode(),
     ".txt": lambda drawing: f"{drawing!r}\n".encode(),
 }
 
 
-def draw(*roots: Any, names: Mapping[str, Any] | None = None) -> Drawing:
+def insides(shown: Iterable[View]) -> Iterator[tuple[View, str]]:
+    """What the folds of these views open to, the outer ones first, each with the key of the sheet in which it stands."""
+    waiting = [(view, fold, "") for view in shown for fold in view.folds]
+    seen: set[int] = set()
+    for view, fold, parent in waiting:  # grows while it is walked
+        if fold.id not in seen and len(seen) < INSIDES:
+            seen.add(fold.id)
+            inner = opened(view, fold)
+            waiting += [(inner, each, f"f{fold.id}") for each in inner.folds]
+            yield inner, parent
+
+
+def draw(
+    *roots: Any,
+    detail: Literal["auto", "full", "compact"] = "auto",
+    fold: Literal["auto"] | bool | Iterable[str] = "auto",
+    direction: Literal["auto", "right", "down"] = "auto",
+    names: Mapping[str, Any] | None = None,
+) -> Drawing:
     """Draw the graph behind ``roots``: Variables, PyTorch's tensors, or nodes (``out.grad_fn``).
 
-    Inputs stand left and the result right. Thin solid arrows show the way of the values, thick dashed ones that of the
-    gradients. Variables are called as ``names`` says, as they call themselves (``y.name``), or as the calling code
-    calls them. Of a graph of more than 200 nodes the picture shows those
-    nearest to the roots.
+    Thin solid arrows show the way of the values, thick dashed ones that of the gradients. Variables are called as ``names``
+    says, as they call themselves (``y.name``), or as the calling code calls them.
+
+    Args:
+        roots: what the graph is read from.
+        detail: "full", with values, rules and what is saved; or "compact", where a Function is a pill with its name, and a leaf
+            one with its shape. By itself, a small graph is drawn in full where there is room.
+        fold: whether modules, time steps, blocks that repeat and long chains are one box each, which opens: True for all of
+            them, False for none, or the names of some. By itself, as few as it takes to show about 80 boxes.
+        direction: "right", with the inputs on the left, or "down", with the inputs above.
+        names: names to Variables.
 
     Raises:
         TypeError: a root is neither a Variable nor a node.
-        ValueError: a root has no graph.
+        ValueError: a root has no graph; or an argument is none of those above, or names no fold.
 
     >>> import microtorch
     >>> x = microtorch.ones(2, 2, requires_grad=True)
@@ -111,7 +192,9 @@ def draw(*roots: Any, names: Mapping[str, Any] | None = None) -> Drawing:
     Graph of y: 1 leaf, 1 function. Values flow down the table, gradients back up.
     ...
     """
-    return Drawing(freeze(*roots, names=names, limit=LIMIT)[0])
+    choosing.checked("detail", detail, choosing.DETAILS)
+    choosing.checked("direction", direction, choosing.DIRECTIONS)
+    return Drawing(freeze(*roots, names=names)[0], detail, fold, direction)
 
 
 def card(variable: Any, names: Mapping[str, Any] | None = None) -> Drawing:
@@ -130,6 +213,9 @@ def card(variable: Any, names: Mapping[str, Any] | None = None) -> Drawing:
         raise TypeError(f"card(v) shows one Variable; got {got}")
     info = describe(variable, Names(checked(names), [variable], []))
     return Drawing(Snapshot((), (), (Root(None, 0, info),), 0))
+
+
+LIMIT = 200  # nodes in the picture of a stepper
 
 
 def whole(snapshot: Snapshot) -> tuple[str, str]:

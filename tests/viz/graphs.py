@@ -1,4 +1,4 @@
-"""Graphs to look at, and pictures of them."""
+"""Graphs to look at, and pictures of them in full."""
 
 import microtorch
 from microtorch import viz
@@ -20,6 +20,10 @@ HOSTILE = [
 ]
 
 
+def full(*roots):
+    return viz.draw(*roots, detail="full", fold=False, direction="right")
+
+
 def tutorial():
     """What the tutorial of 2017 computes: x, y, z and out."""
     x = Variable(microtorch.ones(2, 2), requires_grad=True)
@@ -30,12 +34,12 @@ def tutorial():
 
 def seed():
     x, y, z, out = tutorial()  # noqa: RUF059 - found by their names
-    return viz.draw(out)
+    return full(out)
 
 
 def square():
     a = Variable(microtorch.tensor(3.0), requires_grad=True)
-    return viz.draw(a * a)
+    return full(a * a)
 
 
 def perceptron():
@@ -46,7 +50,7 @@ def perceptron():
     h = (x @ W1 + b1).tanh()
     loss = ((h @ W2 + b2) ** 2).mean()
     loss.backward()
-    return viz.draw(loss)
+    return full(loss)
 
 
 def scalars():
@@ -54,7 +58,7 @@ def scalars():
     d = a * b + c
     e = d * a
     f = (e - b) * (d / c)
-    return viz.draw((f.tanh() + a**2) * f, d)
+    return full((f.tanh() + a**2) * f, d)
 
 
 def hostile():
@@ -65,7 +69,7 @@ def hostile():
         leaf = microtorch.ones(1, requires_grad=True)
         kept.append(kept[-1] * leaf)
         leaf.name = kept[-1].name = name
-    return viz.draw(kept[-1])
+    return full(kept[-1])
 
 
 def outputs():
@@ -80,14 +84,14 @@ def outputs():
             return twice * 2 + thrice * 3
 
     twice, thrice = Both.apply(microtorch.ones(2, requires_grad=True))
-    return viz.draw((twice * thrice).sum(), thrice)
+    return full((twice * thrice).sum(), thrice)
 
 
 def large():
     y = microtorch.ones(1, requires_grad=True)
     for i in range(300):
         y = y * y if i % 7 == 0 else y * 1
-    return viz.draw(y)
+    return full(y)
 
 
 GRAPHS = [seed, square, perceptron, scalars, hostile, outputs, large]

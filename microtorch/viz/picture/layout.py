@@ -38,8 +38,9 @@ class Placed:
 
 @dataclass(frozen=True)
 class Picture:
-    """Everything placed: what the SVG, and by way of Graphviz the PNG and the PDF, are written from."""
+    """A view with everything placed: what the SVG, and by way of Graphviz the PNG and the PDF, are written from."""
 
+    view: View
     width: float
     height: float
     placed: tuple[Placed, ...]
@@ -84,7 +85,7 @@ def arrange(view: View, detail: str = "full", direction: str = "right") -> Pictu
     words = describe(view.snapshot)
     if direction == "down":
         words = words.replace("from left to right", "from top to bottom").replace("from right to left", "from bottom to top")
-    return Picture(width, height, tuple(placed), tuple(wires), tuple(arrows), title(view.snapshot), words, detail)
+    return Picture(view, width, height, tuple(placed), tuple(wires), tuple(arrows), title(view.snapshot), words, detail)
 
 
 def estimate(view: View, detail: str = "full", direction: str = "right") -> tuple[float, float]:

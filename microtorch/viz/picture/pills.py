@@ -35,22 +35,22 @@ def function(facts: Facts, node: Node, direction: str) -> Box:
     box = pill(width, texts, WHITE, BLUE, 1.4, taller=1.0 if down else lines)
     spread(box, box.inputs, tracked, APART, down=down)
     spread(box, box.outputs, list(range(len(strips))), max(named, default=APART) if down else BELOW, down=down)
-    names(box, strips, down=down)
+    names(box, strips, down=down, over=5.0 if len(texts) == 1 else 1.0)
     return box
 
 
-def names(box: Box, strips: list[str], *, down: bool) -> None:
-    """The names of what was made, where it leaves."""
+def names(box: Box, strips: list[str], *, down: bool, over: float) -> None:
+    """The names of what was made, where it leaves: where that is below, they reach so far ``over`` the pill."""
     width, height = box.width, box.height
     for output, words in enumerate(strips):
         if not words:
             continue
         label = Text(0, 0, (words,), 9.5, bold=True, anchor="middle")
         room = label.width + 8
-        x, y = (box.outputs[output] - room / 2, height - 5) if down else (width - 6, box.outputs[output] - 7)
+        x, y = (box.outputs[output] - room / 2, height - over) if down else (width - 6, box.outputs[output] - 7)
         box.items.append(Rect(x, y, room, 14, YELLOW_DEEP, INK, 1.0, "3 2", 3))
         box.items.append(Text(x + room / 2, y + 7, label.lines, 9.5, bold=True, anchor="middle"))
-        box.width, box.height = (box.width, height + 9) if down else (max(box.width, x + room), height)
+        box.width, box.height = (box.width, height + 14 - over) if down else (max(box.width, x + room), height)
 
 
 def variable(info: VariableInfo, direction: str) -> Box:

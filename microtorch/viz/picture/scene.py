@@ -63,7 +63,8 @@ class Scene:
                 boxes[join.head] = cards.card(info) if detail == "full" else pills.variable(info, direction)
                 if (detail, direction) == ("full", "right"):
                     boxes[join.head] = boxes[join.head].with_room(BEFORE)
-        boxes |= {name: pills.again(facts.called(node)) for name, node in again.items()}
+        stubs = {node: stub.label for stub in view.stubs.values() for node in stub.nodes}
+        boxes |= {name: pills.again(stubs.get(node) or facts.called(node)) for name, node in again.items()}
         if detail == "compact":
             joins += feeds(view, facts, boxes)
         for box in boxes.values():
@@ -137,11 +138,11 @@ def feeds(view: View, facts: Facts, boxes: dict[str, Box]) -> list[Join]:
 
 
 def repeated(view: View, joins: list[Join]) -> tuple[list[Join], dict[str, int]]:
-    """The joins with those of a leaf's further uses starting at a pill with its name; the pills, with the nodes they stand for.
+    """The joins with further uses of a leaf or stub starting at a pill with its name; the pills, with the nodes they stand for.
 
     Where the edges that remain are still so long that Graphviz would take minutes, the long ones of Functions, too.
     """
-    leaves = {f"n{node.id}" for node in view.snapshot.nodes if node.kind == "leaf"}
+    leaves = {*view.stubs, *(f"n{node.id}" for node in view.snapshot.nodes if node.kind == "leaf")}
     rank = ranks(joins)
     uses: dict[str, list[Join]] = defaultdict(list)
     for join in joins:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from ..graph.names import clean
 from ..graph.snapshot import Edge, Nested, Node, Operand, Port, Saved, Snapshot, Summary, VariableInfo
@@ -110,8 +111,13 @@ def title(snapshot: Snapshot) -> str:
     return f"{'Graph' if snapshot.edges else 'Card'} of {', '.join(names)}"
 
 
-def render(snapshot: Snapshot) -> str:
-    """The whole snapshot as a table, one row for each input of each node, inputs first.
+def render(snapshot: Snapshot, alone: Sequence[int] | None = None, folds: Sequence[str] = ()) -> str:
+    """The snapshot as a table, one row for each input of each node, inputs first.
+
+    Args:
+        snapshot: of a graph, or of one Variable.
+        alone: the nodes that do not stand in a fold; None for all.
+        folds: a line for each fold.
 
     >>> import microtorch
     >>> from microtorch.viz import snapshot
@@ -127,18 +133,20 @@ def render(snapshot: Snapshot) -> str:
     x: Variable 2x2 float32, leaf, requires_grad, data [[1, 1], [1, 1]], grad not computed yet, grad_fn None
     Variable (from 1): Variable 2x2 float32, requires_grad, data [[1, 1], [1, 1]], grad None (kept for leaves only), ...
     """
-    lines = cards(snapshot)
+    nodes = snapshot.nodes if alone is None else [snapshot.nodes[i] for i in alone]
+    lines = cards(snapshot, nodes)
     if len(lines) > SHOWN:
         lines = [*lines[:SHOWN], f"... {len(lines) - SHOWN:,} more"]
     if not snapshot.edges:
         return "\n".join(lines)
     head = f"{counts(snapshot)}. Values flow down the table, gradients back up."
-    return "\n".join([head, "", *table(rows(snapshot)), "", *lines])
+    folded = ["", "In folds:", *(f"  {line}" for line in folds)] if folds else []
+    return "\n".join([head, *folded, "", *table(rows(snapshot, nodes)), "", *lines])
 
 
-def cards(snapshot: Snapshot) -> list[str]:
+def cards(snapshot: Snapshot, nodes: Sequence[Node]) -> list[str]:
     """Every Variable whose card is in the picture, one line each."""
-    leaves = [node for node in snapshot.nodes if node.variable]
+    leaves = [node for node in nodes if node.variable]
     lines = [f"{node.label or f'leaf {node.id}'}: {variable(node.variable)}" for node in leaves if node.variable]
     for root in snapshot.roots:
         if root.variable is not None and (root.node is None or snapshot.nodes[root.node].kind != "leaf"):
@@ -160,10 +168,10 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def rows(snapshot: Snapshot) -> list[tuple[str, ...]]:
+def rows(snapshot: Snapshot, nodes: Sequence[Node]) -> list[tuple[str, ...]]:
     """The cells of the table, header first; of very many nodes the last ones, which are nearest to the root."""
-    hidden = max(len(snapshot.nodes) - SHOWN, 0)
-    nodes = snapshot.nodes[hidden:]
+    hidden = max(len(nodes) - SHOWN, 0)
+    nodes = nodes[hidden:]
     scoped = any(node.scope for node in nodes)
     table: list[tuple[str, ...]] = [("#", "makes", "node", *["module"] * scoped, "saved", "input", "gradient sent back")]
     if hidden:
@@ -225,7 +233,7 @@ def table(rows: list[tuple[str, ...]]) -> list[str]:
 def describe(snapshot: Snapshot) -> str:
     """The picture in sentences, for those who do not see it."""
     if not snapshot.edges:
-        return " ".join(f"{line}." for line in cards(snapshot))
+        return " ".join(f"{line}." for line in cards(snapshot, snapshot.nodes))
     inputs: dict[int, list[str]] = {}
     for edge in snapshot.edges:
         source = given(snapshot, edge) if edge.producer is None else called(snapshot.nodes[edge.producer], edge.output)

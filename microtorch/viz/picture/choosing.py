@@ -1,0 +1,59 @@
+"""Which density and which direction: the fullest picture of a view that fits a column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ..graph.view import View
+from .layout import Picture, arrange, estimate
+
+__all__ = ["COLUMNS", "DETAILS", "DIRECTIONS", "checked", "fitting"]
+
+DETAILS, DIRECTIONS = ("full", "compact"), ("right", "down")
+COLUMNS = (828.0, 360.0)  # a notebook's column at 1,280 px with the file browser open, and a narrow one
+FULL = 8  # functions that are shown with their rules and values, where nothing is asked for
+TALL = {"full": 1000.0, "compact": 1400.0}  # pixels: of what is higher, a denser picture says more at a glance
+
+
+def checked(argument: str, value: Any, known: tuple[str, ...]) -> None:
+    """Refuse what is no ``detail`` or ``direction``.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if value != "auto" and value not in known:
+        raise ValueError(f"{argument}= is 'auto', {' or '.join(map(repr, known))}; got {value!r}")
+
+
+def fitting(views: Iterable[View], width: float, detail: str = "auto", direction: str = "auto") -> Picture:
+    """The picture for a column: of the first view that fits it, and is not too high; or else the narrowest of the last.
+
+    Args:
+        views: of one graph, with more and more in folds.
+        width: of the column, in pixels.
+        detail: "full", "compact" or "auto".
+        direction: "right", "down" or "auto".
+
+    Raises:
+        GraphvizMissingError: there is nothing to place the boxes with.
+    """
+    for view in views:
+        for form in forms(view, detail, direction):
+            wide, high = estimate(view, *form)
+            if wide <= width and high <= TALL[form[0]]:
+                picture = arrange(view, *form)
+                if picture.width <= width:
+                    return picture
+    return arrange(view, *min(forms(view, detail, direction), key=lambda form: estimate(view, *form)[0]))
+
+
+def forms(view: View, detail: str, direction: str) -> Iterator[tuple[str, str]]:
+    """Density and direction, best first; of what is asked for, just that."""
+    functions = sum(box[0] == "n" and view.snapshot.nodes[node].kind == "function" for node, box in view.boxes.items())
+    small = functions <= FULL and not view.folds
+    for one in DETAILS if detail == "auto" else (detail,):
+        if one == "full" and detail == "auto" and not small:
+            continue
+        for way in DIRECTIONS if direction == "auto" else (direction,):
+            yield one, way
