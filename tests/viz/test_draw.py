@@ -149,8 +149,8 @@ def test_a_drawing_keeps_no_graph():
 # ---- PyTorch --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("program", [mlp, lenet, resnet])
-def test_a_network_of_pytorchs_is_drawn_in_the_same_boxes(program, torch):
+@pytest.mark.parametrize("program", [seed, mlp, lenet, rnn, lstm])
+def test_the_same_program_is_drawn_in_the_same_boxes(program, torch):
     def boxes(library):
         return re.findall(r'class="mt-(\w+)" data-(?:node|fold|root|edge)="(\d+)"', seen(program, viz.draw, library).svg)
 
