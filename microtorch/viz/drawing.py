@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from typing import Any, Literal
 from .graph.fold import fold as folded
 from .graph.fold import opened
 from .graph.names import Names, checked
+from .graph.norms import norm, of_leaves, with_norms
 from .graph.snapshot import Root, Snapshot, describe, freeze
 from .graph.view import View
 from .graph.walk import is_variable, what
@@ -172,8 +173,10 @@ def draw(
     Thin solid arrows show the way of the values, thick dashed ones that of the gradients. Variables are called as ``names``
     says, as they call themselves (``y.name``), or as the calling code calls them.
 
+    After ``backward()`` the norm of a leaf's gradient stands on its edge; of a trace (`trace`), those of all edges.
+
     Args:
-        roots: what the graph is read from.
+        roots: what the graph is read from; or one trace.
         detail: "full", with values, rules and what is saved; or "compact", where a Function is a pill with its name, and a leaf
             one with its shape. By itself, a small graph is drawn in full where there is room.
         fold: whether modules, time steps, blocks that repeat and long chains are one box each, which opens: True for all of
@@ -194,7 +197,16 @@ def draw(
     """
     choosing.checked("detail", detail, choosing.DETAILS)
     choosing.checked("direction", direction, choosing.DIRECTIONS)
-    return Drawing(freeze(*roots, names=names)[0], detail, fold, direction)
+    return Drawing(frozen(roots, names), detail, fold, direction)
+
+
+def frozen(roots: Sequence[Any], names: Mapping[str, Any] | None) -> Snapshot:
+    """The graph to draw, with the gradients' norms where they are known: of leaves, or from a trace, of all."""
+    if len(roots) == 1 and hasattr(roots[0], "snapshot") and hasattr(roots[0], "steps"):
+        sent = [each for step in roots[0].steps for each in step.sent]
+        return with_norms(roots[0].snapshot, {each.edge.id: norm(each.value.summary) for each in sent if each.value})
+    snapshot = freeze(*roots, names=names)[0]
+    return with_norms(snapshot, of_leaves(snapshot))
 
 
 def card(variable: Any, names: Mapping[str, Any] | None = None) -> Drawing:

@@ -93,6 +93,7 @@ class Edge:
     port: int
     producer: int | None
     output: int
+    norm: float | None = None  # of the gradient that has come along it, where that is known
 
 
 @dataclass(frozen=True)

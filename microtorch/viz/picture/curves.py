@@ -20,6 +20,7 @@ class Arrow:
 
     points: tuple[Point, ...]
     kind: str  # "forward", "backward", or "feed"
+    norm: float | None = None  # of the gradient that has come along it, where that is known
 
     @property
     def color(self) -> str:
@@ -28,8 +29,10 @@ class Arrow:
 
     @property
     def line(self) -> float:
-        """Thin for values, thick for gradients."""
-        return {"forward": 1.2, "backward": 2.4, "feed": 1.0}[self.kind]
+        """Thin for values, thick for gradients; the thicker, the larger the gradient: from 1e-4 to 1e4, more cannot be told."""
+        if self.norm is None or not math.isfinite(self.norm):
+            return {"forward": 1.2, "backward": 2.4, "feed": 1.0}[self.kind]
+        return round(2.4 + 0.4 * min(max(math.log10(self.norm or 1e-9), -4), 4), 1)
 
     @property
     def dash(self) -> str:
@@ -52,13 +55,14 @@ class Wire:
     points: tuple[Point, ...]
     edges: tuple[int, ...] = ()
     label: Point = (0.0, 0.0)
+    norm: float | None = None  # of the gradients that have come along it
 
     def arrows(self) -> tuple[Arrow, ...]:
         """The way of the values, and that of the gradients where there are any."""
         if self.kind == "feed":
             return (Arrow(shortened(self.points), "feed"),)
         forth, back = beside(self.points, LANE), beside(self.points[::-1], LANE)
-        return Arrow(shortened(forth), "forward"), Arrow(shortened(back), "backward")
+        return Arrow(shortened(forth), "forward"), Arrow(shortened(back), "backward", self.norm)
 
     def at(self, share: float) -> Point:
         """A point of the middle line, at a share of its pieces."""

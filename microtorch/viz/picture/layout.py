@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ..graph.view import View
-from ..words.text import describe, title
+from ..words.text import describe, size_of, title
 from . import dot
+from .colours import RUST
 from .curves import LANE, Arrow, Point, Wire
 from .graphviz import render
 from .labels import Frame, labelled
@@ -58,7 +59,11 @@ class Picture:
 
     def items(self) -> Iterator[tuple[float, float, Rect | Text]]:
         """All rectangles and texts, each with the origin of its box."""
-        return ((placed.x, placed.y, item) for placed in self.placed for item in placed.box.items)
+        for placed in self.placed:
+            yield from ((placed.x, placed.y, item) for item in placed.box.items)
+        for wire in self.wires:
+            if wire.norm is not None:
+                yield (*wire.label, Text(0, 0, (size_of(wire.norm),), 9.5, RUST, anchor="middle"))
 
 
 def arrange(view: View, detail: str = "full", direction: str = "right") -> Picture:
@@ -171,7 +176,13 @@ def placed_by_graphviz(scene: Scene) -> Plan:
             places[item["name"]] = (x - box.width / 2, y - box.height / 2)
     found = {edge["id"]: tuple(points(edge["pos"])) for edge in told.get("edges", ())}
     wires = [
-        Wire(join.kind, join.id, reaching(found[f"{join.kind}_{join.id}"], scene.boxes[join.head].before), join.edges)
+        Wire(
+            join.kind,
+            join.id,
+            reaching(found[f"{join.kind}_{join.id}"], scene.boxes[join.head].before),
+            join.edges,
+            norm=join.norm,
+        )
         for join in scene.joins
     ]
     fan = sorted(fanned(wires, down=scene.direction == "down"), key=lambda wire: (wire.kind, wire.id))

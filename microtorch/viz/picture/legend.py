@@ -14,7 +14,9 @@ def signs(scene: Scene) -> list[tuple[str, str]]:
     """What is to be explained: a sign's name, and its words."""
     letters = {name[0] for name in scene.boxes}
     full = scene.detail == "full"
-    found = [("forward", "values flow forward"), ("backward", "gradients flow backward"), ("variable", "Variable")]
+    known = any(join.norm is not None for join in scene.joins)
+    back = "gradients flow backward" + ", of this ‖norm‖" * known
+    found = [("forward", "values flow forward"), ("backward", back), ("variable", "Variable")]
     found.append(("function", "Function: input ← rule for its gradient" if full else "Function"))
     if "f" in letters:
         found.append(("fold", "many Functions: opens"))

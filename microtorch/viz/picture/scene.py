@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..graph.snapshot import Node
+from ..graph.snapshot import Edge, Node
 from ..graph.view import Link, View
 from . import cards, folded, functions, pills
 from .facts import Facts
@@ -36,6 +36,7 @@ class Join:
     output: int | None = None
     port: int | None = None
     edges: tuple[int, ...] = ()
+    norm: float | None = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,13 @@ def as_join(link: Link) -> Join:
     first, alone = link.edges[0], len(link.edges) == 1
     ids = tuple(edge.id for edge in link.edges)
     output = first.output if alone and link.source[0] == "n" else None
-    return Join("edge", first.id, link.source, link.target, output, first.port if alone else None, ids)
+    return Join("edge", first.id, link.source, link.target, output, first.port if alone else None, ids, norm(link.edges))
+
+
+def norm(edges: Iterable[Edge]) -> float | None:
+    """Of all the gradients that have come along some edges, as of one vector; None where not all are known."""
+    known = [edge.norm for edge in edges]
+    return None if None in known else math.hypot(*(each for each in known if each is not None))
 
 
 def ends(view: View) -> list[Join]:
@@ -162,7 +169,7 @@ def repeated(view: View, joins: list[Join]) -> tuple[list[Join], dict[str, int]]
         if pair in cut and join.kind == "edge":
             name = names.setdefault(pair, f"a{join.id}")
             again[name] = int(join.tail[1:])
-            join = Join(join.kind, join.id, name, join.head, None, join.port, join.edges)  # noqa: PLW2901
+            join = Join(join.kind, join.id, name, join.head, None, join.port, join.edges, join.norm)  # noqa: PLW2901
         result.append(join)
     return result, again
 

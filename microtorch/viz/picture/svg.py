@@ -9,6 +9,7 @@ from __future__ import annotations
 from html import escape
 
 from ..graph.view import View
+from ..words.text import number, size_of
 from .colours import INK, RUST, WHITE
 from .curves import Arrow, Wire
 from .layout import Picture, Placed, arrange
@@ -62,7 +63,9 @@ def edge(wire: Wire) -> str:
     x, y = wire.label
     hook = f'class="mt-edge" data-edge="{wire.id}"' if wire.kind == "edge" else f'class="mt-link" data-root="{wire.id}"'
     hook += f' data-edges="{" ".join(map(str, wire.edges))}"' if len(wire.edges) > 1 else ""
-    return f'<g {hook}>{arrows}<text class="mt-value" x="{n(x)}" y="{n(y + 3.5)}"></text></g>'
+    known = "" if wire.norm is None else size_of(wire.norm)
+    tip = f"<title>a gradient of norm {number(wire.norm)}</title>" if wire.norm is not None else ""
+    return f'<g {hook}>{tip}{arrows}<text class="mt-value" x="{n(x)}" y="{n(y + 3.5)}">{known}</text></g>'
 
 
 def arrow(each: Arrow) -> str:

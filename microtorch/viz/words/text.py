@@ -22,6 +22,15 @@ def number(value: float | str) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
+def size_of(norm: float) -> str:
+    """A gradient's norm where there is little room.
+
+    >>> size_of(0.01234), size_of(float("nan"))
+    ('‖0.012‖', '⚠ NaN')
+    """
+    return f"‖{norm:.2g}‖" if math.isfinite(norm) else "⚠ NaN"
+
+
 def nested(values: Nested) -> str:
     """Nested lists as Python writes them, numbers shortened."""
     return f"[{', '.join(map(nested, values))}]" if isinstance(values, list) else number(values)
@@ -210,7 +219,9 @@ def port(node: Node, edge: Edge, snapshot: Snapshot) -> tuple[str, str]:
         return with_operand(name, described.operand if described else None), "not tracked"
     several = f" output {edge.output}" if edge.output or len(snapshot.nodes[edge.producer].outputs) > 1 else ""
     rule = spelled(snapshot, node, described) if described else ""
-    return f"{name} from {edge.producer}{several}", rule or (f"by its backward: {node.about}" if node.about else "")
+    sent = rule or (f"by its backward: {node.about}" if node.about else "")
+    known = "" if edge.norm is None else f"norm {number(edge.norm)}"
+    return f"{name} from {edge.producer}{several}", ", ".join(word for word in (sent, known) if word)
 
 
 def with_operand(name: str, operand: Operand | None) -> str:
