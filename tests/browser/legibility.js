@@ -8,7 +8,9 @@
   const seen = (element) => {
     const box = element.getBoundingClientRect();
     const style = getComputedStyle(element);
-    return box.width > 0 && box.height > 0 && style.visibility !== "hidden" && style.display !== "none" && Number(style.opacity) > 0;
+    return (
+      box.width > 0 && box.height > 0 && style.visibility !== "hidden" && style.display !== "none" && Number(style.opacity) > 0
+    );
   };
   const apart = (a, b, slack) =>
     a.right - slack <= b.left || b.right - slack <= a.left || a.bottom - slack <= b.top || b.bottom - slack <= a.top;
@@ -18,7 +20,8 @@
   if (!pictures.length) found.push("there is no picture");
   for (const svg of pictures) {
     for (let frame = svg.parentElement; frame; frame = frame.parentElement ?? frame.getRootNode().host)
-      if (frame.scrollWidth > frame.clientWidth + 1) found.push(`${frame.className}: ${frame.scrollWidth} px in ${frame.clientWidth}`);
+      if (frame.scrollWidth > frame.clientWidth + 1)
+        found.push(`${frame.className}: ${frame.scrollWidth} px in ${frame.clientWidth}`);
     const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
     const texts = [...svg.querySelectorAll("text")].filter((text) => text.textContent.trim() && seen(text));
     for (const text of texts) {

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import microtorch
-from microtorch.viz import trace
+from microtorch.viz import draw, trace
 from microtorch.viz.page.export import export_html
 from microtorch.viz.page.notebook import notebook_html
 from tests.browser.harness import Lab, errors_in
@@ -156,6 +156,23 @@ def test_keys_zoom_and_nought_goes_back(shown: Shown, key: str, then: str) -> No
     assert zoom(page) != "100 %"
 
 
+@pytest.mark.parametrize("by", ["button", "key"])
+def test_the_values_graph_and_the_gradients_are_the_same_boxes(shown: Shown, by: str) -> None:
+    x = microtorch.ones(2, requires_grad=True)
+    page = shown(html=draw((x * x).sum())._repr_html_())
+    seen = []
+    for name in ("Both ways", "Values", "Gradients"):
+        arrows = [page.locator(f".stage .mt-{way}").first.is_visible() for way in ("forward", "backward")]
+        seen.append((*arrows, page.locator(".stage .mt-node").count()))
+        if by == "button":
+            button(page, name).click()
+        else:
+            page.locator(".stage").press("v")
+    assert [each[:2] for each in seen] == [(True, True), (True, False), (False, True)]
+    assert len({each[2] for each in seen}) == 1
+    expect(button(page, "Both ways")).to_be_visible()
+
+
 def test_ctrl_and_wheel_zoom_where_the_pointer_is(shown: Shown) -> None:
     page = shown(1200)
     x, y = page.locator(".stage .mt-root").evaluate("e => { const b = e.getBoundingClientRect(); return [b.x + 40, b.y + 20]; }")
@@ -244,14 +261,14 @@ def test_the_keyboard_alone_is_enough(shown: Shown) -> None:
     page.keyboard.press("Escape")
     assert page.evaluate(focused).startswith("Graph of loss. Arrows move it")
     names = []
-    for _ in range(6):
+    for _ in range(7):
         page.keyboard.press("Tab")
         names.append(
             page.evaluate(
                 "document.querySelector('.mt-drawing').shadowRoot.activeElement?.dataset.do ?? document.activeElement.tagName"
             )
         )
-    assert names == ["DIV", "out", "reset", "in", "fit", "full"]
+    assert names == ["DIV", "ways", "out", "reset", "in", "fit", "full"]
 
 
 @pytest.mark.parametrize(("item", "words"), [(".mt-node", "W: shape (3, 4), norm 2.5"), (".mt-edge", "W to net.0: 3×4")])

@@ -9,11 +9,13 @@
 const MOST = 4;
 const STEP = 1.25;
 const PAD = 8; // pixels around a picture, as in viewer.css
+const WAYS = ["Both ways", "Values", "Gradients"]; // what arrows are shown
 const ITEMS = ".mt-node, .mt-root, .mt-fold, .mt-edge, .mt-link";
 const PAGE = `<nav aria-label="Where in the graph" hidden></nav>
 <div class="stage" tabindex="0" role="group"></div>
 <div class="tip" role="tooltip" hidden></div>
 <div class="bar" role="group" aria-label="View">
+<button data-do="ways" title="Values, gradients, or both (V)"></button>
 <button data-do="out" title="Zoom out (−)" aria-label="Zoom out">−</button>
 <button data-do="reset" title="Back to where it opened (0)"></button>
 <button data-do="in" title="Zoom in (+)" aria-label="Zoom in">+</button>
@@ -79,6 +81,7 @@ export function mount(host, { css, sheets }) {
   const start = () => stage.querySelector(".mt-root") ?? [...stage.querySelectorAll(".mt-node, .mt-fold")].at(-1); // the loss
   let here, layout, svg;
   let scale = 1;
+  let ways = 0;
   let mode = "open"; // or "fit"; or "free", once the reader has zoomed
 
   function room() {
@@ -105,6 +108,13 @@ export function mount(host, { css, sheets }) {
     const percent = `${Math.round(scale * 100)} %`;
     find("[data-do=reset]").textContent = percent;
     return percent;
+  }
+
+  /** The values' graph and the gradients' are the same boxes in the same places, with arrows the other way. */
+  function arrows(next) {
+    ways = next;
+    stage.dataset.ways = WAYS[ways];
+    return (find("[data-do=ways]").textContent = WAYS[ways]);
   }
 
   /** Zoom so that what is under a point of the page stays there. */
@@ -150,6 +160,7 @@ export function mount(host, { css, sheets }) {
     svg.setAttribute("aria-label", here.title);
     stage.replaceChildren(svg);
     start()?.setAttribute("tabindex", 0);
+    find("[data-do=ways]").hidden = !svg.querySelector(".mt-edge");
     hint();
   }
 
@@ -208,9 +219,10 @@ export function mount(host, { css, sheets }) {
     out: () => zoom(1 / STEP),
     reset: () => ((mode = "open"), place()),
     fit: () => ((mode = "fit"), place()),
+    ways: () => (say.textContent = arrows((ways + 1) % 3)),
     full: () => (isFull() ? document.exitFullscreen() : host.requestFullscreen()),
   };
-  const keys = { "+": "in", "=": "in", "-": "out", "−": "out", 0: "reset", f: "fit", F: "fit" };
+  const keys = { "+": "in", "=": "in", "-": "out", "−": "out", 0: "reset", f: "fit", F: "fit", v: "ways", V: "ways" };
 
   /** On the drawing itself, as it stands in a page of its own, arrows go from sheet to sheet. */
   function flip(key) {
@@ -246,6 +258,7 @@ export function mount(host, { css, sheets }) {
     if (next) look(next);
   }
 
+  arrows(0);
   host.dataset.last = sheets.length - 1;
   host.dataset.lmSuppressShortcuts = true; // JupyterLab's own keys
   host.addEventListener("keydown", press);
