@@ -35,11 +35,11 @@ FLOORS = [
     ["viz.picture"],
     ["viz.page"],
     ["viz.drawing"],
-    ["viz.answers", "viz.passes", "viz.figures"],
+    ["viz.answers", "viz.passes"],
     ["viz"],
     ["nn"],
     ["optim"],
-    ["methods", "notebook"],
+    ["methods", "notebook", "viz.figures"],
 ]
 
 # The core's chapters: first the mechanism, in reading order, then the contract around it.

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from ..core.backward import grad
 from ..core.variable import Variable
-from ..tensor.creation import ones, tensor
+from ..nn.functional import cross_entropy
+from ..nn.modules.container import Sequential
+from ..nn.modules.linear import Linear
+from ..nn.modules.module import Module
+from ..random import manual_seed, randn
+from ..tensor.creation import arange, ones, tensor, zeros
 from .drawing import Drawing, card, draw
+from .passes.trace import trace
 
 
 def figures() -> dict[str, Drawing]:
     """Name and picture.
 
     >>> list(figures())
-    ['Variable', 'autograd_grad_fn', 'product', 'view', 'gradient_of_gradient']
+    ['Variable', 'autograd_grad_fn', 'product', 'view', 'gradient_of_gradient', 'network', 'recurrent']
     """
-    return {**tutorial(), "product": product(), "view": view(), "gradient_of_gradient": gradient_of_gradient()}
+    small = {"product": product(), "view": view(), "gradient_of_gradient": gradient_of_gradient()}
+    return {**tutorial(), **small, "network": network(), "recurrent": recurrent()}
 
 
 def tutorial() -> dict[str, Drawing]:
@@ -52,6 +60,42 @@ def gradient_of_gradient() -> Drawing:
     y = x**3
     (dx,) = grad(y, x, create_graph=True)
     return draw(dx, names={"x": x, "y": y, "dx": dx})
+
+
+class Block(Module):
+    """Two layers, and a way around them."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.inner, self.outer = Linear(width, width), Linear(width, width)
+
+    def forward(self, x: Any) -> Any:
+        """The input, and what the layers add to it."""
+        return (x + self.outer(self.inner(x).relu())).relu()
+
+
+def network() -> Drawing:
+    """Sixteen residual blocks between two layers, after ``backward()``."""
+    manual_seed(0)
+    data, labels = randn(32, 64), arange(32) % 10
+    net = Sequential(Linear(64, 32), *(Block(32) for _ in range(16)), Linear(32, 10))
+    loss = cross_entropy(net(data), labels)
+    loss.backward()
+    return draw(loss, names={"data": data, "labels": labels, "loss": loss, **dict(net.named_parameters("net"))})
+
+
+def recurrent() -> Drawing:
+    """A recurrent network in a loop of fifty steps, with the gradients of a recorded pass."""
+    manual_seed(0)
+    W, U, b = (randn(8, 8) * 0.3).requires_grad_(), randn(4, 8, requires_grad=True), zeros(8, requires_grad=True)
+    data, target = randn(50, 2, 4), randn(2, 8)
+    h = zeros(2, 8)
+    for x in data:
+        h = (x @ U + h @ W + b).tanh()
+    loss = ((h - target) ** 2).mean()
+    for name, variable in {"W": W, "U": U, "b": b, "target": target, "loss": loss}.items():
+        variable.name = name
+    return draw(trace(loss))
 
 
 def main(folder: str = "img") -> None:

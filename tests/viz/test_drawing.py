@@ -347,7 +347,7 @@ def test_no_name_becomes_dot_code(tmp_path):
     assert sum(g.get("class") == "node" for g in tree.iter(f"{SVG}g")) == len(hostile().snapshot.nodes) + 1
 
 
-FIGURES = ["Variable", "autograd_grad_fn", "gradient_of_gradient", "product", "view"]
+FIGURES = ["Variable", "autograd_grad_fn", "gradient_of_gradient", "network", "product", "recurrent", "view"]
 
 
 def test_the_figures_are_drawn_by_one_command(tmp_path):
