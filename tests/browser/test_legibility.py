@@ -15,15 +15,22 @@ FAULTS = (HERE / "legibility.js").read_text(encoding="utf-8")
 PAGE = '<!doctype html><meta charset="utf-8"><body style="margin: 0">{}</body>'
 
 
+def norms(out):
+    """The picture with a number on every edge."""
+    return viz.draw(viz.trace(out))
+
+
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("program", [*PROGRAMS, *LARGE])
-def test_a_picture_can_be_read_in_a_column(browser: Browser, program, width):
+@pytest.mark.parametrize(
+    ("program", "show"), [*((each, viz.draw) for each in (*PROGRAMS, *LARGE)), *((each, norms) for each in PROGRAMS)]
+)
+def test_a_picture_can_be_read_in_a_column(browser: Browser, program, show, width):
     page = browser.new_page(viewport={"width": width, "height": 900})
     errors = errors_in(page.context)
-    page.set_content(PAGE.format(seen(program, viz.draw)._repr_mimebundle_()["text/html"]))
+    page.set_content(PAGE.format(seen(program, show)._repr_mimebundle_()["text/html"]))
     page.wait_for_selector("svg.mt-graph")
     faults = page.evaluate(FAULTS)
-    page.screenshot(path=HERE / "screenshots" / f"draw_{program.__name__}_{width}.png", full_page=True)
+    page.screenshot(path=HERE / "screenshots" / f"{show.__name__}_{program.__name__}_{width}.png", full_page=True)
     page.close()
     assert faults == []
     assert errors == []
