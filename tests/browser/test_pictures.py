@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+import microtorch
+from microtorch import nn, viz
 from microtorch.viz import draw
 from microtorch.viz.graph.view import View
 from microtorch.viz.picture import svg
 from tests.browser.harness import errors_in
 from tests.viz import programs
-from tests.viz.graphs import hostile, outputs, perceptron, scalars, seed, square
+from tests.viz.graphs import HOSTILE, outputs, perceptron, scalars, seed, square
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
@@ -91,12 +93,29 @@ def test_every_text_stays_in_its_box_and_off_the_others(browser: Browser, name, 
     assert errors == []
 
 
-def test_hostile_names_do_nothing_in_a_page(browser: Browser):
+@pytest.mark.parametrize("options", [{}, {"detail": "compact"}, {"direction": "down"}, {"fold": True}, {"fold": False}])
+def test_hostile_names_do_nothing_in_a_page(browser: Browser, options):
     page = browser.new_page()
     errors = errors_in(page.context)
     page.on("dialog", lambda dialog: pytest.fail(f"a name ran a script: {dialog.message}"))
-    page.set_content(hostile().svg + hostile()._repr_html_())
-    assert page.evaluate("document.querySelectorAll('script, a, b').length") == 0
-    assert page.evaluate("document.querySelectorAll('img').length") == 1
+    drawing = viz.draw(root(HOSTILE), **options)
+    page.set_content(drawing.svg)
+    assert page.evaluate("document.querySelectorAll('script, a, b, img').length") == 0
+    page.set_content(drawing._repr_html_())
+    page.wait_for_selector(".mt-drawing svg")
+    inside = page.locator(".mt-drawing").evaluate("host => host.shadowRoot.querySelectorAll('script, a, b, img').length")
+    assert inside == 0
     page.close()
     assert errors == []
+
+
+def root(names):
+    """What two modules with such names compute, of inputs with such names."""
+    kept = []
+    net = nn.Sequential()
+    for name in names:
+        leaf = microtorch.ones(2, 2, requires_grad=True)
+        leaf.name = name
+        net.add_module(name.replace(".", "") or "_", nn.Linear(2, 2))
+        kept.append(leaf)
+    return net(sum(kept[1:], kept[0])).sum()
