@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from .drawing import Drawing
-from .graph import compare as comparing
-from .graph import why as reasons
+from .graph.comparing import compare as comparing
+from .graph.comparing import why as reasons
 from .graph.snapshot import Snapshot, snapshot
 from .page.notebook import notebook_html
 from .picture.graphviz import GraphvizMissingError

@@ -11,7 +11,7 @@ import pytest
 
 import microtorch
 from microtorch import viz
-from microtorch.viz.graph.align import align, turns
+from microtorch.viz.graph.comparing.align import align, turns
 from tests.viz.graphs import HOSTILE
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -12,7 +12,7 @@ import pytest
 
 import microtorch
 from microtorch import nn, viz
-from microtorch.viz.graph import contents
+from microtorch.viz.graph.naming import contents
 
 
 def ones():

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from .assigned import assigned
-from .clean import clean
-from .contents import Contents, Kinds, Pairs
-from .frames import callers
+from .naming.assigned import assigned
+from .naming.clean import clean
+from .naming.contents import Contents, Kinds, Pairs
+from .naming.frames import callers
 from .source import Line, line_of
 from .walk import GradNode, is_variable, key
 

@@ -10,14 +10,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .constants import constants
 from .data import Edge, Node, Operand, Port, Root, Saved, Scope, Snapshot, VariableInfo
-from .functions import about, told, users_function
-from .kept import saved
 from .names import Names, checked, clean
-from .operands import PORTS, ports
-from .operations import model_of
-from .scopes import scopes
+from .reading.constants import constants
+from .reading.functions import about, told, users_function
+from .reading.kept import saved
+from .reading.operands import PORTS, ports
+from .reading.operations import model_of
+from .reading.scopes import scopes
 from .summary import Nested, Summary, array_of, summarize
 from .walk import GradNode, in_order_of_creation, is_leaf, is_variable, key, reachable, start
 

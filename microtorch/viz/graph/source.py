@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from ...core.grad_mode import Block, mode, required_bool
 from ...core.node import Node
 from ...core.strided import CopySlices
-from .clean import clean
-from .frames import is_own, is_users
+from .naming.clean import clean
+from .naming.frames import is_own, is_users
 
 __all__ = ["Line", "Source", "line_of", "track_source"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from ..graph.compare import Comparison, Difference, Side
+from ..graph.comparing.compare import Comparison, Difference, Side
 from ..graph.names import clean
 from ..graph.snapshot import Snapshot
 from .text import plural

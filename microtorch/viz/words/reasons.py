@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from ..graph.comparing.why import Entry, Finding
 from ..graph.snapshot import Node
-from ..graph.why import Entry, Finding
 from .text import plural
 
 __all__ = ["explain"]

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from ...core.primitive import Primitive
-from .walk import GradNode
+from ....core.primitive import Primitive
+from ..walk import GradNode
 
 __all__ = ["model_of", "saved_attribute", "shape_of", "torch_names"]
 

@@ -8,14 +8,14 @@ from weakref import ref
 
 import numpy as np
 
-from ...core.primitive import Primitive
-from ...core.variable import Variable
+from ....core.primitive import Primitive
+from ....core.variable import Variable
+from ..data import Operand, Port
+from ..names import Names, clean
+from ..walk import GradNode
 from .constants import spelled
-from .data import Operand, Port
 from .functions import inputs, users_function
-from .names import Names, clean
 from .operations import torch_names
-from .walk import GradNode
 
 __all__ = ["ports"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...core.primitive import Primitive
-from .names import clean
+from ....core.primitive import Primitive
+from ..names import clean
+from ..walk import GradNode
 from .operations import saved_attribute, shape_of
-from .walk import GradNode
 
 __all__ = ["constants", "spelled"]
 

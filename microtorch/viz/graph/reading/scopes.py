@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .data import Scope
-from .names import Names, clean
-from .walk import GradNode, is_leaf, key, sequence_number
+from ..data import Scope
+from ..names import Names, clean
+from ..walk import GradNode, is_leaf, key, sequence_number
 
 __all__ = ["scopes"]
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from ...core.primitive import Primitive
-from ...core.rules import names_of_values
-from .data import Saved
-from .names import clean
+from ....core.primitive import Primitive
+from ....core.rules import names_of_values
+from ..data import Saved
+from ..names import clean
+from ..summary import array_of, summarize
+from ..walk import GradNode
 from .operations import torch_names
-from .summary import array_of, summarize
-from .walk import GradNode
 
 __all__ = ["saved"]
 

@@ -11,7 +11,7 @@ from types import FrameType
 
 __all__ = ["callers", "is_own", "is_users"]
 
-PACKAGE = f"{Path(__file__).parents[2]}{os.sep}"
+PACKAGE = f"{Path(__file__).parents[3]}{os.sep}"
 PYTHON = f"{Path(os.__file__).parent}{os.sep}"
 INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 

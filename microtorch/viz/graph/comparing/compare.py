@@ -12,8 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from ..snapshot import Edge, Node, Operand, Snapshot
 from .align import Gap, align, gaps, turns
-from .snapshot import Edge, Node, Operand, Snapshot
 
 __all__ = ["Comparison", "Difference", "Side", "compare"]
 

@@ -11,12 +11,12 @@ from weakref import ref
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.node import Node as OwnNode
-from .names import Names, checked, clean
-from .protocol import inputs
-from .snapshot import Root, Snapshot, VariableInfo, describe, freeze
-from .summary import array_of
-from .walk import GradNode, is_leaf, is_node, is_variable, key, reachable, what
+from ....core.node import Node as OwnNode
+from ..names import Names, checked, clean
+from ..protocol import inputs
+from ..snapshot import Root, Snapshot, VariableInfo, describe, freeze
+from ..summary import array_of
+from ..walk import GradNode, is_leaf, is_node, is_variable, key, reachable, what
 
 __all__ = ["Entry", "Finding", "examine"]
 

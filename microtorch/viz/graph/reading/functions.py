@@ -8,8 +8,8 @@ import textwrap
 from functools import lru_cache
 from typing import Any
 
-from ...core.function import Function
-from ...core.primitive import Primitive
+from ....core.function import Function
+from ....core.primitive import Primitive
 from .constants import spelled
 
 __all__ = ["about", "inputs", "told", "users_function"]

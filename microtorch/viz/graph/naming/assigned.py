@@ -13,8 +13,8 @@ from itertools import zip_longest
 from types import CodeType
 from typing import Any
 
-from ...core.node import Node
-from .source import Source
+from ....core.node import Node
+from ..source import Source
 
 __all__ = ["assigned"]
 
