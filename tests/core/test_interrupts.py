@@ -107,8 +107,8 @@ def test_a_handler_may_compute_gradients_and_change_things_in_place(alarm):
             x.mul_(1.0)
 
     signal.signal(signal.SIGALRM, handler)
-    signal.setitimer(signal.ITIMER_REAL, 1e-4, 1e-4)
     for _ in range(COUNT):
+        signal.setitimer(signal.ITIMER_REAL, random.uniform(2e-5, 3e-4))  # one: on a busy machine, the next would find it at work
         with microtorch.no_grad():
             x.mul_(1.0)
         (x * 2).sum().backward()
