@@ -155,6 +155,13 @@ def test_what_joins_two_stubs_is_not_shown():
     assert [(link.source, link.target) for link in inside.links] == [("n0", "n1"), ("n1", "o2"), ("n1", "o3")]
 
 
+def test_the_inside_of_a_fold_reads_the_edges_of_its_own_nodes_and_no_others():
+    snapshot = scoped(graph(["", "Exp", "Tanh", "Sin", "Cos"], [[], [0], [1], [2], [3]]), ("net", "Net", [1, 2]))
+    view = fold(snapshot)
+    assert [edge.id for edge in opened(view, view.outermost[0]).edges] == [0, 1, 2]
+    assert view.edges is snapshot.edges
+
+
 def test_links_of_nodes_are_edges_and_at_folds_one_for_each_pair():
     snapshot = graph(["", "Mul", "Mul"], [[], [0, 0], [1, 1]])
     assert [(link.source, link.target, len(link.edges)) for link in fold(snapshot).links] == [

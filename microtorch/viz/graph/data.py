@@ -121,3 +121,12 @@ class Snapshot:
         for edge in self.edges:
             found.setdefault(edge.consumer, {})[edge.port] = edge
         return found
+
+    @cached_property
+    def uses(self) -> dict[int, list[Edge]]:
+        """For each node, the edges that read what it made."""
+        found: dict[int, list[Edge]] = {}
+        for edge in self.edges:
+            if edge.producer is not None:
+                found.setdefault(edge.producer, []).append(edge)
+        return found

@@ -6,7 +6,7 @@ a snapshot with some folds closed, or the inside of one fold, with the nodes aro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -83,21 +83,24 @@ class View:
         return found | {node: stub.key for stub in self.stubs.values() for node in stub.nodes}
 
     @cached_property
+    def edges(self) -> Sequence[Edge]:
+        """The edges that lead to what is shown, or away from it: a large graph has many folds, and each opens to few of them."""
+        if self.inside is None:
+            return self.snapshot.edges
+        inputs, uses = self.snapshot.inputs, self.snapshot.uses
+        found = [edge for node in self.inside.nodes for edge in (*inputs.get(node, {}).values(), *uses.get(node, ()))]
+        return [self.snapshot.edges[i] for i in sorted({edge.id for edge in found})]
+
+    @cached_property
     def stubs(self) -> dict[str, Stub]:
         """What stands around the inside of a fold, by key: first what is read in it, then what reads from it."""
         if self.inside is None:
             return {}
         within = self.inside.nodes
-        read: dict[int, None] = {}
-        reading: dict[int, None] = {}
-        for edge in self.snapshot.edges:
-            if edge.producer is not None and (edge.producer in within) != (edge.consumer in within):
-                if edge.consumer in within:
-                    read[edge.producer] = None
-                else:
-                    reading[edge.consumer] = None
+        read = {edge.producer for edge in self.edges if edge.producer is not None} - within
+        reading = {edge.consumer for edge in self.edges} - within
         around = self.around()
-        sides = *self.gathered(sorted(read), around), *self.gathered(sorted(reading.keys() - read.keys()), around)
+        sides = *self.gathered(sorted(read), around), *self.gathered(sorted(reading - read), around)
         return {stub.key: stub for stub in sides}
 
     def around(self) -> list[Fold]:
@@ -112,11 +115,12 @@ class View:
 
     def gathered(self, nodes: list[int], around: list[Fold]) -> list[Stub]:
         """The nodes on one side of what is shown, those of one fold together, and at most `STUBS` of them."""
-        places = {node: fold for fold in around for node in fold.nodes}
-        groups: dict[Fold | int, list[int]] = {}
+        groups: dict[int, tuple[Fold | int, list[int]]] = {}
         for node in nodes:
-            groups.setdefault(places.get(node, node), []).append(node)
-        listed = list(groups.items())
+            fold = next((each for each in around if node in each.nodes), None)
+            key, each = (node, node) if fold is None else (-1 - fold.id, fold)
+            groups.setdefault(key, (each, []))[1].append(node)
+        listed = list(groups.values())
         kept = listed if len(listed) <= STUBS else listed[: STUBS - 1]
         stubs = [Stub(f"o{members[0]}", self.called(each), tuple(members)) for each, members in kept]
         others = [node for _, members in listed[len(kept) :] for node in members]
@@ -133,7 +137,7 @@ class View:
     def links(self) -> tuple[Link, ...]:
         """What joins the boxes: of nodes edge by edge, at folds one link for each pair."""
         found: dict[tuple[str, str, int], list[Edge]] = {}
-        for edge in self.snapshot.edges:
+        for edge in self.edges:
             source, target = self.boxes.get(-1 if edge.producer is None else edge.producer), self.boxes.get(edge.consumer)
             if source is None or target is None or source == target or source[0] == target[0] == "o":
                 continue

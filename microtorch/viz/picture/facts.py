@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 from ..graph.names import clean
 from ..graph.snapshot import Edge, Node, Operand, Port, Snapshot
 from ..words.rules import spelled
@@ -21,17 +19,17 @@ class Facts:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self.outputs: dict[int | None, int] = defaultdict(lambda: 1)  # how many each node has, as far as anything tells
-        for node in snapshot.nodes:
-            self.outputs[node.id] = max(1, len(node.outputs))
-        used = [(edge.producer, edge.output) for edge in snapshot.edges] + [(root.node, root.output) for root in snapshot.roots]
-        for node_id, output in used:
-            self.outputs[node_id] = max(self.outputs[node_id], output + 1)
         self.carded = {
             (root.node, root.output)
             for root in snapshot.roots
             if root.variable and root.node is not None and snapshot.nodes[root.node].kind != "leaf"
         }
+
+    def outputs(self, node: Node) -> int:
+        """How many outputs a node has, as far as anything tells."""
+        used = [edge.output for edge in self.snapshot.uses.get(node.id, ())]
+        used += [root.output for root in self.snapshot.roots if root.node == node.id]
+        return max(1, len(node.outputs), *(output + 1 for output in used))
 
     def inputs(self, node: Node) -> list[tuple[Port, Edge | None]]:
         """The ports of a node, each with its edge, if it has one."""
@@ -60,7 +58,7 @@ class Facts:
     def strip(self, node: Node, output: int) -> str:
         """What is written where an output leaves: its name; its number, where there are several."""
         name = "" if (node.id, output) in self.carded else self.name(node.id, output)
-        numbered = f"{output}" if self.outputs[node.id] > 1 else ""
+        numbered = f"{output}" if self.outputs(node) > 1 else ""
         return ": ".join(word for word in (numbered, short(name)) if word)
 
     def untracked(self, node: Node, port: Port) -> str:
@@ -104,7 +102,7 @@ class Facts:
                 words = (port.operand.name or port.operand.value) if port.operand else saved_number(node, port)
             if port.name and words:
                 found[port.name] = words
-        if self.outputs[node.id] == 1 and self.name(node.id):
+        if self.outputs(node) == 1 and self.name(node.id):
             found["out"] = self.name(node.id)
         return found
 

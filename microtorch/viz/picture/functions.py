@@ -44,7 +44,7 @@ def function(facts: Facts, node: Node, direction: str) -> Box:
         about = Text(left + PAD, box.height + 6, wrapped(clean(node.about, 100), CODE), 9, GREY, mono=True)
         box.add(about)
         box.height += about.height + 2
-    strips = [facts.strip(node, output) for output in range(facts.outputs[node.id])]
+    strips = [facts.strip(node, output) for output in range(facts.outputs(node))]
     if down:
         tracked = [port for port, edge in edges.items() if edge.producer is not None]
         finish_down(box, strips, tracked)

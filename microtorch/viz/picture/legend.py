@@ -22,7 +22,7 @@ def signs(scene: Scene) -> list[tuple[str, str]]:
         found.append(("fold", "many Functions: opens"))
     if scene.again:
         found.append(("again", "the same Variable again"))
-    rows = (node for node in scene.view.snapshot.nodes if full and f"n{node.id}" in scene.boxes)
+    rows = (scene.view.snapshot.nodes[node] for node, name in scene.view.boxes.items() if full and name[0] == "n")
     if "u" in letters or any(map(scene.facts.bare, rows)):
         found.append(("none", "no gradient"))
     return found

@@ -25,7 +25,7 @@ def function(facts: Facts, node: Node, direction: str) -> Box:
     constants = [facts.untracked(node, port) for port in facts.bare(node) if facts.is_constant(node, port)]
     words = " · ".join([f"{clean(node.operation or node.name, 24)}", *constants])
     width, texts = side_by_side(words, facts.constants(node))
-    strips = [facts.strip(node, output) for output in range(facts.outputs[node.id])]
+    strips = [facts.strip(node, output) for output in range(facts.outputs(node))]
     width, texts = stacked(width, texts, direction)
     down = direction == "down"
     named = [Text(0, 0, (words,), 9.5, bold=True).width + 12 for words in strips if words]

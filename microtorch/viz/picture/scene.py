@@ -131,8 +131,9 @@ def ends(view: View) -> list[Join]:
 def feeds(view: View, facts: Facts, boxes: dict[str, Box]) -> list[Join]:
     """The inputs without a gradient that are more than a number, as pills of their own; the boxes get these pills, too."""
     found: list[Join] = []
-    for node in view.snapshot.nodes:
-        if view.boxes.get(node.id, "")[:1] == "n" and node.kind == "function":
+    for number, box in view.boxes.items():
+        node = view.snapshot.nodes[number]
+        if box[0] == "n" and node.kind == "function":
             for port in facts.bare(node):
                 if not facts.is_constant(node, port):
                     name = f"u{len(found)}"
@@ -149,7 +150,7 @@ def repeated(view: View, joins: list[Join]) -> tuple[list[Join], dict[str, int]]
 
     Where the edges that remain are still so long that Graphviz would take minutes, the long ones of Functions, too.
     """
-    leaves = {*view.stubs, *(f"n{node.id}" for node in view.snapshot.nodes if node.kind == "leaf")}
+    leaves = {*view.stubs, *(f"n{node}" for node in view.boxes if view.snapshot.nodes[node].kind == "leaf")}
     rank = ranks(joins)
     uses: dict[str, list[Join]] = defaultdict(list)
     for join in joins:

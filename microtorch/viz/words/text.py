@@ -245,14 +245,17 @@ def describe(snapshot: Snapshot) -> str:
     """The picture in sentences, for those who do not see it."""
     if not snapshot.edges:
         return " ".join(f"{line}." for line in cards(snapshot, snapshot.nodes))
-    inputs: dict[int, list[str]] = {}
-    for edge in snapshot.edges:
-        source = given(snapshot, edge) if edge.producer is None else called(snapshot.nodes[edge.producer], edge.output)
-        inputs.setdefault(edge.consumer, []).append(source)
     functions = [node for node in snapshot.nodes if node.kind == "function"][-SENTENCES:]
-    words = [f"{called(node)} from {' and '.join(inputs.get(node.id, ['nothing']))}{decided(node)}" for node in functions]
+    words = [f"{called(node)} from {' and '.join(sources(snapshot, node)) or 'nothing'}{decided(node)}" for node in functions]
     flow = f"Values flow from left to right: {'; '.join(words)}. Gradients flow back from right to left."
     return f"{counts(snapshot)}. {flow}"
+
+
+def sources(snapshot: Snapshot, node: Node) -> list[str]:
+    """What a node was computed from, in a sentence."""
+    edges = snapshot.inputs.get(node.id, {}).values()
+    known = [(edge, None if edge.producer is None else snapshot.nodes[edge.producer]) for edge in edges]
+    return [given(snapshot, edge) if source is None else called(source, edge.output) for edge, source in known]
 
 
 def decided(node: Node) -> str:
