@@ -14,6 +14,7 @@ from .folding.limits import place_leaves
 from .folding.modules import modules, simplify
 from .folding.naming import label, note
 from .snapshot import Scope, Snapshot
+from .uncollected import uncollected
 from .view import STUBS, Fold, View
 
 __all__ = ["fold", "opened"]
@@ -22,6 +23,7 @@ LEAST = 40  # boxes: fewer leave no room for what is around the inside of a fold
 SMALL = 6  # nodes that are not worth a fold
 
 
+@uncollected
 def fold(snapshot: Snapshot, fold: Literal["auto"] | bool | Iterable[str] = "auto", limit: int = 80) -> View:
     """A snapshot with folds: modules, blocks that repeat, steps, long chains, and what is still too much in parts.
 

@@ -156,5 +156,7 @@ class Names:
     def made_by(self, node: GradNode) -> tuple[str, ...]:
         """The names of the node's outputs, by number: those they have, or else those that the code gave them once."""
         outputs, once = self.outputs.get(key(node), {}), self.assigned.get(id(node), ())
+        if not outputs and not once:
+            return ()
         count = max(len(once), max(outputs, default=-1) + 1)
         return tuple(outputs.get(i) or (clean(once[i]) if i < len(once) else "") for i in range(count))

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from ...core.node import Node
 
-__all__ = ["GradNode", "inputs", "is_node", "key", "refuse_circles"]
+__all__ = ["GradNode", "Inputs", "inputs", "is_node", "key", "refuse_circles"]
 
 MOST = 1_000_000  # nodes of another engine: a graph that has more is taken for one without an end
 OUTPUTS = 10_000  # of one node
@@ -26,6 +26,9 @@ class GradNode(Protocol):
     @property
     def next_functions(self) -> Sequence[tuple[GradNode | None, int]]:
         """For each input of the operation: the node that made it (None: not tracked) and which output it was."""
+
+
+Inputs = Sequence[tuple[GradNode | None, int]]  # the `next_functions` of a node
 
 
 def is_node(value: Any) -> bool:

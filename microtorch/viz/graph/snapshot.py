@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from .data import Edge, Node, Operand, Port, Root, Saved, Scope, Snapshot, VariableInfo
@@ -19,7 +20,8 @@ from .reading.operands import PORTS, ports
 from .reading.operations import model_of
 from .reading.scopes import scopes
 from .summary import Nested, Summary, array_of, summarize
-from .walk import GradNode, in_order_of_creation, is_leaf, is_variable, key, reachable, start
+from .uncollected import uncollected
+from .walk import GradNode, Inputs, in_order_of_creation, is_leaf, is_variable, key, reachable, start
 
 __all__ = [
     "Edge",
@@ -59,6 +61,7 @@ def snapshot(*roots: Any, names: Mapping[str, Any] | None = None) -> Snapshot:
     return freeze(*roots, names=names)[0]
 
 
+@uncollected
 def freeze(*roots: Any, names: Mapping[str, Any] | None = None, limit: int | None = None) -> tuple[Snapshot, list[GradNode]]:
     """The snapshot and, for those who go on to run the graph, its live nodes by id.
 
@@ -75,13 +78,14 @@ def freeze(*roots: Any, names: Mapping[str, Any] | None = None, limit: int | Non
     called = Names(explicit, [root for root in roots if is_variable(root)], kept)
 
     inside = scopes(kept, called)
-    frozen = [freeze_node(i, node, called, limit, inside[i]) for i, node in enumerate(kept)]
+    inputs = [node.next_functions for node in kept]
+    frozen = [freeze_node(i, node, inputs[i], called, limit, inside[i]) for i, node in enumerate(kept)]
     omitted = len(nodes) - len(kept)
     if omitted:
         frozen.append(Node(len(kept), "more", f"{omitted:,} more", "", "", (), (), None, (), None))
     edges: list[Edge] = []
-    for consumer, node in enumerate(kept):
-        for port, (producer, output) in enumerate(node.next_functions[: PORTS if limit else None]):
+    for consumer, read in enumerate(inputs):
+        for port, (producer, output) in enumerate(read[: PORTS if limit else None]):
             source = None if producer is None else ids.get(key(producer), len(kept))
             edges.append(Edge(len(edges), consumer, port, source, output))
     ends = tuple(
@@ -94,9 +98,9 @@ def freeze(*roots: Any, names: Mapping[str, Any] | None = None, limit: int | Non
 # ---- one node, one Variable -----------------------------------------------------------------------------------------
 
 
-def freeze_node(i: int, node: GradNode, called: Names, limit: int | None, scope: tuple[Scope, ...]) -> Node:
+def freeze_node(i: int, node: GradNode, inputs: Inputs, called: Names, limit: int | None, scope: tuple[Scope, ...]) -> Node:
     """One node as data."""
-    name = clean(node.name().rpartition("::")[2], 200)
+    name, operation = called_so(node.name())
     line = called.line(node)
     words = getattr(node, "source", None) if line is None else str(line)
     source = clean(words, 200) if isinstance(words, str) else None
@@ -110,9 +114,9 @@ def freeze_node(i: int, node: GradNode, called: Names, limit: int | None, scope:
         id=i,
         kind="function",
         name=name,
-        operation=re.sub(r"Backward\d*$", "", name),
+        operation=operation,
         label="",
-        ports=ports(node, model, called, limit),
+        ports=ports(node, inputs, model, called, limit),
         saved=saved(node, model),
         variable=None,
         outputs=called.made_by(node),
@@ -122,6 +126,13 @@ def freeze_node(i: int, node: GradNode, called: Names, limit: int | None, scope:
         about="" if function is None else clean(about(function), 160),
         line=line,
     )
+
+
+@lru_cache(maxsize=1024)
+def called_so(told: str) -> tuple[str, str]:
+    """A node's name, and the operation that it is of."""
+    name = clean(told.rpartition("::")[2], 200)
+    return name, re.sub(r"Backward\d*$", "", name)
 
 
 def describe(variable: Any, called: Names | None = None) -> VariableInfo:

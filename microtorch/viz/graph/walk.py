@@ -12,9 +12,21 @@ from ...core.accumulate_grad import gradient_edge
 from ...core.node import Node
 from ...core.variable import Variable
 from . import protocol
-from .protocol import GradNode, is_node, key
+from .protocol import GradNode, Inputs, is_node, key
 
-__all__ = ["GradNode", "Leaf", "in_order_of_creation", "is_leaf", "is_node", "is_variable", "key", "reachable", "start", "what"]
+__all__ = [
+    "GradNode",
+    "Inputs",
+    "Leaf",
+    "in_order_of_creation",
+    "is_leaf",
+    "is_node",
+    "is_variable",
+    "key",
+    "reachable",
+    "start",
+    "what",
+]
 
 
 class Leaf:

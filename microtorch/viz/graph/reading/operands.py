@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from weakref import ref
 
@@ -12,9 +13,10 @@ from ....core.primitive import Primitive
 from ....core.variable import Variable
 from ..data import Operand, Port
 from ..names import Names, clean
-from ..walk import GradNode
+from ..walk import GradNode, Inputs
 from .constants import spelled
-from .functions import inputs, users_function
+from .functions import inputs as named_inputs
+from .functions import users_function
 from .operations import torch_names
 
 __all__ = ["ports"]
@@ -22,16 +24,16 @@ __all__ = ["ports"]
 PORTS = 24  # of one node, when the size of the picture is limited
 
 
-def ports(node: GradNode, model: Primitive | None, called: Names, limit: int | None) -> tuple[Port, ...]:
+def ports(node: GradNode, inputs: Inputs, model: Primitive | None, called: Names, limit: int | None) -> tuple[Port, ...]:
     """The node's inputs, and behind them the data that it reads besides.
 
     Of very many inputs, where the picture's size is limited, the last stands for the rest.
     """
-    tracked = [producer is not None for producer, _ in node.next_functions]
+    tracked = [producer is not None for producer, _ in inputs]
     count = len(tracked)
     shown = min(count, PORTS) if limit else count
     names, rules = words(node, model, count)
-    listed = [Port(i, clean(names[i]) or None, clean(rules[i], 160) or None) for i in range(shown)]
+    listed = [plain(i, names[i], rules[i]) for i in range(shown)]
     for i, name, operand in operands(node, model, names, tracked, called):
         if i < shown:
             listed[i] = Port(i, listed[i].name, listed[i].formula, operand)
@@ -40,11 +42,17 @@ def ports(node: GradNode, model: Primitive | None, called: Names, limit: int | N
     return tuple(listed) if shown == count else (*listed, Port(shown, f"… {count - shown:,} more inputs", None))
 
 
+@lru_cache(maxsize=4096)
+def plain(i: int, name: str, rule: str) -> Port:
+    """An input of which no more is known: one object for all nodes of an operation."""
+    return Port(i, clean(name) or None, clean(rule, 160) or None)
+
+
 def words(node: GradNode, model: Primitive | None, count: int) -> tuple[list[str], list[str]]:
     """The name of each input, and its rule."""
     function = users_function(node) if model is None else None
     source: Any = node if model is None else model
-    names = inputs(node, function) if function is not None else [*getattr(source, "input_names", ())]
+    names = named_inputs(node, function) if function is not None else [*getattr(source, "input_names", ())]
     rules = [*getattr(source, "formulas", ())] if function is None else []
     return [*names, *[""] * count][:count], [*rules, *[""] * count][:count]
 
