@@ -16,7 +16,7 @@ ROOT = Path(microtorch.__file__).parent
 
 # From the ground up: a room imports from floors beneath its own, never from beside or above.
 FLOORS = [
-    ["arrays", "attributes", "return_types", "widgets"],
+    ["arrays", "attributes", "return_types"],
     ["core"],
     ["tensor"],
     ["random"],
@@ -34,7 +34,7 @@ FLOORS = [
     ["viz.words"],
     ["viz.picture"],
     ["viz.page"],
-    ["viz.drawing"],
+    ["viz.drawing", "widgets"],
     ["viz.answers", "viz.passes"],
     ["viz"],
     ["nn"],

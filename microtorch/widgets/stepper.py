@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Protocol
 
 import anywidget
 import traitlets
 
+from ..viz.page import source
 from .cells import close_with_cell
 
 __all__ = ["BackwardStepper", "Walk"]
-
-STATIC = Path(__file__).parent / "static"
 
 
 class Walk(Protocol):
@@ -46,8 +44,8 @@ class BackwardStepper(anywidget.AnyWidget):
     """
 
     # As text: of a file whose path it is given, anywidget waits for changes, and holds every widget for that, closed ones too.
-    _esm = (STATIC / "stepper.js").read_text(encoding="utf-8")
-    _css = (STATIC / "stepper.css").read_text(encoding="utf-8")
+    _esm = source.module("stepper")
+    _css = source.css("stepper")
 
     data = traitlets.Dict().tag(sync=True)
     # Any: what a browser sends is judged by _judge, instead of being answered by a traceback.

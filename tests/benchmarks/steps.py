@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 
-from microtorch.viz.passes.page import page as page_of
 from tests.viz.programs import chain
 
 PAGE = """<!doctype html><style>{css}</style><div id="here"></div><script type="module">{js}
@@ -35,7 +34,7 @@ def recordings() -> Iterator[str]:
             start = time.perf_counter()
             walk = trace(root)
             taken = time.perf_counter() - start
-            size = len(json.dumps(page_of(walk, "")))
+            size = len(json.dumps(walk.page()))
             yield f"| {nodes:,} nodes of {library.__name__} | {1000 * taken:.0f} ms | {size / 1000:,.0f} kB |"
             walk.close()
 
@@ -52,18 +51,16 @@ def table() -> Iterator[str]:
 
     import microtorch
     from microtorch.viz import trace
-    from microtorch.viz.graph.view import View
-    from microtorch.viz.picture import svg
-    from microtorch.widgets.stepper import STATIC
+    from microtorch.viz.page import source
     from tests.browser.conftest import SWITCHES
 
-    css, js = (STATIC.joinpath(f"stepper.{kind}").read_text() for kind in ("css", "js"))
+    css, js = source.css("stepper"), source.module("stepper")
     yield "| a step through | time | of 20, the slowest | budget |"
     yield "|---|---|---|---|"
     with sync_playwright() as play, play.chromium.launch(executable_path=chromium, args=SWITCHES) as browser:
-        for nodes, budget in ((100, "20 ms"), (1000, "50 ms")):
+        for nodes, budget in ((100, "10 ms"), (1000, "20 ms")):
             walk = trace(chain(microtorch, nodes)["out"].sum())
-            data = json.dumps(page_of(walk, svg.render(View(walk.snapshot)))).replace("<", "\\u003c")
+            data = json.dumps(walk.page()).replace("<", "\\u003c")
             page = browser.new_page()
             page.set_content(PAGE.format(css=css, js=js, data=data))
             page.locator(".mt-stepper").wait_for()

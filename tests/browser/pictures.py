@@ -9,10 +9,7 @@ from playwright.sync_api import sync_playwright
 
 from microtorch import ones
 from microtorch.viz import trace
-from microtorch.viz.graph.view import View
-from microtorch.viz.passes.page import page as page_of
-from microtorch.viz.picture.svg import render
-from microtorch.widgets.stepper import STATIC
+from microtorch.viz.page import source
 from tests.browser.conftest import SWITCHES
 
 POSITION = 3  # the two gradients of y * y have arrived
@@ -26,10 +23,10 @@ def stepper() -> str:
     z = y * y * 3
     out = z.mean()
     walk = trace(out)
-    data = json.dumps(page_of(walk, render(View(walk.snapshot)))).replace("<", "\\u003c")
+    data = json.dumps(walk.page()).replace("<", "\\u003c")
     walk.close()
-    return f"""<!doctype html><style>{(STATIC / "stepper.css").read_text("utf-8")}</style><div id="here"></div>
-        <script type="module">{(STATIC / "stepper.js").read_text("utf-8")}
+    return f"""<!doctype html><style>{source.css("stepper")}</style><div id="here"></div>
+        <script type="module">{source.module("stepper")}
         mount(document.getElementById("here"), {data}, {{}}).goto({POSITION});
         </script>"""
 

@@ -10,16 +10,13 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import microtorch
-from microtorch.viz.graph.view import View
-from microtorch.viz.passes.page import page as page_of
+from microtorch.viz.page import source
 from microtorch.viz.passes.trace import Trace, trace
 from microtorch.viz.passes.words import titles
-from microtorch.viz.picture.svg import render
 from tests.browser.harness import Lab, Notebook, errors_in
 from tests.conftest import needs
 
 needs("anywidget", "lab")
-from microtorch.widgets.stepper import STATIC  # noqa: E402
 
 Plain = Callable[..., Page]
 SCREENSHOTS = Path(__file__).parent / "screenshots"
@@ -105,7 +102,7 @@ def test_gradients_appear_on_the_edges_and_the_sum_at_the_node_that_waits(notebo
         "MulBackward0 receives 0.75 in each of 2×2 and sends 2.25 in each of 2×2 to AddBackward0 (y), twice."
     )
     expect(sentence).to_have_attribute("aria-live", "polite")
-    expect(page.locator(".mt-now")).to_contain_text("grad * other = 0.75 * 3 = 2.25 in each of 2×2")
+    expect(page.locator(".mt-now")).to_contain_text("grad * y = 0.75 * 3 = 2.25 in each of 2×2")
     expect(page.locator(".mt-queue")).to_contain_text("AddBackward0 (y) received 2 of 2: 2.25 + 2.25 = 4.5 in each of 2×2")
     page.get_by_role("button", name="Run to the end").click()
     expect(node(page, X).locator(".mt-grad")).to_have_text("4.5 each")
@@ -195,8 +192,11 @@ def test_in_the_dark_theme_the_page_is_dark_and_the_picture_stays_light(notebook
 def test_whatever_opens_or_can_be_pressed_does_what_it_says(notebook: Notebook) -> None:
     page = notebook.page
     stepper = page.locator(".mt-stepper")
-    details = stepper.locator("details")
-    expect(details).to_have_count(1)
+    expect(stepper.locator("details")).to_have_count(2)
+    details = stepper.locator(".mt-words")
+    page.get_by_text("What the words mean").click()
+    expect(stepper.get_by_text("The stepper keeps them.", exact=False)).to_be_visible()
+    page.get_by_text("What the words mean").click()
     page.get_by_text("All 5 steps in words").click()
     sentences = details.locator("li button")
     expect(sentences).to_have_count(5)
@@ -211,7 +211,7 @@ def test_whatever_opens_or_can_be_pressed_does_what_it_says(notebook: Notebook) 
     expect(sentences.first).to_be_hidden()
     page.get_by_role("slider").fill("2")
     at(page, 2)
-    for button in stepper.get_by_role("button").all():
+    for button in stepper.locator(".mt-controls").get_by_role("button").all():
         button.evaluate("button => button.click()")  # those too that say they would do nothing now
     at(page, 5)
     notebook.expect("print(stepper.position)", "5")
@@ -253,11 +253,11 @@ def plain(browser: Browser) -> Iterator[Plain]:
         def opened(walk: Trace, **options: str) -> Page:
             context = contexts.enter_context(browser.new_context(**options))  # type: ignore[arg-type]
             errors.append(errors_in(context))
-            data = json.dumps(page_of(walk, render(View(walk.snapshot)))).replace("<", "\\u003c")
+            data = json.dumps(walk.page()).replace("<", "\\u003c")
             page = context.new_page()
             page.set_content(
-                f"""<!doctype html><style>{(STATIC / "stepper.css").read_text()}</style><div id="here"></div>
-                <script type="module">{(STATIC / "stepper.js").read_text()}
+                f"""<!doctype html><style>{source.css("stepper")}</style><div id="here"></div>
+                <script type="module">{source.module("stepper")}
                 window.data = {data}; window.moves = []; window.stateOf = stateOf; window.indexPass = indexPass;
                 window.view = mount(document.getElementById("here"), data, {{onPosition: k => moves.push(k)}});
                 </script>"""

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { indexPass, stateOf } from "../../microtorch/widgets/static/stepper.js";
+import { indexPass, stateOf } from "../../microtorch/widgets/static/pass.js";
 
 const part = (at) => ({ at, output: 0, text: "1" });
 const pass = indexPass({

@@ -63,8 +63,8 @@ def states():
     """State → colour, width and dashes of the border, as the style sheet has them."""
     variables = dict(re.findall(r"(--mt-[a-z]+): (#[0-9a-f]{6});", CSS))
     found = {}
-    for state in ("waiting", "ready", "current", "done", "bad"):
-        rule = re.search(rf'mt-node\[data-state="{state}"\] \.mt-box[^{{]*{{([^}}]*)}}', CSS)[1]
+    for state in ("waiting", "ready", "current", "done", "bad", "failed"):
+        rule = re.search(rf'\[data-state="{state}"\] \.mt-box[^{{]*{{([^}}]*)}}', CSS)[1]
         stroke = re.search(r"stroke: (?:var\((--mt-[a-z]+)\)|(#[0-9a-f]{6}))", rule)
         look = re.findall(r"stroke-(?:width|dasharray): ([^;]*);", rule)
         found[state] = (variables.get(stroke[1]) or stroke[2], tuple(look))
@@ -88,7 +88,7 @@ def test_lines_can_be_seen(line):
     assert contrast(line, WHITE) >= 3
 
 
-@pytest.mark.parametrize(("one", "other"), [*combinations(["waiting", "ready", "current", "done", "bad"], 2)])
+@pytest.mark.parametrize(("one", "other"), [*combinations(["waiting", "ready", "current", "done", "bad", "failed"], 2)])
 def test_states_differ_without_the_cones_for_green_and_in_grey_and_by_their_borders(one, other):
     (a, look), (b, other_look) = states()[one], states()[other]
     assert np.linalg.norm(as_seen(a) - as_seen(b)) >= 10

@@ -110,7 +110,7 @@ def test_a_trace_is_exported_where_it_stands():
     page = export_html(walk)
     (root,) = Elements(page).all("main")
     assert (root["data-position"], root["data-last"]) == ("2", "3")
-    assert "x receives 0.75 (2x2)" in Elements(page).text
+    assert "x accumulates 0.75 in each of 2×2" in Elements(page).text
     walk.close()
 
 

@@ -6,7 +6,6 @@ import re
 import sys
 import weakref
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,16 +13,16 @@ import pytest
 
 import microtorch
 from microtorch import Variable
+from microtorch.viz.page import source
 from microtorch.viz.passes.trace import step, trace
 from tests.conftest import needs
 
 needs("anywidget", "lab")
 from microtorch.viz.picture.graphviz import GraphvizMissingError  # noqa: E402
 from microtorch.widgets import cells  # noqa: E402
-from microtorch.widgets.stepper import STATIC, BackwardStepper  # noqa: E402
+from microtorch.widgets.stepper import BackwardStepper  # noqa: E402
 
-SCRIPT = (STATIC / "stepper.js").read_text(encoding="utf-8")
-STYLE = (STATIC / "stepper.css").read_text(encoding="utf-8")
+SCRIPT, STYLE = source.module("stepper"), source.css("stepper")
 
 
 @pytest.fixture
@@ -244,21 +243,31 @@ def test_a_stepper_over_the_same_graph_carries_the_same_data(x: Variable) -> Non
     assert json.loads(json.dumps(first.data, allow_nan=False)) == json.loads(json.dumps(second.data))
 
 
-def test_the_picture_has_a_place_for_every_node_and_edge_the_steps_speak_of(stepper: BackwardStepper) -> None:
-    svg = stepper.data["svg"]
+def test_every_picture_has_a_place_for_every_node_and_edge_the_steps_speak_of(stepper: BackwardStepper) -> None:
     edges = {sent["edge"] for each in stepper.data["steps"] for sent in each["sent"]}
-    assert {int(i) for i in re.findall(r'data-node="(\d+)"', svg)} == {node["id"] for node in stepper.data["nodes"]}
     assert edges
-    assert edges <= {int(i) for i in re.findall(r'data-edge="(\d+)"', svg)}
-    for hook in ("mt-glyph", "mt-box", "mt-backward", "mt-value", "mt-grad"):
-        assert f'class="{hook}"' in svg
+    for picture in stepper.data["pictures"]:
+        svg = picture["svg"]
+        assert {int(i) for i in re.findall(r'class="mt-node" data-node="(\d+)"', svg)} == {
+            node["id"] for node in stepper.data["nodes"]
+        }
+        assert edges <= {int(i) for i in re.findall(r'data-edge="(\d+)"', svg)}
+        for hook in ("mt-glyph", "mt-box", "mt-backward", "mt-value"):
+            assert f'class="{hook}"' in svg
+
+
+def test_the_tutorials_graph_has_a_picture_for_every_column(stepper: BackwardStepper) -> None:
+    widths = [round(each["width"] * each["least"]) for each in stepper.data["pictures"]]
+    assert widths == sorted(widths, reverse=True)
+    assert (widths[0] <= 824, widths[-1] <= 326) == (True, True)  # in columns of 848 and of 350 pixels
 
 
 def test_hostile_names_stay_text(x: Variable) -> None:
     x.name = "</script><img src=x onerror=alert(1)>"
     stepper = step((x * 3).mean())
-    assert "<img" not in stepper.data["svg"]
-    assert "</script>" not in stepper.data["svg"]
+    for picture in stepper.data["pictures"]:
+        assert "<img" not in picture["svg"]
+        assert "</script>" not in picture["svg"]
 
 
 @pytest.mark.parametrize("make", [lambda x: x * 3, lambda x: x.detach().sum(), lambda x: "x"])
@@ -270,25 +279,75 @@ def test_what_cannot_be_walked_is_refused_and_changes_nothing(x: Variable, make:
 
 
 def test_without_graphviz_the_panel_goes_on_alone(monkeypatch: pytest.MonkeyPatch, x: Variable) -> None:
-    def missing(_: object) -> str:
+    def missing(*_: object) -> str:
         raise GraphvizMissingError
 
-    monkeypatch.setattr("microtorch.viz.picture.svg.render", missing)
+    monkeypatch.setattr("microtorch.viz.picture.layout.render", missing)
     stepper = step((x * 3).mean())
-    assert stepper.data["svg"] == ""
+    assert stepper.data["pictures"] == []
+    assert "There is no picture" in stepper.note
     stepper.position = 3
     assert x.grad is not None
 
 
-def test_a_graph_too_large_to_read_is_walked_without_a_picture(x: Variable) -> None:
+def test_a_large_graph_is_walked_in_folds_that_know_when_what_is_in_them_runs(x: Variable) -> None:
     y = x
     for _ in range(500):
         y = y + 1
     stepper = step(y.sum())
-    assert stepper.data["svg"] == ""
     assert len(stepper.data["steps"]) == 502
+    (fold,) = stepper.data["folds"]
+    assert sum(last - first + 1 for first, last in fold["at"]) > 450
+    for picture in stepper.data["pictures"]:
+        drawn = {int(i) for i in re.findall(r'data-edge="(\d+)"', picture["svg"])}
+        assert drawn == stepper.data["wires"].keys()
     stepper.position = 3
-    assert stepper.note == "A graph of 502 nodes is too large for a picture: here are its steps in words."
+    assert stepper.note == ""
+
+
+def test_a_graph_too_large_to_be_folded_is_walked_without_a_picture(monkeypatch: pytest.MonkeyPatch, x: Variable) -> None:
+    monkeypatch.setattr("microtorch.viz.passes.pictures.MOST", 2)
+    stepper = step((x * 3).mean())
+    assert stepper.data["pictures"] == []
+    stepper.position = 3
+    assert stepper.note == "A graph of 3 nodes is too large for a picture: here are its steps in words."
+
+
+@pytest.mark.parametrize(
+    ("shape", "heat", "words"),
+    [
+        ((2, 2), None, None),  # all of it is said in a line
+        ((3, 40), (3, 16), "3×40"),
+        ((2, 5), (2, 5), "2×5"),
+    ],
+)
+def test_a_large_gradient_is_sent_with_its_heat_map_and_statistics(
+    shape: tuple[int, int], heat: tuple[int, int] | None, words: str | None
+) -> None:
+    w = microtorch.arange(shape[0] * shape[1]).float().reshape(*shape).requires_grad_()
+    (leaf,) = step((w * w).sum()).data["leaves"]
+    after = leaf["after"]
+    tiles = after.get("heat")
+    assert (tiles and (len(tiles), len(tiles[0]))) == heat
+    assert after.get("shape") == words
+    assert ("norm" in " ".join(after.get("statistics", ()))) == (heat is not None)
+
+
+def test_rules_in_the_panel_have_the_programs_names() -> None:
+    x, y = microtorch.tensor(2.0, requires_grad=True), microtorch.tensor(5.0, requires_grad=True)
+    z = x * y
+    first = step(z).data["steps"][0]
+    assert [sent["formula"] for sent in first["sent"]] == ["grad * y", "grad * x"]
+
+
+def test_lines_of_code_know_their_nodes_and_the_first_of_their_turns(x: Variable) -> None:
+    with microtorch.viz.track_source():
+        y = x * 3
+        out = (y * y).sum()
+    lines = step(out).data["code"]
+    assert [line["text"] for line in lines] == ["y = x * 3", "out = (y * y).sum()"]
+    assert [len(line["nodes"]) for line in lines] == [1, 2]
+    assert [line["at"] for line in lines] == [3, 1]
 
 
 def test_without_anywidget_the_error_names_the_way_in_words(monkeypatch: pytest.MonkeyPatch, x: Variable) -> None:
@@ -307,4 +366,4 @@ def test_the_page_needs_no_network_and_builds_no_markup_from_data() -> None:
 
 
 def test_the_static_files_are_small_enough_to_travel_in_an_export() -> None:
-    assert sum(path.stat().st_size for path in Path(STATIC).iterdir()) < 40_000
+    assert len(SCRIPT) + len(STYLE) < 60_000

@@ -76,8 +76,8 @@ def test_a_step_is_told_phase_by_phase() -> None:
     assert phases(walk, 2) == [
         ("taken", "MulBackward0 (z) is taken from the queue: both gradients have arrived."),
         ("receives", "It receives ∂out/∂z = 6 + 6 = 12."),
-        ("applies", "It applies its rule: grad * other = 12 * 3."),
-        ("applies", "It applies its rule: grad * input = 12 * 2."),
+        ("applies", "It applies its rule: grad * y = 12 * 3."),
+        ("applies", "It applies its rule: grad * x = 12 * 2."),
         ("sends", "It sends 36 to x and 24 to y."),
     ]
     assert phases(walk, 3) == [

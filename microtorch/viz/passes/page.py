@@ -9,24 +9,41 @@ asks with a message, and gets an answer:
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import asdict
 from typing import Any
 
+from ..graph.source import Line
+from ..graph.summary import Summary, table_of
+from ..graph.view import View
+from ..words.arithmetic import everywhere
+from ..words.text import shape, statistics
 from .finding import find
+from .pictures import Pictures
 from .steps import Recording, Sent, Step, Value
 from .story import Story
 from .words import axes_in_words, bare, brief, full, label, short, sick
 
 WHOLE = 2_000  # steps that are sent at once; and at most in one answer
+LEAVES = 500  # that are listed from the beginning; the others as their steps come
+HEATED = 60  # of them with a heat map
+LINES = 400  # of code
+FEW = 32  # characters of a `.grad` in the list: more open
 LANE = 2_000  # marks in the lane of the slider; each stands for one step, or for several
 
 
-def page(trace: Recording, svg: str) -> dict[str, Any]:
-    """All that the stepper in the page needs to begin with, as JSON-able data; ``svg`` is the picture of ``trace.snapshot``."""
+def page(trace: Recording, pictures: Pictures) -> dict[str, Any]:
+    """All that the stepper in the page needs to begin with, as JSON-able data; ``pictures`` are those of ``trace.snapshot``."""
     story = Story(trace)
     first = trace.steps[0]
+    turns = {step.node: k for k, step in enumerate(trace.steps, 1)}
+    alone = {node for node, box in pictures.view.boxes.items() if box[0] == "n"} if pictures.view.folds else set()
+    accumulations = [(k, step) for k, step in enumerate(trace.steps, 1) if step.grad is not None]
     return {
         "title": story.title,
-        "svg": svg,
+        "pictures": [asdict(each) for each in pictures.layouts],
+        **folded(pictures.view, turns),
+        "code": code(trace, turns),
         "count": len(trace.steps),
         "lane": lane(trace, story),
         "start": {
@@ -35,18 +52,68 @@ def page(trace: Recording, svg: str) -> dict[str, Any]:
             "lines": story.before(),
             "value": " and ".join(brief(part.value) for part in first.parts if part.at == 0),
         },
-        **piece(trace, 1, WHOLE),
+        **piece(trace, 1, WHOLE, alone),
+        "leaves": [leaf_data(story, k, step, heat=i < HEATED) for i, (k, step) in enumerate(accumulations[:LEAVES])],
+        "leaf_count": len(accumulations),
     }
 
 
-def piece(trace: Recording, start: int, end: int) -> dict[str, Any]:
+def folded(view: View, turns: dict[int, int]) -> dict[str, Any]:
+    """When the nodes of each fold have their turns, and when something is sent along each line of a picture with folds."""
+    if not view.folds:
+        return {"folds": [], "wires": {}}
+    return {
+        "folds": [
+            {"id": each.id, "label": each.label, "at": ranges(turns[node] for node in each.nodes if node in turns)}
+            for each in view.folds
+        ],
+        "wires": {link.edges[0].id: ranges(turns[e.consumer] for e in link.edges if e.consumer in turns) for link in view.links},
+    }
+
+
+def ranges(positions: Iterable[int]) -> list[list[int]]:
+    """Positions as first and last of each run.
+
+    >>> ranges([5, 1, 2, 3])
+    [[1, 3], [5, 5]]
+    """
+    found: list[list[int]] = []
+    for k in sorted(set(positions)):
+        if found and found[-1][1] == k - 1:
+            found[-1][1] = k
+        else:
+            found.append([k, k])
+    return found
+
+
+def code(trace: Recording, turns: dict[int, int]) -> list[dict[str, Any]]:
+    """The lines that made the graph, where they are known, in their order; each with its nodes, and the first of their turns."""
+    made: dict[Line, list[int]] = {}
+    for node in trace.snapshot.nodes:
+        if node.line is not None:
+            made.setdefault(node.line, []).append(node.id)
+    places = list(dict.fromkeys(line.where for line in made))
+    lines = sorted(made, key=lambda line: (places.index(line.where), line.number))[:LINES]
+    return [
+        {
+            "where": line.where,
+            "number": line.number,
+            "text": line.text,
+            "nodes": made[line][:LINES],
+            "at": min((turns[node] for node in made[line] if node in turns), default=0),
+        }
+        for line in lines
+    ]
+
+
+def piece(trace: Recording, start: int, end: int, also: Set[int] = frozenset()) -> dict[str, Any]:
     """The steps from one position to another, both included, at most `WHOLE`; and the nodes and leaves that they concern."""
     start, end = max(start, 1), min(end, len(trace.steps), start + WHOLE - 1)
     story = Story(trace)
     steps = trace.steps[start - 1 : end]
-    turns = {step.node: step for step in trace.steps}
+    turns = {step.node: (k, step) for k, step in enumerate(trace.steps, 1)}
     whole = len(trace.steps) <= WHOLE
-    concerned = {step.node for step in steps} | {sent.edge.producer for step in steps for sent in step.sent}
+    concerned = {step.node for step in steps} | {sent.edge.producer for step in steps for sent in step.sent} | also
     shown = [node for node in trace.snapshot.nodes if whole or node.id in concerned]
     return {
         "from": start,
@@ -55,9 +122,10 @@ def piece(trace: Recording, start: int, end: int) -> dict[str, Any]:
                 "id": node.id,
                 "title": story.titles[node.id],
                 "source": node.source or "",
+                "turn": turns[node.id][0] if node.id in turns else 0,
                 "parts": [
-                    {"at": part.at, "output": part.output, "text": story.term(turns[node.id], part)}
-                    for part in (turns[node.id].parts[:WHOLE] if node.id in turns else ())
+                    {"at": part.at, "output": part.output, "text": story.term(turns[node.id][1], part)}
+                    for part in (turns[node.id][1].parts[:WHOLE] if node.id in turns else ())
                 ],
             }
             for node in shown
@@ -101,16 +169,14 @@ def step_data(story: Story, k: int) -> dict[str, Any]:
         "node": step.node,
         "sentence": story.sentence(k),
         "phases": [{"name": phase.name, "text": phase.text} for phase in story.phases(k)],
-        "received": [
-            {"of": of, "sum": added, "value": full(value), "short": short(value)} for of, added, value in story.received(step)
-        ],
+        "received": [{"of": of, "sum": added, **told(value), "short": short(value)} for of, added, value in story.received(step)],
         "sent": [sent_data(story, step, sent) for sent in step.sent],
         "grad": None
         if grad is None
         else {
             "of": f"{story.titles[step.node]}.grad",
             "sum": f"{bare(grad.old)} + {bare(step.received[0])}" if grad.old else "",
-            "value": full(grad.new),
+            **told(grad.new),
             "remark": "added to what it held before" if grad.old else "it was None before",
         },
         "frees": list(step.frees),
@@ -124,16 +190,16 @@ def sent_data(story: Story, step: Step, sent: Sent) -> dict[str, Any]:
     return {
         "edge": sent.edge.id,
         "to": sent.edge.producer,
-        "formula": story.nodes[step.node].ports[sent.edge.port].formula or "",
+        "formula": story.formula(step.node, sent.edge.port),
         "numbers": story.numbers(step, sent),
         "summed": axes_in_words(sent.summed),
-        "value": full(sent.value),
+        **told(sent.value),
         "short": brief(sent.value),
         "bad": sick(sent.value),
     }
 
 
-def leaf_data(story: Story, k: int, step: Step) -> dict[str, Any]:
+def leaf_data(story: Story, k: int, step: Step, *, heat: bool = True) -> dict[str, Any]:
     """The `.grad` of one leaf over the pass, for the page."""
     grad = step.grad
     assert grad is not None
@@ -141,12 +207,40 @@ def leaf_data(story: Story, k: int, step: Step) -> dict[str, Any]:
         "node": step.node,
         "name": story.titles[step.node],
         "step": k,
-        "before": cell(grad.old),
-        "after": cell(grad.new),
+        "before": cell(grad.old, heat=heat),
+        "after": cell(grad.new, heat=heat),
     }
 
 
-def cell(value: Value | None) -> dict[str, Any]:
-    """What a `.grad` holds, for the card in the picture and for the panel."""
-    known = value is not None
-    return {"text": full(value) if known else "None", "short": label(value) if known else "None", "known": known}
+def cell(value: Value | None, *, heat: bool) -> dict[str, Any]:
+    """What a `.grad` holds, for the card in the picture and for the panel; a large one with its heat map and statistics."""
+    if value is None:
+        return {"text": "None", "short": "None", "known": False}
+    summary, words = value.summary, {"text": full(value), "short": label(value), "known": True}
+    if not heat or summary.norm is None or everywhere(summary) is not None or len(full(value)) <= FEW:
+        return words
+    return {**words, "heat": tiles(summary), "shape": shape(summary.shape, "×"), "statistics": statistics(summary)}
+
+
+def tiles(summary: Summary) -> list[list[float | None]]:
+    """The numbers of an array in rows, as those of a heat map; of a large one the means of its parts. None stands for a NaN."""
+    if summary.values is None:
+        return [[None if x is None else float(f"{x:.3g}") for x in row] for row in summary.heat or ()]
+    flat = [x if isinstance(x, int | float) else None for x in flattened(summary.values)]
+    rows, columns = table_of(summary.shape)
+    return [flat[i * columns : (i + 1) * columns] for i in range(rows)]
+
+
+def flattened(values: Any) -> Iterator[Any]:
+    """The numbers in nested lists."""
+    if isinstance(values, list):
+        for each in values:
+            yield from flattened(each)
+    else:
+        yield values
+
+
+def told(value: Value | None) -> dict[str, str]:
+    """A value in the panel: with all its numbers where these are few; else the one that says most, and behind it the others."""
+    few = value is None or value.summary.values is not None
+    return {"value": full(value)} if few else {"value": short(value), "more": full(value)}

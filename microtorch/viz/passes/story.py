@@ -7,6 +7,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from ..words.arithmetic import in_numbers
+from ..words.rules import spelled
 from .steps import Part, Recording, Sent, Step, Value
 from .words import LISTED, axes_in_words, bare, short, sick, titles, total
 
@@ -107,9 +108,13 @@ class Story:
 
     def rule(self, step: Step, sent: Sent) -> str:
         """The rule of one edge, in symbols and with numbers."""
-        formula = self.nodes[step.node].ports[sent.edge.port].formula or ""
+        formula = self.formula(step.node, sent.edge.port)
         numbers = self.numbers(step, sent)
         return f"{formula} = {numbers}" if numbers else formula
+
+    def formula(self, node: int, port: int) -> str:
+        """The rule of one input in symbols, with the program's names for the inputs."""
+        return spelled(self.trace.snapshot, self.nodes[node], self.nodes[node].ports[port])
 
     def numbers(self, step: Step, sent: Sent) -> str:
         """The rule of one edge with numbers for its names, where that is the whole truth."""

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core.variable import Variable
-from .. import drawing
 from ..graph.walk import what
 from . import finding, page, story
 from .of_engine import MicrotorchPass
 from .of_nodes import NodesPass, has_rules
 from .of_torch import TorchPass, is_tensor
 from .of_values import ValuesPass, is_value
+from .pictures import Pictures, pictures
 from .recording import Engine, record
 from .steps import Recording, without_arrays
 
@@ -48,12 +48,12 @@ class Trace(Recording):
         return story.tell(self)
 
     @cached_property
-    def _picture(self) -> tuple[str, str]:
-        return drawing.whole(self.snapshot)
+    def _pictures(self) -> Pictures:
+        return pictures(self.snapshot)
 
     def page(self) -> dict[str, Any]:
         """What the stepper in the page is drawn from, as JSON-able data: of a very long pass, the beginning."""
-        return page.page(self, self._picture[0])
+        return page.page(self, self._pictures)
 
     def answer(self, message: Any) -> dict[str, Any] | None:
         """What the page is told when it asks for more: see ``page.py``; None where the message is no question."""
@@ -65,7 +65,7 @@ class Trace(Recording):
         names = [*changed[:NAMED], *[f"{len(changed) - NAMED} more"] * (len(changed) > NAMED)]
         verb = "has" if len(changed) == 1 else "have"
         stale = f"{' and '.join(names)} {verb} changed since this pass was recorded: its numbers are those of then."
-        found = [story.overwritten(self), stale if changed else "", *self._watch(), self._picture[1]]
+        found = [story.overwritten(self), stale if changed else "", *self._watch(), self._pictures.note]
         return " ".join(filter(None, found))
 
     def find(self, what: Any) -> tuple[int, ...]:

@@ -1,0 +1,226 @@
+// The picture: laid out in Python, once; a step only toggles attributes and fills text.
+
+import { h, SIGN, svgElement } from "./dom.js";
+import { arrived, foldState, passed, stateOf } from "./pass.js";
+
+/** All that a step changes in one layout. */
+export function hooks(pass, { svg, width, height, least }) {
+  const root = parse(svg);
+  if (!root) return null;
+  const all = (name) => new Map([...root.querySelectorAll(`.mt-${name}`)].map((g) => [Number(g.dataset[name]), g]));
+  const [nodes, folds, edges] = ["node", "fold", "edge"].map(all);
+  for (const g of [...nodes.values(), ...folds.values()]) {
+    makeSign(g, g.dataset.fold ? -8 : 0.5); // a fold's count stands above the box: it is long
+    g.removeAttribute("tabindex"); // the steps are walked by other keys
+  }
+  const sums = new Map([...nodes].filter(([id]) => pass.nodes.get(id)?.parts.length > 1).map(([id, g]) => [id, sumAbove(g)]));
+  const links = [...root.querySelectorAll(".mt-link")];
+  const values = new Map([...edges.values(), ...links].map((g) => [g, g.querySelector(".mt-value")]));
+  for (const text of values.values()) if (text) root.append(text); // on top: no other edge may cross a number
+  return { root, width, height, least, nodes, folds, edges, links, values, sums, seen: new Map() };
+}
+
+function parse(svg) {
+  const document_ = new DOMParser().parseFromString(svg ?? "", "image/svg+xml");
+  const root = document_.documentElement;
+  if (root.localName !== "svg") return null;
+  for (const bad of root.querySelectorAll("script, foreignObject, iframe, a")) bad.remove();
+  for (const part of [root, ...root.querySelectorAll("*")])
+    for (const { name, value } of [...part.attributes])
+      if (/^on/i.test(name) || (/href$/i.test(name) && !value.startsWith("#"))) part.removeAttribute(name);
+  return document.importNode(root, true);
+}
+
+function corner(group) {
+  const box = group.querySelector(".mt-box");
+  const number = (name) => Number(box?.getAttribute(name) ?? 0);
+  return { x: number("x"), y: number("y"), width: number("width") };
+}
+
+/** Room above a node's box for the sum that grows while the node waits. */
+function sumAbove(group) {
+  const { x, y, width } = corner(group);
+  const text = svgElement("text", { class: "mt-sum", x: x + width / 2, y: y - 5 });
+  group.append(text);
+  return text;
+}
+
+/** A node's sign stands where the picture has left room for it; right of it, how much has arrived. */
+function makeSign(group, y) {
+  const room = group.querySelector(".mt-glyph");
+  if (!room) return;
+  const sign = svgElement("g", {
+    class: "mt-glyph",
+    transform: `translate(${room.getAttribute("x")},${room.getAttribute("y")})`,
+  });
+  sign.append(svgElement("path", {}), svgElement("text", { "text-anchor": "end", x: -14, y, "font-size": 10 }));
+  room.replaceWith(sign);
+}
+
+function setSign(group, name, count) {
+  const sign = group.querySelector(".mt-glyph");
+  if (!sign) return;
+  const [path, text] = sign.children;
+  path.setAttribute("d", SIGN[name]);
+  path.setAttribute("transform", "translate(-11,-10)");
+  sign.dataset.sign = name;
+  text.textContent = count;
+}
+
+/** A dot where play and run stop. */
+export function setStop(group, isOn) {
+  group.querySelector(".mt-stop")?.remove();
+  if (!isOn) return;
+  const { x, y } = corner(group);
+  group.append(svgElement("circle", { class: "mt-stop", cx: x + 1, cy: y + 1, r: 5 }));
+}
+
+/** Show position `k`; `doing` is the node in the midst of step k + 1, and `sending` whether it has come to sending. */
+export function paint(picture, pass, k, { doing, sending } = {}) {
+  for (const [id, g] of picture.nodes) paintNode(picture, pass, g, id, k, doing);
+  for (const [id, g] of picture.folds) paintFold(picture, pass.folds.get(id), g, k);
+  for (const leaf of pass.leaves.values()) {
+    const g = picture.nodes.get(leaf.node)?.querySelector(".mt-grad");
+    if (g) change(picture, g, leaf.step <= k, () => writeLines(g, leaf.step <= k ? leaf.after : leaf.before));
+  }
+  const { value } = pass.start;
+  for (const link of picture.links) {
+    const state = k ? "sent" : "flowing";
+    change(picture, link, state, () => flow(picture, link, state, value, value));
+  }
+  const shown = sending ? k + 1 : k;
+  for (const [id, g] of picture.edges) {
+    const { state, sent } = edgeAt(pass, id, shown);
+    change(picture, g, `${state} ${sent?.short ?? ""}`, () => {
+      g.classList.toggle("mt-bad", Boolean(sent?.bad));
+      flow(picture, g, state, sent?.short ?? "", sent?.value);
+    });
+  }
+}
+
+function paintNode(picture, pass, g, id, k, doing) {
+  const told = stateOf(pass, id, k);
+  const state = id === doing ? "current" : doing !== undefined && told.state === "current" ? "done" : told.state;
+  const ran = pass.ranAt.get(id);
+  const bad = ran <= k && pass.steps.get(ran)?.bad;
+  const count = state === "waiting" && told.of > 1 ? `${told.got}/${told.of}` : "";
+  change(picture, g, `${state}${bad ? " bad" : ""}${told.got}`, () => {
+    g.dataset.state = bad && state === "done" ? "bad" : state;
+    g.classList.toggle("mt-bad", Boolean(bad));
+    setSign(g, bad && state !== "failed" ? "bad" : state, count);
+    if (picture.sums.has(id)) picture.sums.get(id).textContent = told.got ? arrived(pass, id, k) : "";
+  });
+}
+
+function paintFold(picture, fold, g, k) {
+  if (!fold) return;
+  const { state, got, of } = foldState(fold, k);
+  change(picture, g, `${state}${got}`, () => {
+    g.dataset.state = state;
+    setSign(g, state, got && got < of ? `${got} of ${of} done` : "");
+  });
+}
+
+/** What has happened on a line of the picture: of one that stands for many edges, as far as that is known. */
+function edgeAt(pass, id, k) {
+  const sent = pass.sent.get(id);
+  const turns = pass.wires.get(id);
+  if (turns) {
+    const done = passed(turns, k);
+    const state = !done ? "" : done > passed(turns, k - 1) ? "flowing" : "sent";
+    return { state, sent: sent?.at <= k && passed(turns, Infinity) === 1 ? sent : null };
+  }
+  if (!sent) return { state: "never", sent: null };
+  return { state: sent.at > k ? "" : sent.at === k ? "flowing" : "sent", sent: sent.at <= k ? sent : null };
+}
+
+function flow(picture, edge, state, value, whole) {
+  const text = picture.values.get(edge);
+  edge.dataset.state = state;
+  if (!text) return;
+  text.dataset.state = state;
+  text.textContent = value;
+  if (!value || value === whole) return;
+  const title = svgElement("title");
+  title.textContent = whole;
+  text.append(title);
+}
+
+function change(picture, element, now, apply) {
+  if (picture.seen.get(element) === now) return;
+  picture.seen.set(element, now);
+  apply();
+}
+
+/** A value in the small grad cell of a card, in up to three lines. */
+function writeLines(element, { short, known }) {
+  element.classList.toggle("mt-known", known);
+  const words = short.length > 15 ? short.split(/(?<=, )/) : [short];
+  const size = Math.ceil(words.length / 3);
+  const rows = [0, 1, 2]
+    .map((i) =>
+      words
+        .slice(i * size, (i + 1) * size)
+        .join("")
+        .trim(),
+    )
+    .filter(Boolean);
+  element.replaceChildren(
+    ...rows.map((part, i) => {
+      const line = document.createElementNS(element.namespaceURI, "tspan");
+      line.setAttribute("x", element.getAttribute("x"));
+      line.setAttribute("dy", i ? 12 : 0);
+      line.textContent = part;
+      return line;
+    }),
+  );
+}
+
+/** Where a node is shown: by itself, or in a fold; undefined where neither. */
+export function boxOf(picture, pass, id) {
+  const turn = pass.ranAt.get(id);
+  const holds = ([key]) => pass.folds.get(key)?.at.some(([first, last]) => first <= turn && turn <= last);
+  return picture.nodes.get(id) ?? [...picture.folds].find(holds)?.[1];
+}
+
+/** Keep what has just happened in sight when the picture is wider or taller than its frame. */
+export function follow(frame, node, behavior) {
+  if (!node || (frame.scrollWidth <= frame.clientWidth && frame.scrollHeight <= frame.clientHeight)) return;
+  const box = node.getBoundingClientRect();
+  const view = frame.getBoundingClientRect();
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  frame.scrollBy({
+    left: (box.left + box.right - view.left - view.right) / 2,
+    top: (box.top + box.bottom - view.top - view.bottom) / 2,
+    behavior: calm ? "instant" : behavior,
+  });
+}
+
+/** A large array as a small picture: blue below zero, orange above, white at zero; each tile says its number. */
+export function heatMap(rows, label) {
+  const largest = Math.max(...rows.flat().map((x) => Math.abs(x ?? 0))) || 1;
+  const map = svgElement("svg", {
+    class: "mt-heat",
+    viewBox: `0 0 ${rows[0].length} ${rows.length}`,
+    preserveAspectRatio: "none",
+    role: "img",
+    "aria-label": label,
+    "shape-rendering": "crispEdges",
+    style: `width: ${Math.max(rows[0].length * 4, 24)}px; height: ${Math.min(Math.max(rows.length * 3, 10), 36)}px`,
+  });
+  rows.forEach((row, y) =>
+    row.forEach((x, i) => {
+      const title = svgElement("title");
+      title.textContent = x === null ? "NaN or ∞" : x;
+      map.append(svgElement("rect", { x: i, y, width: 1, height: 1, fill: shade(x, largest) }, title));
+    }),
+  );
+  return h("span", { class: "mt-map" }, map);
+}
+
+function shade(x, largest) {
+  if (x === null) return "#6b1450";
+  const [r, g, b] = x < 0 ? [0, 114, 178] : [213, 94, 0];
+  const mix = (c) => Math.round(255 + (c - 255) * Math.abs(x / largest));
+  return `rgb(${mix(r)}, ${mix(g)}, ${mix(b)})`;
+}
