@@ -241,6 +241,87 @@ def test_a_deleted_cell_lets_its_stepper_go_with_the_next_cell_that_is_run(noteb
     notebook.expect("print(stepper.trace.is_open, x.grad)", "False None")
 
 
+CONTROLS = ["Next step", "One step back", "Run to the end", "Back to the start", "Phases", "Stop here", "Play", "Pause"]
+
+
+@pytest.mark.parametrize("width", [350, 680, 848, 1200])
+def test_in_a_cell_of_any_width_every_control_can_be_pressed_and_nothing_jumps(lab: Lab, width: int) -> None:
+    notebook = lab.open([TUTORIAL, "stepper = step(out)\nstepper"])
+    page = notebook.page
+    stepper = page.locator(".mt-stepper")
+    cell = "(stepper, width) => stepper.closest('.jp-OutputArea-output').style.width = `${width}px`"
+    stepper.evaluate(cell, width)
+    expect(page.locator(".mt-graph")).to_be_visible()
+    heights = set()
+    for name in CONTROLS:
+        page.get_by_role("button", name=name, exact=True).click()
+        heights.add(stepper.bounding_box()["height"])  # type: ignore[index]
+    assert len(heights) == 1
+    assert stepper.bounding_box()["width"] <= width  # type: ignore[index]
+    stepper.screenshot(path=SCREENSHOTS / f"stepper_{width}.png")
+    page.get_by_label("Run until").select_option(label="x")
+    at(page, 5)
+    expect(page.locator(".mt-grads")).to_have_text("In your session nowx.grad4.5 in each of 2×2")
+    notebook.expect("print(x.grad.tolist())", "[[4.5, 4.5], [4.5, 4.5]]")
+
+
+def test_a_long_pass_comes_in_pieces_and_python_is_asked_where_to_run_to(lab: Lab) -> None:
+    notebook = lab.open(
+        [
+            f"{TUTORIAL}\nw = x\nfor i in range(5000):\n    w = w * 1.0",
+            "stepper = step(w.sum()); stepper",
+        ]
+    )
+    page = notebook.page
+    at(page, 0, 5002)
+    expect(page.get_by_text("The first 2,000 of 5,002 steps in words")).to_be_visible()
+    page.get_by_role("slider").fill("4000")
+    expect(page.locator(".mt-sentence")).to_have_text(
+        "MulBackward0 #1002 receives 1 in each of 2×2 and sends 1 in each of 2×2 to MulBackward0 #1001."
+    )
+    for k in range(4001, 4004):
+        page.get_by_role("button", name="Next step").click()
+        at(page, k, 5002)
+    page.get_by_label("Run until").select_option(label="NaN or ∞")
+    expect(page.locator(".mt-hint")).to_have_text("No NaN or infinity comes after this.")
+    page.get_by_label("Run until").select_option(label="x")
+    at(page, 5002, 5002)
+    expect(page.locator(".mt-sentence")).to_contain_text("x accumulates 1")
+
+
+def test_after_a_restart_of_the_kernel_it_says_that_no_session_stands_behind_it(notebook: Notebook) -> None:
+    page = notebook.page
+    at(page, 0)
+    expect(page.locator(".mt-grads")).to_contain_text("In your session now")
+    page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    expect(page.locator(".mt-note")).to_contain_text("No session stands behind this stepper any more")
+    page.get_by_role("button", name="Next step").click()
+    at(page, 1)
+    expect(page.locator(".mt-grads")).to_contain_text("The leaves' gradients here")
+
+
+def test_it_stands_beside_other_widgets_and_follows_a_linked_one(notebook: Notebook) -> None:
+    page = notebook.page
+    notebook.run("stepper.close()")
+    notebook.run(
+        "import ipywidgets as w; a, b, s = step(out), step(out), w.IntSlider(max=5)\n"
+        "w.jslink((a, 'position'), (b, 'position')); w.jslink((s, 'value'), (a, 'position')); w.VBox([s, w.HBox([a, b])])"
+    )
+    steppers = page.locator(".mt-stepper")
+    expect(steppers).to_have_count(2)
+    widths = [each.bounding_box()["width"] for each in steppers.all()]  # type: ignore[index]
+    assert min(widths) >= 340
+    assert max(widths) - min(widths) < 2
+    steppers.last.get_by_role("button", name="Next step").click()
+    at(steppers.first, 1)
+    at(steppers.last, 1)
+    notebook.run("s.value = 3")
+    at(steppers.first, 3)
+    at(steppers.last, 3)
+    notebook.expect("print(a.position, b.position, s.value)", "3 3 3")
+    page.locator(".widget-vbox").screenshot(path=SCREENSHOTS / "stepper_two.png")
+
+
 # ---- the same module on a plain page ----
 
 

@@ -38,7 +38,6 @@ def page(trace: Recording, pictures: Pictures) -> dict[str, Any]:
     first = trace.steps[0]
     turns = {step.node: k for k, step in enumerate(trace.steps, 1)}
     alone = {node for node, box in pictures.view.boxes.items() if box[0] == "n"} if pictures.view.folds else set()
-    accumulations = [(k, step) for k, step in enumerate(trace.steps, 1) if step.grad is not None]
     return {
         "title": story.title,
         "pictures": [asdict(each) for each in pictures.layouts],
@@ -53,9 +52,20 @@ def page(trace: Recording, pictures: Pictures) -> dict[str, Any]:
             "value": " and ".join(brief(part.value) for part in first.parts if part.at == 0),
         },
         **piece(trace, 1, WHOLE, alone),
-        "leaves": [leaf_data(story, k, step, heat=i < HEATED) for i, (k, step) in enumerate(accumulations[:LEAVES])],
-        "leaf_count": len(accumulations),
+        **leaves(story, turns),
     }
+
+
+def leaves(story: Story, turns: dict[int, int]) -> dict[str, Any]:
+    """The first leaves in the order of their turns, then those that are not reached; and how many there are in all."""
+    steps = story.trace.steps
+    reached = [(k, step) for k, step in enumerate(steps, 1) if step.grad is not None]
+    missed = [node for node in story.nodes if node.kind == "leaf" and node.id not in turns]
+    told = [leaf_data(story, k, step, heat=i < HEATED) for i, (k, step) in enumerate(reached[:LEAVES])]
+    for node in missed[: LEAVES - len(told)]:
+        grad = cell(None if node.variable is None or node.variable.grad is None else Value(node.variable.grad), heat=True)
+        told.append({"node": node.id, "name": story.titles[node.id], "step": len(steps) + 1, "before": grad, "after": grad})
+    return {"leaves": told, "leaf_count": len(reached) + len(missed)}
 
 
 def folded(view: View, turns: dict[int, int]) -> dict[str, Any]:

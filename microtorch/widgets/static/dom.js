@@ -57,6 +57,11 @@ export function signOf(state) {
   return shape(SIGN[state], 12, { class: "mt-sign" });
 }
 
+/** A name with the places where its line may end: before a dot, a bracket, and PyTorch's "Backward". */
+export function breakable(name) {
+  return name.split(/(?=[.[]|Backward)/).flatMap((part, i) => (i ? [h("wbr"), part] : [part]));
+}
+
 /** Not <h4>: a notebook's table of contents must not fill with the stepper's. */
 export function heading(...text) {
   return h("p", { class: "mt-head", role: "heading", "aria-level": 4 }, ...text);

@@ -77,9 +77,8 @@ export function build(element, data, pass) {
       h(
         "div",
         { class: "mt-told" },
-        h("div", { class: "mt-saying" }, sentence, hint),
+        h("div", { class: "mt-top" }, h("div", { class: "mt-saying" }, sentence, hint), code),
         note,
-        code,
         h("div", { class: "mt-panel" }, now, queue, grads),
       ),
     ),

@@ -1,6 +1,6 @@
 // The words and numbers of a position: what has just happened, the queue, the gradients, the code, the neighbourhood.
 
-import { h, heading, mark, reveal, signOf } from "./dom.js";
+import { breakable, h, heading, mark, reveal, signOf } from "./dom.js";
 import { around, arrived, queue, stateOf } from "./pass.js";
 import { heatMap } from "./picture.js";
 
@@ -108,24 +108,24 @@ export function gradTable(section, pass, isLive) {
 
   function rowOf(leaf) {
     const cell = h("td");
-    const tr = h("tr", {}, h("th", { scope: "row" }, `${leaf.name}.grad`), cell);
+    const tr = h("tr", {}, h("th", { scope: "row" }, ...breakable(`${leaf.name}.grad`)), cell);
     body.append(tr);
     rows.set(leaf.node, { tr, cell, known: null });
     return rows.get(leaf.node);
   }
 
   function show(k) {
-    let current = null;
+    let latest = { step: 0, tr: body.firstChild };
     for (const leaf of pass.leaves.values()) {
       const each = rows.get(leaf.node) ?? rowOf(leaf);
       const now = leaf.step <= k;
       if (each.known !== now) each.cell.replaceChildren(...valueOf(now ? leaf.after : leaf.before));
       each.known = now;
       each.tr.dataset.state = leaf.step === k ? "current" : "";
-      if (leaf.step === k) current = each.tr;
+      if (now && leaf.step > latest.step) latest = { step: leaf.step, tr: each.tr };
     }
     rest.textContent = pass.leafCount > rows.size ? `and ${pass.leafCount - rows.size} more, shown as they are reached` : "";
-    reveal(box, current);
+    reveal(box, latest.tr ?? body.firstChild);
   }
 }
 
@@ -164,8 +164,8 @@ export function neighbours(section, pass, k) {
   const { id, from, to } = around(pass, k);
   const chip = (each, words = "") => {
     const { state } = stateOf(pass, each, k);
-    const title = pass.nodes.get(each)?.title ?? "?";
-    return h("span", { class: "mt-chip", "data-state": state, "data-node": each }, signOf(state), ` ${title}`, words);
+    const title = breakable(pass.nodes.get(each)?.title ?? "?");
+    return h("span", { class: "mt-chip", "data-state": state, "data-node": each }, signOf(state), " ", ...title, words);
   };
   const some = (chips) => [
     ...chips.slice(0, NEAR),

@@ -3,6 +3,8 @@
 import { h, SIGN, svgElement } from "./dom.js";
 import { arrived, foldState, passed, stateOf } from "./pass.js";
 
+const CARD = 40; // pixels: a higher box is no pill
+
 /** All that a step changes in one layout. */
 export function hooks(pass, { svg, width, height, least }) {
   const root = parse(svg);
@@ -34,13 +36,13 @@ function parse(svg) {
 function corner(group) {
   const box = group.querySelector(".mt-box");
   const number = (name) => Number(box?.getAttribute(name) ?? 0);
-  return { x: number("x"), y: number("y"), width: number("width") };
+  return { x: number("x"), y: number("y"), width: number("width"), height: number("height") };
 }
 
-/** Room above a node's box for the sum that grows while the node waits. */
+/** Room above a node's box for the sum that grows while the node waits: less above a pill than above a card. */
 function sumAbove(group) {
-  const { x, y, width } = corner(group);
-  const text = svgElement("text", { class: "mt-sum", x: x + width / 2, y: y - 5 });
+  const { x, y, width, height } = corner(group);
+  const text = svgElement("text", { class: "mt-sum", x: x + width / 2, y: y - 5, "data-room": height > CARD ? 36 : 14 });
   group.append(text);
   return text;
 }
@@ -108,8 +110,13 @@ function paintNode(picture, pass, g, id, k, doing) {
     g.dataset.state = bad && state === "done" ? "bad" : state;
     g.classList.toggle("mt-bad", Boolean(bad));
     setSign(g, bad && state !== "failed" ? "bad" : state, count);
-    if (picture.sums.has(id)) picture.sums.get(id).textContent = told.got ? arrived(pass, id, k) : "";
+    if (picture.sums.has(id)) writeSum(picture.sums.get(id), told.got ? arrived(pass, id, k) : "");
   });
+}
+
+/** A sum that would cover its neighbours stands in the panel only. */
+function writeSum(text, sum) {
+  text.textContent = sum.length <= Number(text.dataset.room) ? sum : "";
 }
 
 function paintFold(picture, fold, g, k) {

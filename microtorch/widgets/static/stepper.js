@@ -118,7 +118,7 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
     picture.root.style.width = `${layout.width * scale}px`;
     page.picture.style.height = beside
       ? ""
-      : `${Math.min(layout.height * scale + (layout.width * scale > room ? 16 : 1), 400)}px`;
+      : `${Math.min(layout.height * scale + (layout.width * scale > room ? 16 : 1), width < 640 ? 400 : 320)}px`;
     page.near.hidden = !picture.folds.size;
     draw();
     look("instant");
