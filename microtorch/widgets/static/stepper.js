@@ -1,6 +1,6 @@
 // The backward stepper: plain JavaScript that draws a recorded backward pass from data.
 //
-//   mount(element, data, {position, onPosition, ask, live}) -> {goto, tell, hear, leave, destroy, position}
+//   mount(element, data, {position, onPosition, ask, live}) -> {goto, tell, hear, live, destroy, position}
 //
 // works on any page; the default export is the thin anywidget view on it. `data` is what viz/passes/page.py tells of a trace.
 // `ask` sends a question, as page.py answers it, and `hear` takes the answer in; without `ask` there is only what `data` holds.
@@ -15,6 +15,9 @@ import { boxOf, follow, hooks, paint, setStop } from "./picture.js";
 const BEAT = 1400; // milliseconds a step while playing: time to read one sentence
 const TALL = 300; // pixels: a taller picture stands beside the words where there is room
 const AHEAD = 500; // steps that are asked for at once
+const [SOON, LATE] = [1500, 10_000]; // milliseconds for an answer: of a kernel that was cut off; of one that may be at work
+const GONE =
+  "No session stands behind this stepper any more (was the kernel restarted?): it still walks, but no .grad moves with it. Run its cell again.";
 const NOTHING = {
   accumulates: "No .grad grows after this.",
   nan: "No NaN or infinity comes after this.",
@@ -220,7 +223,7 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
   }
 
   function hear(answer) {
-    if (answer?.steps) {
+    if (answer?.steps && !isWhole(pass)) {
       learn(pass, answer);
       asked = 0;
       show();
@@ -341,11 +344,11 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
       page.note.textContent = text;
       page.note.hidden = !text;
     },
-    /** No session stands behind the page any more. */
-    leave(text) {
-      ask = null;
-      grads.setLive(false);
-      this.tell(text);
+    /** Whether a session stands behind the page, in which the leaves' .grad moves. */
+    live(isLive) {
+      grads.setLive(isLive);
+      if (!isLive) this.tell(GONE);
+      else if (page.note.textContent === GONE) this.tell("");
     },
     destroy() {
       pause();
@@ -358,9 +361,6 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
 
 // ---- Jupyter ----
 
-const GONE =
-  "No session stands behind this stepper any more (was the kernel restarted?): it still walks, but no .grad moves with it. Run its cell again.";
-
 function render({ model, el }) {
   const view = mount(el, model.get("data"), {
     live: true,
@@ -371,18 +371,36 @@ function render({ model, el }) {
     },
     ask: (message) => model.send(message),
   });
-  const isCut = () => Boolean(el.closest(".jupyter-widgets-disconnected"));
-  const checked = () => requestAnimationFrame(() => isCut() && view.leave(GONE));
+  let waiting = null;
+
+  /** Ask for anything: a kernel that was restarted knows nothing of this stepper, and one that is not there does not answer. */
+  function probe(patience) {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => view.live(false), patience);
+    try {
+      model.send({ from: 1, to: 1 });
+    } catch {
+      view.live(false);
+    }
+  }
+
+  function heard(message) {
+    clearTimeout(waiting);
+    view.live(true);
+    view.hear(message);
+  }
+
   const listen = {
     "change:position": () => view.goto(model.get("position")),
     "change:note": () => view.tell(model.get("note")),
-    "msg:custom": (message) => view.hear(message),
-    comm_live_update: checked,
+    "msg:custom": heard,
+    comm_live_update: () => probe(SOON),
   };
   for (const [name, listener] of Object.entries(listen)) model.on(name, listener);
   view.tell(model.get("note"));
-  checked();
+  probe(LATE);
   return () => {
+    clearTimeout(waiting);
     for (const [name, listener] of Object.entries(listen)) model.off(name, listener);
     view.destroy();
   };
