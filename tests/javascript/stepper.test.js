@@ -2,7 +2,17 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { indexPass, stateOf } from "../../microtorch/widgets/static/pass.js";
+import {
+  choose,
+  find,
+  foldState,
+  indexPass,
+  isWhole,
+  learn,
+  passed,
+  queue,
+  stateOf,
+} from "../../microtorch/widgets/static/pass.js";
 
 const part = (at) => ({ at, output: 0, text: "1" });
 const pass = indexPass({
@@ -44,5 +54,115 @@ test("what is sent is known by its edge: from where, and at which step", () => {
       [6, 2, 1, 1],
       [7, 1, 0, 2],
     ],
+  );
+});
+
+// ---- folds ----
+
+for (const [k, count] of [
+  [0, 0],
+  [2, 1],
+  [5, 3],
+  [8, 4],
+  [99, 4],
+])
+  test(`of turns at 2, 4, 5 and 7, ${count} have come after ${k} steps`, () => {
+    const turns = [
+      [2, 2],
+      [4, 5],
+      [7, 7],
+    ];
+    assert.equal(passed(turns, k), count);
+  });
+
+test("a fold waits until all in it have run, and is current whenever one of them has just done so", () => {
+  const fold = {
+    at: [
+      [1, 1],
+      [3, 3],
+    ],
+  };
+  const told = [0, 1, 2, 3, 4].map((k) => Object.values(foldState(fold, k)).join(" "));
+  assert.deepEqual(told, ["waiting 0 2", "current 1 2", "waiting 1 2", "current 2 2", "done 2 2"]);
+  assert.equal(foldState({ at: [] }, 3).state, "untracked");
+});
+
+// ---- long passes, and where something happens ----
+
+const step = (node, more) => ({ node, sent: [], received: [{ value: "1" }], grad: null, bad: false, error: "", ...more });
+const nodes = ["x", "AddBackward0", "nan", "SumBackward0"].map((title, id) => ({
+  id,
+  title,
+  turn: 4 - id,
+  parts: [part(3 - id)],
+}));
+const long = () => indexPass({ count: 4, leaf_count: 2, nodes, steps: [step(3), step(2, { bad: true })], leaves: [] });
+
+test("a pass of which a part is known learns the rest, and knows of all turns before", () => {
+  const known = long();
+  assert.deepEqual([isWhole(known), known.ranAt.get(0), known.leafCount], [false, 4, 2]);
+  assert.equal(stateOf(known, 0, 4).state, "current");
+  learn(known, { from: 3, nodes: [], steps: [step(1), step(0, { grad: {} })], leaves: [{ node: 0, step: 4 }] });
+  assert.deepEqual([isWhole(known), known.leaves.size, known.steps.get(4).node], [true, 1, 0]);
+});
+
+for (const [what, after, position] of [
+  ["accumulates", 0, 4],
+  ["accumulates", 4, null],
+  ["nan", 0, 2],
+  ["nan", 2, null],
+  ["error", 0, null],
+  ["AddBackward0", 0, 3],
+])
+  test(`after ${after}, ${what} comes at ${position}`, () => {
+    const whole = long();
+    learn(whole, { from: 3, steps: [step(1), step(0, { grad: {} })] });
+    assert.equal(find(whole, what, after), position);
+  });
+
+test("a leaf that receives nothing does not count as one whose .grad grows", () => {
+  const none = indexPass({ nodes: [], steps: [step(0, { grad: {}, received: [{ value: "nothing" }] })] });
+  assert.equal(find(none, "accumulates", 0), null);
+});
+
+test("where a step has failed, its node stays failed", () => {
+  const failed = indexPass({ nodes: [{ id: 0, parts: [] }], steps: [step(0, { error: "ValueError" })] });
+  assert.deepEqual(
+    [0, 1].map((k) => stateOf(failed, 0, k).state),
+    ["ready", "failed"],
+  );
+});
+
+test("the queue has what is ready in the order of its turns, what has received something, and how many have not", () => {
+  const titles = ({ ready, waiting, untouched }) => [
+    ready.map(({ node }) => node.id),
+    waiting.map(({ node }) => node.id),
+    untouched,
+  ];
+  assert.deepEqual(titles(queue(pass, 0)), [[2], [], 2]);
+  assert.deepEqual(titles(queue(pass, 1)), [[1], [0], 0]);
+});
+
+// ---- which layout ----
+
+const wide = { width: 820, height: 208, least: 1 };
+const pills = { width: 594, height: 72, least: 0.95 };
+const tall = { width: 300, height: 386, least: 0.95 };
+
+for (const [width, layout, beside] of [
+  [824, wide, false],
+  [816, pills, false],
+  [565, pills, false],
+  [564, tall, false],
+  [326, tall, false],
+])
+  test(`in a room of ${width} pixels stands the picture of ${layout.width}`, () => {
+    assert.deepEqual(choose([wide, pills, tall], width, 300), { layout, beside });
+  });
+
+test("a picture that is only tall stands beside the words, where both have room", () => {
+  assert.deepEqual(
+    [700, 600].map((width) => choose([tall], width, 300).beside),
+    [true, false],
   );
 });

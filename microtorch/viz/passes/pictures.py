@@ -17,7 +17,7 @@ __all__ = ["Pictures", "pictures"]
 FULL = 8  # functions that are shown with their rules and values
 SINGLE = 60  # functions that are shown one by one; more of them in folds
 BOXES = 60  # in a picture with folds
-MOST = 20_000  # nodes that can be folded before a reader gets impatient
+MOST = 100_000  # nodes that are folded before a reader gets impatient
 WIDE = 1_500.0  # pixels: a wider picture would be panned everywhere
 LEAST = 9.0  # pixels: the height of the smallest letters on the screen
 

@@ -20,12 +20,24 @@ export function stepLines(pass, step, phase) {
   if (phase) return [...lines, phases(step, phase)];
   if (node.source && !pass.code.length) lines.push(h("pre", {}, node.source));
   for (const got of step.received) lines.push(row("received", equation(got, got.of, got.sum)));
-  for (const sent of step.sent)
-    lines.push(row(`sent to ${pass.nodes.get(sent.to)?.title ?? "?"}`, equation(sent, ...rule(sent))));
+  for (const [sent, times] of alike(step.sent)) {
+    const often = times > 1 ? ", " + (times === 2 ? "twice" : `${times} times`) : "";
+    lines.push(row(`sent to ${pass.nodes.get(sent.to)?.title ?? "?"}${often}`, equation(sent, ...rule(sent))));
+  }
   if (step.grad) lines.push(row("accumulated", equation(step.grad, step.grad.of, step.grad.sum), ...remark(step.grad.remark)));
   if (step.error) lines.push(row("error", h("b", {}, step.error)));
   if (step.frees.length) lines.push(row("would be freed", h("span", { title: FREED }, step.frees.join(", "))));
   return lines;
+}
+
+/** What is sent in the same words to the same node, once; with how often. */
+function alike(sents) {
+  const found = new Map();
+  for (const sent of sents) {
+    const key = JSON.stringify([sent.to, sent.value, ...rule(sent)]);
+    found.set(key, [sent, (found.get(key)?.[1] ?? 0) + 1]);
+  }
+  return found.values();
 }
 
 const FREED = "kept by the forward pass for this node's rule; backward() lets go of it here, the stepper keeps it";

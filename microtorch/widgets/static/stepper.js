@@ -51,11 +51,11 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
   }
 
   function draw() {
+    if (!picture || picture.folds.size) neighbours(page.near, pass, phase ? here + 1 : here);
     if (!picture) return;
     const step = phase ? pass.steps.get(here + 1) : null;
     const name = step?.phases[phase - 1].name;
     paint(picture, pass, here, step ? { doing: step.node, sending: name === "sends" } : {});
-    if (picture.folds.size) neighbours(page.near, pass, phase ? here + 1 : here);
   }
 
   function fill(step) {
