@@ -69,6 +69,12 @@ def test_a_long_pass_is_sent_in_pieces_that_make_up_the_whole(short: Trace, thre
     assert [leaf["name"] for leaf in rest["leaves"]] == ["x"]
 
 
+def test_an_answer_about_one_step_of_a_pass_that_is_known_is_short(short: Trace) -> None:
+    answer = short.answer({"from": 1, "to": 1})
+    assert answer is not None
+    assert [node["title"] for node in answer["nodes"]] == ["LogBackward0", "y", "MulBackward0 (out)"]
+
+
 def test_an_answer_is_never_longer_than_a_piece(short: Trace, three_at_once: None) -> None:
     answer = short.answer({"from": 1, "to": 10**9})
     assert answer is not None

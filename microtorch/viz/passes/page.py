@@ -122,7 +122,7 @@ def piece(trace: Recording, start: int, end: int, also: Set[int] = frozenset()) 
     story = Story(trace)
     steps = trace.steps[start - 1 : end]
     turns = {step.node: (k, step) for k, step in enumerate(trace.steps, 1)}
-    whole = len(trace.steps) <= WHOLE
+    whole = len(steps) == len(trace.steps)
     concerned = {step.node for step in steps} | {sent.edge.producer for step in steps for sent in step.sent} | also
     shown = [node for node in trace.snapshot.nodes if whole or node.id in concerned]
     return {
