@@ -333,6 +333,13 @@ def test_a_large_gradient_is_sent_with_its_heat_map_and_statistics(
     assert ("norm" in " ".join(after.get("statistics", ()))) == (heat is not None)
 
 
+def test_a_large_value_is_told_in_short_and_the_rest_kept_for_those_who_ask() -> None:
+    w, v = microtorch.rand(4, 4, requires_grad=True), microtorch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    values = [step((each * each).sum()).data["steps"][1]["sent"][0] for each in (w, v)]
+    assert ["norm" in sent["value"] for sent in values] == [True, False]
+    assert ["more" in sent for sent in values] == [True, False]
+
+
 def test_rules_in_the_panel_have_the_programs_names() -> None:
     x, y = microtorch.tensor(2.0, requires_grad=True), microtorch.tensor(5.0, requires_grad=True)
     z = x * y

@@ -29,6 +29,7 @@ LEAVES = 500  # that are listed from the beginning; the others as their steps co
 HEATED = 60  # of them with a heat map
 LINES = 400  # of code
 FEW = 32  # characters of a `.grad` in the list: more open
+LISTED = 64  # characters of a value in the panel: more at the mouse
 LANE = 2_000  # marks in the lane of the slider; each stands for one step, or for several
 
 
@@ -252,5 +253,4 @@ def flattened(values: Any) -> Iterator[Any]:
 
 def told(value: Value | None) -> dict[str, str]:
     """A value in the panel: with all its numbers where these are few; else the one that says most, and behind it the others."""
-    few = value is None or value.summary.values is not None
-    return {"value": full(value)} if few else {"value": short(value), "more": full(value)}
+    return {"value": full(value)} if len(full(value)) <= LISTED else {"value": short(value), "more": full(value)}
