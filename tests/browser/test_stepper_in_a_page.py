@@ -333,6 +333,10 @@ def test_a_fold_tells_how_much_of_it_is_done_and_the_neighbourhood_is_beside_it(
     assert chips.evaluate_all("all => all.map(each => each.dataset.state)") == ["ready", "current", "done"]
     chips.last.click()
     at(page, 149, 301)
+    chips.first.focus()
+    page.keyboard.press("Enter")
+    at(page, 150, 301)
+    assert page.evaluate("document.activeElement.dataset.state") == "current"  # the keyboard goes on from there
     press(page, "Run to the end")
     expect(fold).to_have_attribute("data-state", "done")
     fold.click()

@@ -177,7 +177,14 @@ export function neighbours(section, pass, k) {
   const chip = (each, words = "") => {
     const { state } = stateOf(pass, each, k);
     const title = breakable(pass.nodes.get(each)?.title ?? "?");
-    return h("span", { class: "mt-chip", "data-state": state, "data-node": each }, signOf(state), " ", ...title, words);
+    return h(
+      "button",
+      { type: "button", class: "mt-chip", "data-state": state, "data-node": each },
+      signOf(state),
+      " ",
+      ...title,
+      words,
+    );
   };
   const some = (chips) => [
     ...chips.slice(0, NEAR),
@@ -186,9 +193,11 @@ export function neighbours(section, pass, k) {
   const side = (chips) => h("span", { class: "mt-side" }, ...some(chips));
   const arrow = () => h("span", { class: "mt-arrow", "aria-hidden": "true" }, "⇠");
   const left = to.map((sent) => chip(sent.to, `: ${sent.short}`));
+  const hadFocus = section.contains(document.activeElement);
   section.replaceChildren(
     ...(left.length ? [side(left), arrow()] : []),
     side([chip(id)]),
     ...(from.length ? [arrow(), side(from.map((each) => chip(each)))] : []),
   );
+  if (hadFocus) section.querySelector(`[data-node="${id}"]`).focus();
 }
