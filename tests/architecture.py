@@ -35,7 +35,7 @@ FLOORS = [
     ["viz.picture"],
     ["viz.page"],
     ["viz.drawing", "widgets"],
-    ["viz.answers", "viz.passes"],
+    ["viz.answers", "viz.passes", "viz.training"],
     ["viz"],
     ["nn"],
     ["optim"],

@@ -59,7 +59,11 @@ def backward(
             if isinstance(each, Variable):
                 retain_grad(each)
     retain = create_graph if retain_graph is None else retain_graph
-    _drain(run(roots, gradients, retain, create_graph, only), create_graph)
+    visits = run(roots, gradients, retain, create_graph, only)
+    if mode.around_backward is None:
+        _drain(visits, create_graph)
+    else:
+        mode.around_backward(tensors, lambda: _drain(visits, create_graph))
 
 
 def backward_from(

@@ -35,6 +35,8 @@ class _Mode(threading.local):
     # What waits for the end of a backward pass, with what it has collected there: see hooks.py.
     at_end: tuple[tuple[object, Callable[[dict[Any, Any]], None], dict[Any, Any]], ...] = ()
     saved_hooks_disabled: str | None = None  # the error message
+    # Called in place of each backward(), with its ``tensors`` and what does it: so a training run is recorded.
+    around_backward: Callable[[Any, Callable[[], None]], None] | None = None
     # True, or the observers each new node is shown to; False where nothing is recorded, None where it never will be (inference).
     recording: bool | tuple[Callable[[Any], None], ...] | None = True
 

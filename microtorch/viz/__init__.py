@@ -10,8 +10,9 @@ from .page.export import export_html
 from .passes.filmstrip import Filmstrip, filmstrip
 from .passes.trace import Trace, step, trace
 from .picture.graphviz import GraphvizMissingError
+from .training.run import Run, record
 
 __all__ = [
-    "Comparison", "Drawing", "Filmstrip", "GraphvizMissingError", "Reason", "Snapshot", "Trace", "card", "compare", "draw",
-    "export_html", "filmstrip", "snapshot", "step", "trace", "track_source", "why",
+    "Comparison", "Drawing", "Filmstrip", "GraphvizMissingError", "Reason", "Run", "Snapshot", "Trace", "card", "compare", "draw",
+    "export_html", "filmstrip", "record", "snapshot", "step", "trace", "track_source", "why",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from . import source
 from .pdf import pdf
 from .sheets import Drawn, Sheet, data
 
-__all__ = ["loader", "mimebundle", "notebook_html", "packed", "picture"]
+__all__ = ["loader", "mimebundle", "notebook_html", "packed", "picture", "starter"]
 
 UNPACK = """await new Response(new Blob([Uint8Array.from(atob("PACKED"), each => each.charCodeAt())])
 .stream().pipeThrough(new DecompressionStream("deflate"))).json()"""
@@ -23,7 +23,7 @@ UNPACK = """await new Response(new Blob([Uint8Array.from(atob("PACKED"), each =>
 LOADER = """(async host => {
 host.dataset.live = "";
 host.append(Object.assign(document.createElement("script"), PACKED));
-})(document.currentScript.parentNode.querySelector(".mt-drawing:not([data-live])"))"""
+})(document.currentScript.parentNode.querySelector(".HOST:not([data-live])"))"""
 
 
 def notebook_html(sheets: Sequence[Sheet], alt: str, words: str) -> str:
@@ -73,7 +73,12 @@ def attribute(text: str) -> str:
 
 def loader(sheets: Sequence[Sheet]) -> str:
     """The script that makes the picture before it live."""
-    return LOADER.replace("PACKED", packed({"text": source.script(), "css": source.css("viewer"), "sheets": data(sheets)}))
+    return starter("mt-drawing", {"text": source.script(), "css": source.css("viewer"), "sheets": data(sheets)})
+
+
+def starter(host: str, script: dict[str, Any]) -> str:
+    """A script that puts another, with all that is given to it, into the last element before it that has the class ``host``."""
+    return LOADER.replace("HOST", host).replace("PACKED", packed(script))
 
 
 def packed(value: Any) -> str:

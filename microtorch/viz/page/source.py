@@ -9,14 +9,16 @@ from pathlib import Path
 __all__ = ["css", "module", "script"]
 
 PACKAGE = Path(__file__).parents[2]
-STATIC = {"viewer": PACKAGE / "viz/page/static", "stepper": PACKAGE / "widgets/static"}
-FILES = {"viewer": ["viewer"], "stepper": ["dom", "pass", "picture", "panel", "frame", "stepper"]}  # what is imported, first
+STATIC = {"viewer": PACKAGE / "viz/page/static", "stepper": PACKAGE / "widgets/static", "run": PACKAGE / "viz/training/static"}
+FILES = {
+    "viewer": ["viewer"], "stepper": ["dom", "pass", "picture", "panel", "frame", "stepper"], "run": ["run"],
+}  # fmt: skip
 IMPORT = re.compile(r"^import \{[^}]*\} from \"\./[a-z]+\.js\";\n", re.MULTILINE)
 
 
 @cache
 def css(name: str) -> str:
-    """The style sheet of "viewer" or "stepper"."""
+    """The style sheet of "viewer", "stepper" or "run"."""
     return without_margins((STATIC[name] / f"{name}.css").read_text(encoding="utf-8"))
 
 
