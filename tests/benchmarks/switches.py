@@ -1,9 +1,10 @@
-"""What it costs to leave something on: the seed's graph and a perceptron, with it and without."""
+"""What it costs to leave something on: the seed's graph and a perceptron, with it and without; and to record a loop."""
 
 from contextlib import nullcontext
 from functools import partial
+from importlib.util import find_spec
 
-from .networks import data
+from .networks import data, perceptron_in_microtorch, perceptron_in_torch
 from .race import Row, race
 
 SWITCHES = ("off", "hooks on Variables", "hooks on nodes", "anomaly mode", "saved-tensor hooks", "source tracking")
@@ -81,3 +82,19 @@ def table(rounds: int):
     for name, build in (("the seed's graph", seed), ("MLP 64-32-10", perceptron)):
         result = race(Row(name, {switch: partial(build, switch) for switch in SWITCHES}), rounds)
         yield f"| {name} | {' | '.join(f'{result.ratio(switch, SWITCHES[0]):.2f} ×' for switch in SWITCHES)} |"
+    yield ""
+    yield "| a loop, MLP 64-32-10, batch 32, SGD | alone | recorded | budget |"
+    yield "|---|---|---|---|"
+    for library in ("microtorch", *(["torch"] * bool(find_spec("torch")))):
+        result = race(Row(library, {name: partial(loop, library, name) for name in ("alone", "recorded")}), rounds)
+        yield f"| {library} | {1e6 * result.seconds('alone'):.0f} µs | {result.ratio('recorded', 'alone'):.2f} × | 1.5 × |"
+
+
+def loop(library: str, name: str):
+    """A training step, in a loop that is recorded or is not."""
+    from microtorch import viz
+
+    step = partial(perceptron_in_torch if library == "torch" else perceptron_in_microtorch, 32, 64, 32, 10)()
+    if name == "recorded":
+        step.__globals__["run"] = viz.record().__enter__()  # for the length of the process
+    return step

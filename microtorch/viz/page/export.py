@@ -41,11 +41,11 @@ def export_html(what: Any, path: str | Path | None = None) -> str:
     a pass, or through a drawing's folds, 0 being the whole graph.
 
     Args:
-        what: a drawing (`draw`, `card`), or a recorded pass (`trace`, `step`).
+        what: a drawing (`draw`, `card`), a recorded pass (`trace`, `step`), or a training run (`record`).
         path: where to write the page, too; a file that is there is replaced at once, or, where that fails, not at all.
 
     Raises:
-        TypeError: it is neither.
+        TypeError: it is none of these.
         OSError: the file cannot be written.
     """
     walk = next((each for each in (what, getattr(what, "trace", None)) if hasattr(each, "page")), None)  # a stepper has a trace
@@ -53,9 +53,12 @@ def export_html(what: Any, path: str | Path | None = None) -> str:
         page = walked(walk)
     elif getattr(what, "sheets", None):
         page = drawn(what)
+    elif hasattr(what, "as_page"):
+        page = what.as_page()
     else:
         raise TypeError(
-            "export_html takes a drawing (viz.draw(out), viz.card(v)) or a recorded pass (viz.trace(out), viz.step(out)), "
+            "export_html takes a drawing (viz.draw(out), viz.card(v)), a recorded pass (viz.trace(out), viz.step(out)) or a run "
+            "(viz.record()), "
             f"not {'None' if what is None else f'a {type(what).__name__}'}"
         )
     if path is not None:

@@ -6,20 +6,24 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 from ..picture.colours import BLUE, GREY, INK, RULE, WHITE
 from ..picture.svg import SANS, XMLNS, n
 from ..words.text import number
-from .run import Run
+from .recorded import Recorded
 from .story import summary
 
 __all__ = ["COLUMNS", "HEAT", "Chart", "Scale", "chart", "colour", "columns"]
+
+Rows = Sequence[Sequence[float | None]]  # of norms: for each leaf, those of the iterations that are shown
 
 COLUMNS = 120  # iterations in the heat map, of a longer run
 POINTS = 600  # of the curve
 LEAVES = 40  # rows of the heat map
 HEAT = ((255, 247, 236), (253, 192, 106), (226, 93, 10))  # from small to large: ever darker, and words can be read on all of them
 NOTHING = "#D9DDE3"  # a gradient of zeros: it has no logarithm
+SHADES = 32  # that the eye tells apart, more or less
 CURVE = 150.0  # pixels: the height of the curve
 ROW, TOP, RIGHT = 14.0, 26.0, 12.0
 SPAN = 8.0  # powers of ten in the scale, at most: below the least of them all looks alike
@@ -31,6 +35,7 @@ class Scale:
 
     low: float
     high: float
+    cut: bool = False  # there are smaller ones, too
 
     def share(self, norm: float) -> float:
         """Where a norm stands between the least, 0, and the largest, 1."""
@@ -48,9 +53,9 @@ class Chart:
     heat: tuple[float, float]  # from where to where, downwards
 
 
-def columns(run: Run) -> list[int]:
+def columns(run: Recorded) -> list[int]:
     """Of what the run has kept, the iterations to show: all, or so many at equal distances, the first and the last among them."""
-    count = len(run._kept)
+    count = len(run.kept)
     if count <= COLUMNS:
         return list(range(count))
     return [round(i * (count - 1) / (COLUMNS - 1)) for i in range(COLUMNS)]
@@ -62,38 +67,38 @@ def colour(norm: float | None, scale: Scale) -> str:
         return WHITE
     if norm == 0:
         return NOTHING
-    at = scale.share(norm) * (len(HEAT) - 1)
+    at = round(scale.share(norm) * SHADES) / SHADES * (len(HEAT) - 1)
     low = min(int(at), len(HEAT) - 2)
     mixed = (round(a + (b - a) * (at - low)) for a, b in zip(HEAT[low], HEAT[low + 1], strict=True))
     return "#" + "".join(f"{each:02X}" for each in mixed)
 
 
-def scale_of(rows: Sequence[Sequence[float | None]]) -> Scale:
-    """A scale for all of these norms, in whole powers of ten."""
+def scale_of(rows: Rows) -> Scale:
+    """A scale for all of these norms."""
     known = [math.log10(each) for row in rows for each in row if each is not None and 0 < each < math.inf]
     if not known:
         return Scale(-1.0, 0.0)
-    high = math.ceil(max(known))
-    low = max(math.floor(min(known)), high - SPAN)
-    return Scale(float(min(low, high - 1)), float(high))
+    high = max(known)
+    return Scale(min(max(min(known), high - SPAN), high - 0.3), high, min(known) < high - SPAN)
 
 
-def chart(run: Run, names: Sequence[str], numbers: Sequence[int], rows: Sequence[Sequence[float | None]], width: float) -> Chart:
+def chart(run: Recorded, names: Sequence[str], numbers: Sequence[int], rows: Rows, width: float) -> Chart:
     """Draw the run: ``rows`` are the norms of the leaves called ``names`` in the iterations of these ``numbers``."""
     scale = scale_of(rows)
     labels = [name if len(name) <= 22 else f"…{name[-21:]}" for name in names]
     left = min(max([52.0, *(8 + 5.6 * len(label) for label in labels[:LEAVES])]), 0.4 * width)
     total = len(run)
-    edge = [0.0, *((a + b + 1) / 2 for a, b in zip(numbers, numbers[1:], strict=False)), float(total)]
+    edge = [0.0, *((a + b + 1) / 2 for a, b in pairwise(numbers)), float(total)]
     edges = tuple(left + each / total * (width - left - RIGHT) for each in edge)
     top = TOP + CURVE + 40
     shown = rows[:LEAVES]
     foot = top + ROW * len(shown)
-    height = foot + 58 + 12 * (len(rows) > LEAVES)
+    height = foot + (42 if width >= 500 else 58) + 14 * (len(rows) > LEAVES)
     parts = [
         *curve(run, left, width - RIGHT),
         heading(left, top - 7, "Norm of each leaf’s gradient, first used on top"),
-        *(strip(label, row, edges, top + ROW * i, scale) for i, (label, row) in enumerate(zip(labels, shown, strict=False))),
+        *(label_at(left - 5, top + ROW * i + 10, label, "end") for i, label in enumerate(labels[:LEAVES])),
+        *cells(shown, edges, top, scale),
         *legend(scale, left, foot + 14, width),
     ]
     if len(rows) > LEAVES:
@@ -113,7 +118,7 @@ def chart(run: Run, names: Sequence[str], numbers: Sequence[int], rows: Sequence
     return Chart(svg, width, height, edges, (top, foot))
 
 
-def curve(run: Run, left: float, right: float) -> list[str]:
+def curve(run: Recorded, left: float, right: float) -> list[str]:
     """The losses as a line, with its axes; where one is no number, a mark stands at the top."""
     losses = run.losses
     total, bottom = len(losses), TOP + CURVE
@@ -139,12 +144,16 @@ def curve(run: Run, left: float, right: float) -> list[str]:
         anchor = "start" if tick == 0 < total - 1 else "end" if tick == total - 1 > 0 else "middle"
         parts.append(label_at(x(tick), bottom + 13, f"iteration {tick:,}" if tick == total - 1 else f"{tick:,}", anchor))
     step = max(1, -(-total // POINTS))
-    stretch: list[str] = []
+    stretch, marked = list[str](), -math.inf
     for start in range(0, total, step):
         several = losses[start : start + step]
         broken = next((i for i, each in enumerate(several) if not math.isfinite(each)), -1)
         if broken >= 0:
-            parts += [*joined(stretch), cross(x(start + broken), TOP + 6)]
+            at = x(start + broken)
+            if at - marked > 12:  # of many in a row, some
+                parts.append(cross(at, TOP + 6))
+                marked = at
+            parts += joined(stretch)
             stretch = []
             continue
         pair = sorted({several.index(min(several)), several.index(max(several))})  # no peak is left out
@@ -160,18 +169,23 @@ def joined(points: list[str]) -> list[str]:
     return [f'<polyline points="{" ".join(points)}" fill="none" stroke="{BLUE}" stroke-width="1.5"/>'] if points else []
 
 
-def strip(label: str, row: Sequence[float | None], edges: Sequence[float], y: float, scale: Scale) -> str:
-    """A row of the heat map: equal cells that follow each other are one rectangle."""
-    cells = [(colour(norm, scale), norm is not None and not math.isfinite(norm)) for norm in row]
-    parts, begin = [], 0
-    for i, cell in enumerate(cells):
-        if i + 1 == len(cells) or cells[i + 1] != cell:
-            at, wide = edges[begin], edges[i + 1] - edges[begin]
-            parts.append(f'<rect x="{n(at)}" y="{n(y)}" width="{n(wide + 0.3)}" height="{n(ROW - 1)}" fill="{cell[0]}"/>')
-            if cell[1]:
-                parts.append(cross(at + min(wide / 2, 7), y + ROW / 2 - 0.5))
-            begin = i + 1
-    return label_at(edges[0] - 5, y + 10, label, "end") + "".join(parts)
+def cells(rows: Rows, edges: Sequence[float], top: float, scale: Scale) -> list[str]:
+    """The cells of the heat map, those of one colour as one shape: there may be thousands. Neighbours alike are one cell."""
+    shapes: dict[str, list[str]] = {}
+    marks = []
+    for i, row in enumerate(rows):
+        y, begin = top + ROW * i, 0
+        drawn = [(colour(norm, scale), norm is not None and not math.isfinite(norm)) for norm in row]
+        for at, (fill, bad) in enumerate(drawn):
+            if at + 1 < len(drawn) and drawn[at + 1] == (fill, bad):
+                continue
+            left, wide = edges[begin], edges[at + 1] - edges[begin]
+            shapes.setdefault(fill, []).append(f"M{n(left)},{n(y)}h{n(wide + 0.3)}v{n(ROW - 1)}h-{n(wide + 0.3)}z")
+            if bad:
+                count = max(1, int(wide / 24))
+                marks += [cross(left + wide * (j + 0.5) / count, y + ROW / 2 - 0.5) for j in range(count)]
+            begin = at + 1
+    return [*(f'<path fill="{fill}" d="{"".join(parts)}"/>' for fill, parts in shapes.items()), *marks]
 
 
 def legend(scale: Scale, left: float, y: float, width: float) -> list[str]:
@@ -183,11 +197,11 @@ def legend(scale: Scale, left: float, y: float, width: float) -> list[str]:
         f'fill="{colour(10 ** (scale.low + (scale.high - scale.low) * i / (steps - 1)), scale)}"/>'
         for i in range(steps)
     ]
-    least, most = (number(10.0**each) for each in (scale.low, scale.high))
-    parts += [label_at(left, y + 20, least, "start"), label_at(left + wide, y + 20, most, "end")]
-    middle = (scale.low + scale.high) / 2
-    parts.append(label_at(left + wide / 2, y + 20, number(float(f"{10.0**middle:.2g}")), "middle"))
-    at, below = (left + wide + 18, y) if width - left - wide > 150 else (left, y + 26)
+    for share, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
+        norm = 10 ** (scale.low + (scale.high - scale.low) * share)
+        words = "≤ " * (scale.cut and share == 0) + number(float(f"{norm:.2g}"))
+        parts.append(label_at(left + wide * share, y + 20, words, anchor))
+    at, below = (left + wide + 18, y) if width >= 500 else (left, y + 28)
     parts.append(f'<rect x="{n(at)}" y="{n(below)}" width="9" height="9" fill="{NOTHING}"/>')
     parts.append(label_at(at + 13, below + 8.5, "all 0", "start"))
     parts += [cross(at + 54, below + 4.5), label_at(at + 62, below + 8.5, "NaN or inf", "start")]

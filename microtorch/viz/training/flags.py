@@ -18,7 +18,7 @@ __all__ = ["DEAD", "FAR", "LARGE", "Flags", "where_it_began"]
 
 # Adjacent layers of a network that learns differ by a factor of a few. At 1,000 a rate that suits one end is lost on the other.
 FAR = 1e3
-# Gradients are usually clipped at norms of 1 to 10. At 1,000 a common rate of 0.01 moves weights of norm 1 by ten times themselves.
+# Gradients are usually clipped at norms of 1 to 10. At 1,000, a common rate of 0.01 throws weights of norm 1 ten times as far.
 LARGE = 1e3
 DEAD = 5  # iterations in a row: by chance, a single batch may well wake no unit of a layer
 
@@ -44,8 +44,9 @@ class Flags:
         """Look at iterations that follow each other, and closely at those that may have something."""
         self.seen += len(iterations)
         losses = np.array([each.loss for each in iterations])
+        norms = np.where(np.isnan(stats[:, NANS]), 0, stats[:, NORM])  # there may be no gradient
         with np.errstate(all="ignore"):
-            totals = np.sqrt(np.square(stats[:, NORM]).sum(axis=1))
+            totals = np.sqrt(np.square(norms).sum(axis=1))
         suspect = ~np.isfinite(losses) | ~(totals <= LARGE) | (stats[:, ZEROS] == 1).any(axis=1)
         self.norm_at_first = self.norm_at_first or next((each for each in totals.tolist() if 0 < each < math.inf), 0.0)
         suspect |= totals > FAR * self.norm_at_first
@@ -53,7 +54,7 @@ class Flags:
         if structure is not None and structure.layers is not None:
             sizes = np.array(structure.sizes)
             with np.errstate(all="ignore"):
-                typical = stats[:, NORM] / np.sqrt(sizes * (1 - stats[:, ZEROS]))
+                typical = norms / np.sqrt(sizes * (1 - stats[:, ZEROS]))
             (first, last) = structure.layers
             suspect |= typical[:, last] > FAR * typical[:, first]
         for i in range(len(iterations)) if self.since else np.flatnonzero(suspect).tolist():
@@ -62,7 +63,7 @@ class Flags:
     def look(self, iteration: Waiting, stats: Floats) -> None:
         """Look at an iteration closely."""
         number, loss, structure, names, _ = iteration
-        norms = np.where(np.isnan(stats[NANS]), 0, stats[NORM]).tolist()  # there may be no gradient
+        norms = np.where(np.isnan(stats[NANS]), 0, stats[NORM]).tolist()
         zeros = stats[ZEROS].tolist()
         total = math.hypot(*norms)
         if not math.isfinite(loss) or not math.isfinite(total):
@@ -86,8 +87,10 @@ class Flags:
     def large(self, number: int, total: float) -> None:
         """Gradients that are large, or have grown."""
         if total > LARGE:
-            self.note("exploding", f"first in iteration {number}: the norm of all gradients together is {short(total)}, over 1,000")
-        elif total > FAR * self.norm_at_first:
+            self.note(
+                "exploding", f"first in iteration {number}: the norm of all gradients together is {short(total)}, over 1,000"
+            )
+        elif total > FAR * self.norm_at_first > 0:
             times = short(total / self.norm_at_first)
             self.note("exploding", f"first in iteration {number}: the norm of all gradients together is {times} times the first")
 
@@ -150,5 +153,3 @@ def where_it_began(snapshot: Snapshot, names: dict[int, str]) -> str:
                 what = "made" if saved.name in {"result", "out"} else "given"
                 return f"; the first function that has {what} it is {node.name}{f' ({made})' if made else ''}, node {node.id}"
     return ""
-
-

@@ -90,7 +90,7 @@ class Table:
         return stats, moved
 
     def spans(self) -> Iterator[tuple[slice, slice, NDArray[np.intp]]]:
-        """Some leaves at a time, so that reckoning takes little room: their columns, their elements, where each begins in these."""
+        """Some leaves at a time, to reckon in little room: their columns, their elements, where each begins in these."""
         first = begin = 0
         for column, end in enumerate(self.ends.tolist()):
             last = column == len(self.ends) - 1

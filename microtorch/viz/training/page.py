@@ -17,12 +17,11 @@ from ..page import source
 from ..page.export import html
 from ..page.notebook import attribute, starter
 from ..picture import layout, svg
-from ..picture.colours import INK
 from ..picture.graphviz import GraphvizMissingError
 from ..words.text import number
 from .charts import HEAT, Chart, chart, columns, scale_of
-from .measures import NANS, NORM, UPDATE, DATA, ZEROS
-from .run import Run
+from .measures import DATA, NANS, NORM, UPDATE, ZEROS
+from .recorded import Recorded
 from .story import summary, tell
 
 __all__ = ["export", "json_of", "notebook_html", "static_svg"]
@@ -34,11 +33,11 @@ GRAPHS = 6  # pictures in a page: those of most iterations
 class Shown:
     """What of a run is shown: some iterations, all leaves."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Recorded) -> None:
         run.flags  # noqa: B018 - what waits is measured
         self.run = run
-        self.kept = [run._kept[i] for i in columns(run)]
-        self.names = list(dict.fromkeys(name for kept in run._kept for name in kept.names))
+        self.kept = [run.kept[i] for i in columns(run)]
+        self.names = list(dict.fromkeys(name for kept in run.kept for name in kept.names))
         places = {name: row for row, name in enumerate(self.names)}
         self.cells: list[list[Any]] = []
         for kept in self.kept:
@@ -71,13 +70,13 @@ class Shown:
 
     def data(self) -> dict[str, Any]:
         """What the script shows, as JSON-able data."""
-        low, high = (lambda scale: (scale.low, scale.high))(scale_of(self.rows))
+        scale = scale_of(self.rows)
         return {
             "names": self.names,
             "charts": [plain(self.chart(width)) for width in (WIDE, NARROW)],
             "graphs": self.graphs(),
             "heat": HEAT,
-            "scale": [low, high],
+            "scale": [scale.low, scale.high],
             "iterations": [
                 {
                     "number": kept.number,
@@ -119,13 +118,13 @@ def picture(snapshot: Snapshot, rows: dict[int, int]) -> dict[str, Any]:
     return {"svg": svg.draw(layout.arrange(view, "compact", "down")), "boxes": boxes}
 
 
-def notebook_html(run: Run) -> str:
+def notebook_html(run: Recorded) -> str:
     """The run as HTML for a notebook, without ids and without blank lines."""
     shown = Shown(run)
     return f'<div class="mt-run">\n{static(run, shown)}\n</div>\n<script>{live(shown)}</script>'
 
 
-def export(run: Run) -> str:
+def export(run: Recorded) -> str:
     """The run as a page of its own."""
     if not len(run):
         return html("A training run", "", f"<main><pre>{escape(tell(run))}</pre></main>", "")
@@ -136,7 +135,7 @@ def export(run: Run) -> str:
     return html("A training run", "", body, live(shown), started=script())
 
 
-def static(run: Run, shown: Shown) -> str:
+def static(run: Recorded, shown: Shown) -> str:
     """What is there without scripts: the curve and the heat as an image, and everything in words."""
     drawn = shown.chart(WIDE)
     encoded = base64.b64encode(drawn.svg.encode()).decode()
@@ -162,12 +161,12 @@ def script() -> str:
     return f"(() => {{\n{body}\nmount(document.currentScript.parentNode, document.currentScript);\n}})()"
 
 
-def static_svg(run: Run) -> str:
+def static_svg(run: Recorded) -> str:
     """The curve and the heat."""
     return Shown(run).chart(WIDE).svg
 
 
-def json_of(run: Run) -> str:
+def json_of(run: Recorded) -> str:
     """The whole run as JSON, for other programs: NaN and infinities are text."""
     data = {
         "losses": run.losses,

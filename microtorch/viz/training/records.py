@@ -79,7 +79,5 @@ def told(kept: Kept) -> Iteration:
         grad: Any = dict.fromkeys(known) if math.isnan(known["nans"]) else known
         if grad["nans"] is not None:
             grad |= {"nans": int(grad["nans"]), "infs": int(grad["infs"])}
-        leaves.append(
-            LeafRecord(name, shape, **grad, data_norm=data, update_norm=None if math.isnan(update) else update)
-        )
+        leaves.append(LeafRecord(name, shape, **grad, data_norm=data, update_norm=None if math.isnan(update) else update))
     return Iteration(kept.number, kept.loss, kept.structure.graph, tuple(leaves))

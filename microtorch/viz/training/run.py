@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from operator import is_
 from pathlib import Path
@@ -13,44 +12,39 @@ from typing import Any
 
 from ...tensor.serialization import write_whole
 from ..graph.clean import clean
-from ..graph.snapshot import Snapshot, freeze
-from . import story
-from .flags import Flags, where_it_began
+from ..graph.snapshot import freeze
+from . import page, story
+from .flags import where_it_began
 from .measures import UPDATE, numbers
-from .records import Iteration, Kept, Waiting, told
+from .recorded import Recorded
+from .records import Kept, Waiting
 from .structure import Structure, Tables, read
 from .watching import watched
 
 __all__ = ["Run", "record"]
 
-NUMBERS = 2**20  # measured numbers that a run keeps, 8 MB: then every second iteration goes, and so on
 GRAPHS = 32  # different ones that a run keeps a snapshot of
 
 
-class Run:
+class Run(Recorded):
     """A recorded training run; it holds no Variable and no graph once its block has ended.
 
     ``len(run)`` is the number of iterations, ``run[k]`` one of them, ``losses`` all losses, ``graphs`` a snapshot of each graph
-    that was met, ``flags`` the sentences about what went wrong. It can be read while the loop runs, too.
+    that was met, ``flags`` the sentences about what went wrong, and ``ended`` the error that has ended the loop, if one has. It
+    can be read while the loop runs, too. In a notebook it shows itself: the losses, the norms of the gradients as heat, a slider
+    over the iterations, and the graph of each, with its leaves in the colours of their gradients.
     """
 
     def __init__(self) -> None:
-        self.ended = ""  # by which error
-        self._losses = array("d")
-        self._kept: list[Kept] = []
-        self._stride = 1
-        self._structures: dict[tuple[Any, ...], Structure] = {}
+        super().__init__()
         self._signature: tuple[Any, ...] = ()  # the last one
+        self._structures: dict[tuple[Any, ...], Structure] = {}
         self._tables: Tables = {}
-        self._graphs: list[Snapshot] = []
-        self._flags = Flags()
         self._block: AbstractContextManager[None] | None = None
         self._waiting: list[Waiting] = []
         self._last: tuple[Waiting, list[Any]] | None = None  # the iteration whose update is still to come, and its leaves
         self._before: Kept | None = None  # the one measured last, where what waits follows it
         self._inside = self._over = False
-
-    # ---- as it is recorded ----
 
     def __enter__(self) -> Run:
         if self._over or self._block is not None:
@@ -69,6 +63,8 @@ class Run:
                 self.ended = clean(f"{kind.__name__}: {words}" if words else kind.__name__, 200)
         finally:
             self._last = self._before = None
+            for structure in self._structures.values():
+                structure.release()
             self._structures.clear()
             self._tables.clear()
             if block is not None:
@@ -115,16 +111,16 @@ class Run:
         self._waiting.append(begun)
         self._last = begun, leaves
         if begun.structure.table.full:
-            self._measure()
+            self.measure()
 
     def _settle(self, last: tuple[Waiting, list[Any]] | None) -> None:
         """Measure all that waits, and the update after the last iteration."""
         if last is not None:
             last[0].structure.table.take_data(last[1])
-        self._measure(settled=last is not None)
+        self.measure(settled=last is not None)
         self._before = None
 
-    def _measure(self, *, settled: bool = False) -> None:
+    def measure(self, *, settled: bool = False) -> None:
         """Measure all that waits: iterations that follow each other, with the same leaves."""
         waiting, self._waiting = self._waiting, []
         structure = waiting[0].structure if waiting else self._before.structure if self._before else None
@@ -138,62 +134,14 @@ class Run:
                 if each.old >= 0 and moved[i, each.old] > 0:
                     self._flags.kept(each.number, each.names[each.old])
             self._before = Kept(each.number, each.loss, each.structure, each.names, stats[i])
-            self._keep(self._before)
+            self.keep(self._before)
         if settled and self._before is not None:
             self._before.stats[UPDATE] = moved[-1]
-
-    def _keep(self, kept: Kept) -> None:
-        if self._kept and self._kept[-1].number % self._stride:
-            self._kept.pop()  # it was there as the last one
-        self._kept.append(kept)
-        if len(self._kept) * kept.stats.size > NUMBERS:
-            self._stride *= 2
-            self._kept = [each for each in self._kept if each is kept or not each.number % self._stride]
-
-    # ---- as it is read ----
 
     @property
     def is_recording(self) -> bool:
         """Whether its block is running."""
         return self._block is not None
-
-    @property
-    def losses(self) -> tuple[float, ...]:
-        """The loss of every iteration."""
-        return tuple(self._losses)
-
-    @property
-    def graphs(self) -> tuple[Snapshot, ...]:
-        """The different graphs that were met, each as it was before its first backward()."""
-        return tuple(self._graphs)
-
-    @property
-    def flags(self) -> tuple[str, ...]:
-        """What went wrong, in sentences: NaN, exploding, vanishing, dead and not cleared gradients."""
-        self._measure()
-        return self._flags.sentences()
-
-    @property
-    def iterations(self) -> tuple[Iteration, ...]:
-        """All iterations that are kept, as plain data: of a very long run every second one, or fourth, and so on; and the last."""
-        self._measure()
-        return tuple(map(told, self._kept))
-
-    def __len__(self) -> int:
-        return len(self._losses)
-
-    def __getitem__(self, number: int) -> Iteration:
-        self._measure()
-        wanted = number + len(self) if number < 0 else number
-        if not 0 <= wanted < len(self):
-            raise IndexError(f"this run has {len(self):,} iterations, from 0 on; there is no {number}")
-        for each in (self._kept[-1], *self._kept[wanted // self._stride : wanted // self._stride + 1]):
-            if each.number == wanted:
-                return told(each)
-        raise IndexError(f"iteration {wanted} was not kept: of so long a run, one in {self._stride} is; .losses has all losses")
-
-    def __iter__(self) -> Iterator[Iteration]:
-        return iter(self.iterations)
 
     def __repr__(self) -> str:
         return story.tell(self)
@@ -204,8 +152,6 @@ class Run:
         Raises:
             ValueError: the name ends with something else; or there are no iterations to draw. Nothing is written then.
         """
-        from . import page
-
         path = Path(path)
         made = {".html": page.export, ".svg": page.static_svg, ".txt": lambda run: f"{run!r}\n", ".json": page.json_of}
         make = made.get(path.suffix.lower())
@@ -213,9 +159,11 @@ class Run:
             raise ValueError(f"cannot save {path.name!r}: the name has to end with the format, one of {', '.join(made)}")
         write_whole(path.resolve(), make(self).encode())
 
-    def _repr_html_(self) -> str | None:
-        from . import page
+    def as_page(self) -> str:
+        """The run as a page of its own, for `export_html`."""
+        return page.export(self)
 
+    def _repr_html_(self) -> str | None:
         return page.notebook_html(self) if len(self) else None
 
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import statistics
-from typing import TYPE_CHECKING
 
 from ..words.text import number, plural, shape
 from .measures import DATA, NORM, UPDATE
-
-if TYPE_CHECKING:
-    from .run import Run
+from .recorded import Recorded
 
 __all__ = ["nothing", "summary", "tell"]
 
 ROWS = 40  # leaves in the table
 
 
-def tell(run: Run) -> str:
+def tell(run: Recorded) -> str:
     """The run: its losses, its leaves, what was noticed."""
     if not len(run):
         return "\n".join(filter(None, [nothing(run), ended(run)]))
@@ -24,19 +22,20 @@ def tell(run: Run) -> str:
     return "\n".join([summary(run), *filter(None, [ended(run)]), "", *left(rows), "", *flagged(run)])
 
 
-def summary(run: Run) -> str:
+def summary(run: Recorded) -> str:
     """How many iterations there are, and what became of the loss."""
     losses = run.losses
     finite = [(loss, i) for i, loss in enumerate(losses) if abs(loss) < float("inf")]
     graphs = plural(len(run.graphs), "graph")
-    words = f"Training run: {plural(len(run), 'iteration')}, {graphs}. Loss: {number(losses[0])} at first, {number(losses[-1])} at last"
+    words = f"Training run: {plural(len(run), 'iteration')}, {graphs}. "
+    words += f"Loss: {number(losses[0])} at first, {number(losses[-1])} at last"
     if finite:
         least, where = min(finite)
         words += f", least {number(least)} (iteration {where})"
     return f"{words}."
 
 
-def nothing(run: Run) -> str:
+def nothing(run: Recorded) -> str:
     """Where there are no iterations, what would be one."""
     if run.is_recording:
         return "Training run: recording; no backward() yet."
@@ -46,29 +45,29 @@ def nothing(run: Run) -> str:
     )
 
 
-def ended(run: Run) -> str:
+def ended(run: Recorded) -> str:
     """What ended the loop, if it was an error."""
     return f"It was ended by {run.ended}." if run.ended else ""
 
 
-def flagged(run: Run) -> list[str]:
+def flagged(run: Recorded) -> list[str]:
     """What went wrong, or that nothing did."""
     return [f"! {each}" for each in run.flags] or ["No gradient was NaN, exploding, vanishing, dead or left uncleared."]
 
 
-def leaves(run: Run) -> list[tuple[str, ...]]:
+def leaves(run: Recorded) -> list[tuple[str, ...]]:
     """A row for each leaf: how its gradient and its updates were."""
     found: dict[str, list[tuple[float, float]]] = {}
     shapes: dict[str, tuple[int, ...]] = {}
-    for kept in run._kept:
+    for kept in run.kept:
         shapes |= zip(kept.names, kept.structure.shapes, strict=True)
         for name, norm, data, update in zip(kept.names, *kept.stats[[NORM, DATA, UPDATE]].tolist(), strict=True):
             found.setdefault(name, []).append((norm, update / data if data else float("nan")))
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for name, pairs in list(found.items())[:ROWS]:
         norms = [norm for norm, _ in pairs]
         ratios = [ratio for _, ratio in pairs if abs(ratio) < float("inf")]
-        known = [norm for norm in norms if norm == norm]
+        known = [norm for norm in norms if not math.isnan(norm)]
         extremes = (number(min(known)), number(max(known))) if known else ("", "")
         middle = number(statistics.median(ratios)) if ratios else "not known"
         rows.append((name, shape(shapes[name]), number(norms[0]), *extremes, number(norms[-1]), middle))

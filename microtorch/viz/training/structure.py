@@ -26,8 +26,8 @@ NAMINGS = 20  # of one structure: a leaf that is a new one in each iteration, as
 class Structure:
     """A graph that iterations have in common: functions of the same kinds, joined alike, with leaves of the same shapes.
 
-    The leaves have a column each, in the order of their first use; ``nodes`` are theirs in the snapshot, of which ``graph`` is the
-    number where it was kept.
+    The leaves have a column each, in the order of their first use; ``nodes`` are theirs in the snapshot, and ``graph`` is the
+    number of that, where it was kept.
     """
 
     def __init__(self, root: Any, found: Sequence[Any], tables: Tables) -> None:
@@ -44,8 +44,8 @@ class Structure:
         single = all(str(leaf.dtype).endswith("float32") for leaf in found)
         kind = self.shapes, np.dtype(np.float32 if single else np.float64)
         self.table = tables.get(kind) or tables.setdefault(kind, Table(*kind))
-        self.names = called(self.snapshot, self.nodes)
-        self.known = [([ref(leaf) for leaf in self.leaves(found)], self.names)]
+        self.names: tuple[str, ...] = called(self.snapshot, self.nodes)
+        self.known: list[tuple[list[ref[Any]], tuple[str, ...]]] = [([ref(leaf) for leaf in self.leaves(found)], self.names)]
 
     def kept(self, graphs: list[Snapshot], most: int) -> Structure:
         """Itself, with its snapshot among those of the run, or without one where there are enough."""
@@ -55,12 +55,17 @@ class Structure:
         self.snapshot = None
         return self
 
+    def release(self) -> None:
+        """Let go of what is needed only while the loop runs."""
+        del self.table, self.known
+
     def leaves(self, found: Sequence[Any]) -> list[Any]:
         """The leaves by column, of those that `read` has found."""
         return [found[place] for place in self.order]
 
     def named(self, root: Any, leaves: Sequence[Any]) -> tuple[str, ...]:
         """What these leaves are called, looked for in the caller's code where they stand here for the first time."""
+        names: tuple[str, ...]
         for references, names in reversed(self.known):
             if all(reference() is leaf for reference, leaf in zip(references, leaves, strict=True)):
                 return names

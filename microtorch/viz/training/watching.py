@@ -42,7 +42,7 @@ def _torch_told() -> Iterator[None]:
     """Let PyTorch's backward(), where there is one, ask the mode of its thread."""
     global _open, _original
     torch = sys.modules.get("torch")
-    autograd = getattr(torch, "autograd", None)
+    autograd: Any = getattr(torch, "autograd", None)
     if not hasattr(autograd, "backward"):
         yield
         return

@@ -106,7 +106,8 @@ export function mount(host, { css, run }) {
     drawn = which;
     for (const [selector, rows] of Object.entries(picture.boxes)) {
       const norm = strongest(rows.map((row) => leaves[row]?.[0]));
-      for (const box of graph.querySelectorAll(`${selector} .mt-box`)) box.setAttribute("fill", colour(norm, run.heat, run.scale));
+      for (const box of graph.querySelectorAll(`${selector} .mt-box`))
+        box.setAttribute("fill", colour(norm, run.heat, run.scale));
       for (const glyph of graph.querySelectorAll(`${selector} .mt-glyph`)) glyph.textContent = norm === "bad" ? "⚠" : "";
     }
   }
