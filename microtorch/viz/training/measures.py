@@ -76,7 +76,8 @@ class Table:
         (Of the last, that is meant where data have been taken in that belong to no iteration.)
         """
         count, leaves = self.count, len(self.sizes)
-        stats, moved = np.full((count, len(FIELDS), leaves), np.nan), np.empty((count + 1, leaves))
+        stats, moved = np.empty((count, len(FIELDS), leaves)), np.empty((count + 1, leaves))
+        stats[:, UPDATE] = np.nan
         with np.errstate(all="ignore"):
             for columns, span, starts in self.spans():
                 measure(self.grads[:count, span], starts, self.sizes[columns], stats[:, :, columns])

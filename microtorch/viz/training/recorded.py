@@ -33,14 +33,19 @@ class Recorded:
     def measure(self) -> None:
         """Let nothing wait that is still to be measured."""
 
-    def keep(self, kept: Kept) -> None:
-        """Keep another iteration; where there are too many, every second one."""
+    def keep(self, found: list[Kept]) -> None:
+        """Keep further iterations; where there are too many, every second one, and so on, and the last."""
+        if not found:
+            return
         if self.kept and self.kept[-1].number % self._stride:
             self.kept.pop()  # it was there as the last one
-        self.kept.append(kept)
-        if len(self.kept) * kept.stats.size > NUMBERS:
+        last = found[-1]
+        self.kept += found if self._stride == 1 else [each for each in found[:-1] if not each.number % self._stride] + [last]
+        while len(self.kept) * last.stats.size > NUMBERS:
             self._stride *= 2
-            self.kept = [each for each in self.kept if each is kept or not each.number % self._stride]
+            left = [each for each in self.kept[:-1] if not each.number % self._stride]
+            # Copies, since what was measured together stands in one array, which would stay as long as a part of it.
+            self.kept = [each._replace(stats=each.stats.copy()) for each in left] + [last]
 
     @property
     def losses(self) -> tuple[float, ...]:

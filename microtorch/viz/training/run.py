@@ -128,13 +128,15 @@ class Run(Recorded):
             return
         stats, moved = structure.table.measured()
         self._flags.see(waiting, stats)
+        stats[:-1, UPDATE] = moved[1:-1]
+        if self._before is not None:
+            self._before.stats[UPDATE] = moved[0]
         for i, each in enumerate(waiting):
-            if self._before is not None:
-                self._before.stats[UPDATE] = moved[i]
-                if each.old >= 0 and moved[i, each.old] > 0:
-                    self._flags.kept(each.number, each.names[each.old])
-            self._before = Kept(each.number, each.loss, each.structure, each.names, stats[i])
-            self.keep(self._before)
+            if each.old >= 0 and moved[i, each.old] > 0:
+                self._flags.kept(each.number, each.names[each.old])
+        self.keep([Kept(*each[:4], numbers) for each, numbers in zip(waiting, stats, strict=True)])
+        if waiting:
+            self._before = self.kept[-1]
         if settled and self._before is not None:
             self._before.stats[UPDATE] = moved[-1]
 
