@@ -45,16 +45,14 @@ class Flags:
         self.seen += len(iterations)
         losses = np.array([each.loss for each in iterations])
         norms = np.where(np.isnan(stats[:, NANS]), 0, stats[:, NORM])  # there may be no gradient
-        with np.errstate(all="ignore"):
-            totals = np.sqrt(np.square(norms).sum(axis=1))
+        totals = np.sqrt(np.square(norms).sum(axis=1))
         suspect = ~np.isfinite(losses) | ~(totals <= LARGE) | (stats[:, ZEROS] == 1).any(axis=1)
         self.norm_at_first = self.norm_at_first or next((each for each in totals.tolist() if 0 < each < math.inf), 0.0)
         suspect |= totals > FAR * self.norm_at_first
         structure = iterations[0].structure if iterations else None
         if structure is not None and structure.layers is not None:
             sizes = np.array(structure.sizes)
-            with np.errstate(all="ignore"):
-                typical = norms / np.sqrt(sizes * (1 - stats[:, ZEROS]))
+            typical = norms / np.sqrt(sizes * (1 - stats[:, ZEROS]))
             (first, last) = structure.layers
             suspect |= typical[:, last] > FAR * typical[:, first]
         for i in range(len(iterations)) if self.since else np.flatnonzero(suspect).tolist():

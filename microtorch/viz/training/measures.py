@@ -21,8 +21,8 @@ Floats = NDArray[np.float64]
 Shapes = tuple[tuple[int, ...], ...]
 
 # What is kept of an iteration: these rows, with a column for each leaf; NaN where a value is not known.
-FIELDS = ("grad_norm", "grad_mean", "grad_max", "zeros", "nans", "infs", "data_norm", "update_norm")
-NORM, MEAN, MOST, ZEROS, NANS, INFS, DATA, UPDATE = range(len(FIELDS))
+FIELDS = ("grad_norm", "grad_max", "zeros", "nans", "infs", "data_norm", "update_norm")
+NORM, MOST, ZEROS, NANS, INFS, DATA, UPDATE = range(len(FIELDS))
 ELEMENTS = 2**15  # that wait to be measured: 1 MB stays in the caches
 ITERATIONS = 64  # that wait, at most
 
@@ -40,6 +40,9 @@ class Table:
         self.rows = min(ITERATIONS, max(1, ELEMENTS // max(width, 1)))
         self.grads = np.empty((self.rows, width), dtype)
         self.data = np.empty((self.rows + 2, width), dtype)  # the last of before, those of the rows, the first of after
+        widest = max((span.stop - span.start for _, span, _ in self.spans()), default=0)
+        self.room = np.empty((self.rows + 1) * widest)  # to reckon in: new memory would cost as much as the reckoning
+        self.zero = np.empty((self.rows + 1) * widest, np.bool_)
         self.missing: list[tuple[int, int]] = []  # the row and the column of what has no gradient
         self.count = 0
 
@@ -78,12 +81,16 @@ class Table:
         count, leaves = self.count, len(self.sizes)
         stats, moved = np.empty((count, len(FIELDS), leaves)), np.empty((count + 1, leaves))
         stats[:, UPDATE] = np.nan
-        with np.errstate(all="ignore"):
-            for columns, span, starts in self.spans():
-                measure(self.grads[:count, span], starts, self.sizes[columns], stats[:, :, columns])
-                data = self.data[: count + 2, span].astype(np.float64, copy=False)
-                moved[:, columns] = norms(np.diff(data, axis=0), starts)
-                stats[:, DATA, columns] = norms(data[1:-1], starts)
+        for columns, span, starts in self.spans():
+            width = span.stop - span.start
+            room, zero = (each[: (count + 1) * width].reshape(count + 1, width) for each in (self.room, self.zero))
+            measure(self.grads[:count, span], starts, self.sizes[columns], stats[:, :, columns], room[:-1], zero[:-1])
+            data = self.data[: count + 2, span]
+            np.multiply(data[1:-1], data[1:-1], out=room[:-1], dtype=np.float64)
+            stats[:, DATA, columns] = np.sqrt(np.add.reduceat(room[:-1], starts, axis=1))
+            np.subtract(data[1:], data[:-1], out=room, dtype=np.float64)
+            np.multiply(room, room, out=room)
+            moved[:, columns] = np.sqrt(np.add.reduceat(room, starts, axis=1))
         for row, column in self.missing:
             stats[row, : INFS + 1, column] = np.nan
         self.data[0] = self.data[count]
@@ -101,23 +108,19 @@ class Table:
                 first, begin = column + 1, end
 
 
-def measure(grads: NDArray[Any], starts: NDArray[np.intp], sizes: NDArray[np.intp], stats: Floats) -> None:
+def measure(
+    grads: NDArray[Any], starts: NDArray[np.intp], sizes: NDArray[np.intp], stats: Floats, room: Floats, zero: NDArray[np.bool_]
+) -> None:
     """Write down what gradients are: a row of them an iteration, with leaves that begin at ``starts``."""
-    size = np.abs(grads, dtype=np.float64)
-    stats[:, MOST] = np.maximum.reduceat(size, starts, axis=1)
-    stats[:, MEAN] = np.add.reduceat(size, starts, axis=1) / sizes
-    stats[:, ZEROS] = np.add.reduceat(size == 0, starts, axis=1, dtype=np.intp) / sizes
+    np.multiply(grads, grads, out=room, dtype=np.float64)
+    stats[:, NORM] = np.sqrt(np.add.reduceat(room, starts, axis=1))
+    stats[:, MOST] = np.sqrt(np.maximum.reduceat(room, starts, axis=1))
+    np.equal(grads, 0, out=zero)
+    stats[:, ZEROS] = np.add.reduceat(zero, starts, axis=1, dtype=np.intp) / sizes
     stats[:, NANS : INFS + 1] = 0
-    if not np.isfinite(stats[:, MOST]).all():
-        stats[:, NANS] = np.add.reduceat(np.isnan(size), starts, axis=1, dtype=np.intp)
-        stats[:, INFS] = np.add.reduceat(np.isinf(size), starts, axis=1, dtype=np.intp)
-    stats[:, NORM] = norms(size, starts)
-
-
-def norms(rows: Floats, starts: NDArray[np.intp]) -> Floats:
-    """The norm of each leaf in each row."""
-    found: Floats = np.sqrt(np.add.reduceat(np.square(rows), starts, axis=1))
-    return found
+    if not np.isfinite(stats[:, NORM]).all():
+        stats[:, NANS] = np.add.reduceat(np.isnan(grads), starts, axis=1, dtype=np.intp)
+        stats[:, INFS] = np.add.reduceat(np.isinf(grads), starts, axis=1, dtype=np.intp)
 
 
 def numbers(value: Any) -> NDArray[Any]:

@@ -23,8 +23,7 @@ class LeafRecord:
     name: str
     shape: tuple[int, ...]
     grad_norm: float | None
-    grad_mean: float | None  # of absolute values
-    grad_max: float | None  # of absolute values
+    grad_max: float | None  # the largest absolute value
     zeros: float | None  # the share of the gradient's elements
     nans: int | None
     infs: int | None

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import numpy as np
+
 from ...tensor.serialization import write_whole
 from ..graph.clean import clean
 from ..graph.snapshot import freeze
@@ -126,8 +128,9 @@ class Run(Recorded):
         structure = waiting[0].structure if waiting else self._before.structure if self._before else None
         if structure is None:
             return
-        stats, moved = structure.table.measured()
-        self._flags.see(waiting, stats)
+        with np.errstate(all="ignore"):
+            stats, moved = structure.table.measured()
+            self._flags.see(waiting, stats)
         stats[:-1, UPDATE] = moved[1:-1]
         if self._before is not None:
             self._before.stats[UPDATE] = moved[0]

@@ -87,7 +87,7 @@ def called(snapshot: Snapshot, nodes: Sequence[int]) -> tuple[str, ...]:
 
 def read(root: Any) -> tuple[tuple[Any, ...], list[Any]]:
     """The signature of the graph behind a loss, and its leaves in the order in which they are found."""
-    first: Any = start(root)[0]
+    first: Any = root.grad_fn or start(root)[0]
     own = isinstance(first, Node)
     nodes, places = [first], {first: 0}
     signature: list[Any] = []
