@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.variable import Variable
 from ..graph.summary import array_of
 
 __all__ = ["FIELDS", "Floats", "Shapes", "Table"]
@@ -62,14 +63,11 @@ class Table:
 
     def lay(self, values: Sequence[Any], row: NDArray[Any]) -> None:
         """Lay Variables or tensors behind each other; of what is None, zeros, and that is noted."""
-        try:
-            arrays = [each.array.ravel() for each in values]  # microtorch's, of which there are many small ones
-        except AttributeError:
-            arrays = []
-            for column, each in enumerate(values):
-                if each is None:
-                    self.missing.append((self.count, column))
-                arrays.append(np.zeros(self.sizes[column]) if each is None else numbers(each).ravel())
+        arrays = []
+        for column, each in enumerate(values):
+            if each is None:
+                self.missing.append((self.count, column))
+            arrays.append(np.zeros(self.sizes[column]) if each is None else numbers(each).ravel())
         if arrays:
             np.concatenate(arrays, out=row, casting="unsafe")
 
@@ -125,10 +123,10 @@ def measure(
 
 def numbers(value: Any) -> NDArray[Any]:
     """The numbers of a Variable or a tensor, in place where that can be: of complex ones, how large they are."""
-    array = getattr(value, "array", None)
-    if array is None:
-        try:
-            array = value.numpy(force=True)
-        except (TypeError, RuntimeError):  # bfloat16, and gradients that are kept sparse
-            array = array_of(value.to_dense() if value.is_sparse else value)
+    if isinstance(value, Variable):
+        return value.array
+    try:
+        array = value.numpy(force=True)
+    except (TypeError, RuntimeError):  # bfloat16, and gradients that are kept sparse
+        array = array_of(value.to_dense() if value.is_sparse else value)
     return np.abs(array) if array.dtype.kind == "c" else array
