@@ -81,8 +81,9 @@ class Table:
         stats[:, UPDATE] = np.nan
         for columns, span, starts in self.spans():
             width = span.stop - span.start
-            room, zero = (each[: (count + 1) * width].reshape(count + 1, width) for each in (self.room, self.zero))
-            measure(self.grads[:count, span], starts, self.sizes[columns], stats[:, :, columns], room[:-1], zero[:-1])
+            room = self.room[: (count + 1) * width].reshape(count + 1, width)
+            zero = self.zero[: count * width].reshape(count, width)
+            measure(self.grads[:count, span], starts, self.sizes[columns], stats[:, :, columns], room[:-1], zero)
             data = self.data[: count + 2, span]
             np.multiply(data[1:-1], data[1:-1], out=room[:-1], dtype=np.float64)
             stats[:, DATA, columns] = np.sqrt(np.add.reduceat(room[:-1], starts, axis=1))
@@ -125,6 +126,7 @@ def numbers(value: Any) -> NDArray[Any]:
     """The numbers of a Variable or a tensor, in place where that can be: of complex ones, how large they are."""
     if isinstance(value, Variable):
         return value.array
+    array: NDArray[Any]
     try:
         array = value.numpy(force=True)
     except (TypeError, RuntimeError):  # bfloat16, and gradients that are kept sparse

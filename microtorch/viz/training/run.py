@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...tensor.serialization import write_whole
-from ..graph.clean import clean
+from ..graph.naming.clean import clean
 from ..graph.snapshot import freeze
 from . import page, story
 from .flags import where_it_began
