@@ -8,6 +8,7 @@ from .graph.snapshot import Snapshot, snapshot
 from .graph.source import track_source
 from .page.export import export_html
 from .passes.filmstrip import Filmstrip, filmstrip
+from .passes.lockstep import Lockstep, lockstep
 from .passes.nudge import Nudge, nudge
 from .passes.quiz import Quiz, quiz
 from .passes.trace import Trace, step, trace
@@ -15,7 +16,7 @@ from .picture.graphviz import GraphvizMissingError
 from .training.run import Run, record
 
 __all__ = [
-    "Comparison", "Drawing", "Filmstrip", "GraphvizMissingError", "Nudge", "Quiz", "Reason", "Run", "Snapshot", "Trace",
-    "card", "compare", "draw", "export_html", "filmstrip", "nudge", "quiz", "record", "snapshot", "step", "trace",
-    "track_source", "why",
+    "Comparison", "Drawing", "Filmstrip", "GraphvizMissingError", "Lockstep", "Nudge", "Quiz", "Reason", "Run", "Snapshot",
+    "Trace", "card", "compare", "draw", "export_html", "filmstrip", "lockstep", "nudge", "quiz", "record", "snapshot", "step",
+    "trace", "track_source", "why",
 ]  # fmt: skip

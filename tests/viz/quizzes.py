@@ -57,6 +57,7 @@ class Value:
     def __init__(self, data: float, prev: tuple["Value", ...] = (), op: str = "") -> None:
         self.data, self.grad, self._prev, self._op = data, 0.0, prev, op
         self._backward = lambda: None
+        self.label = ""
 
     def made(self, data: float, op: str, *inputs: tuple["Value", float]) -> "Value":
         out = Value(data, tuple(dict.fromkeys(each for each, _ in inputs)), op)
@@ -95,6 +96,8 @@ class Value:
 def scalars(program: Program, numbers: list[float]) -> Value:
     """The result of a program on values of that engine."""
     values = [Value(each) for each in numbers]
+    for name, value in zip("abcd", values, strict=True):
+        value.label = name
     for name, i, j in program:
         x, y = values[i % len(values)], values[j % len(values)]
         values.append(x + y if name == "+" else x * y if name == "*" else x.relu())
