@@ -12,11 +12,12 @@ from .passes.lockstep import Lockstep, lockstep
 from .passes.nudge import Nudge, nudge
 from .passes.quiz import Quiz, quiz
 from .passes.trace import Trace, step, trace
+from .passes.update import Update, update
 from .picture.graphviz import GraphvizMissingError
 from .training.run import Run, record
 
 __all__ = [
     "Comparison", "Drawing", "Filmstrip", "GraphvizMissingError", "Lockstep", "Nudge", "Quiz", "Reason", "Run", "Snapshot",
-    "Trace", "card", "compare", "draw", "export_html", "filmstrip", "lockstep", "nudge", "quiz", "record", "snapshot", "step",
-    "trace", "track_source", "why",
+    "Trace", "Update", "card", "compare", "draw", "export_html", "filmstrip", "lockstep", "nudge", "quiz", "record",
+    "snapshot", "step", "trace", "track_source", "update", "why",
 ]  # fmt: skip
