@@ -31,7 +31,8 @@ def test_of_any_smooth_program_the_two_agree(program: Program, numbers: list[flo
         return values[-1].sum() * 0.1 + x.sum()
 
     found = nudge(f, leaf(*numbers[:2]), leaf(numbers[2]), h=1e-4)
-    assert {each.verdict for each in found.rows} <= {"agrees"}, found
+    for row in found.rows:  # of a cube at 0, no h is small enough to leave nothing
+        assert row.verdict == "agrees" or (row.verdict == "h is too large" and row.error < 1e-7), found
 
 
 class Wrong(Function):
@@ -96,6 +97,12 @@ def test_the_nudge_is_as_wide_as_rounding_has_left_it() -> None:
     assert row.slopes.width == float(np.float32(1000.0) + np.float32(2e-4)) - float(np.float32(1000.0) - np.float32(2e-4))
     assert row.slopes.width != 4e-4
     assert row.verdict == "agrees"
+
+
+def test_where_only_half_of_h_is_rounded_away_h_is_not() -> None:
+    (row,) = nudge(lambda x: x * 4, leaf(1000.0, dtype=np.float32), h=4e-5).rows
+    assert row.slopes.width > 0
+    assert "x + h is x" not in row.remark
 
 
 def test_nothing_changes() -> None:

@@ -217,6 +217,21 @@ def test_a_nan_is_answered_with_nan() -> None:
     assert not question.answer(0).right
 
 
+def test_of_great_terms_that_cancel_a_small_rest_is_nothing() -> None:
+    x = leaf(1.0)
+    question = quiz(x * 0.1 + x * 0.2 + x * -0.3).questions[-1]
+    assert 0 < abs(question.solution) < 1e-7
+    assert question.answer(0).right
+
+
+def test_the_right_choice_is_not_always_in_the_same_place() -> None:
+    y = leaf(1.0)
+    for factor in range(2, 12):
+        y = y * factor
+    places = {[name for name, _ in each.options()].index("") for each in quiz(y).questions}
+    assert len(places) > 2
+
+
 # ---- the score ----
 
 
@@ -289,16 +304,28 @@ def test_choices_of_large_gradients_can_be_told_apart() -> None:
 
 
 def test_the_page_is_given_all_to_judge_by_itself(asking: Quiz) -> None:
-    (data,) = json.loads(json.dumps(asking.page(0)))
+    sent = json.loads(json.dumps(asking.page(0, 0)))
+    (data,) = sent["questions"]
     assert data["value"] == [0.25] * 4
     assert data["shape"] == [2, 2]
     assert [each["text"] for each in data["choices"]] == list(asking.questions[0].choices)
-    assert [each["mistake"] for each in data["choices"] if each["right"]] == [""]
+    assert data["choices"][[each["mistake"] for each in data["choices"]].index("")]["text"] == data["solution"]
     assert data["hint"] == asking.questions[0].hint
+    assert sent["mistakes"].keys() == {each["mistake"] for each in data["choices"]} - {""}
+    assert sent["mistakes"]["wrong sign"] == asking.questions[0].answer(-0.25).text
+    assert len(asking.page()["questions"]) == 6
+    assert len(asking.page(1, 2)["questions"]) == 3
+
+
+def test_of_a_long_pass_a_page_is_sent_so_many_questions_at_once() -> None:
+    y = leaf(1.0)
+    for _ in range(500):
+        y = y * 1.5
+    assert len(quiz(y).page()["questions"]) == 200
 
 
 def test_messages_are_answered(asking: Quiz) -> None:
-    assert asking.reply({"ask": 0}) == {"ask": 0, "questions": asking.page(0)}
+    assert asking.reply({"ask": 0}) == {"ask": 0, **asking.page(0, 0)}
     said = asking.reply({"question": 0, "answer": "1"})
     assert said is not None
     assert (said["right"], said["mistake"], said["score"]["tries"]) == (False, "forgot the count", 1)

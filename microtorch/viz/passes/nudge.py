@@ -205,7 +205,7 @@ def called(inputs: Sequence[Any]) -> list[str]:
     names: list[str] = []
     for i, each in enumerate(inputs):
         own = getattr(each, "name", None) or getattr(each, "label", None)
-        name = clean(own if isinstance(own, str) else found.get(id(each), f"input {i + 1}"))
+        name = clean(own if isinstance(own, str) and own else found.get(id(each), f"input {i + 1}"))
         names.append(f"{name} (input {i + 1})" if name in names else name)
     return names
 

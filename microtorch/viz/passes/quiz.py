@@ -15,6 +15,8 @@ from .trace import Trace, trace
 
 __all__ = ["Quiz", "quiz"]
 
+SENT = 200  # questions that a page is sent at once
+
 
 class Quiz:
     """The questions of one recorded pass, and the score. It holds the trace; what is asked and answered moves nothing."""
@@ -55,17 +57,21 @@ class Quiz:
             "mistakes": dict(sorted(mistakes.items(), key=lambda pair: (-pair[1], pair[0]))),
         }
 
-    def page(self, position: int) -> list[dict[str, Any]]:
-        """The questions at a position as JSON-able data, with all that a page needs to judge the answers without Python.
+    def page(self, first: int = 0, last: int | None = None) -> dict[str, Any]:
+        """The questions from one position to another as JSON-able data, with all that a page needs to judge without Python.
 
-        ``value`` is the right answer, flat, where it is small: real numbers, or None where one is not finite.
+        A question's ``value`` is the right answer, flat, where it is small: numbers, or None where one is not finite. "mistakes"
+        are the words for those that its ``choices`` name; the right one has the name "". At most 200 questions.
         """
-        return [question_data(each) for each in self.at(position)]
+        asked = [each for each in self.questions if first <= each.position <= (len(self.questions) if last is None else last)]
+        found = [question_data(each) for each in asked[:SENT]]
+        named = {choice["mistake"] for each in found for choice in each["choices"]} - {""}
+        return {"questions": found, "mistakes": {name: f"Not yet: that is {MISTAKES[name]}." for name in sorted(named)}}
 
     def reply(self, message: Any) -> dict[str, Any] | None:
         """What the page is told when it asks; None where that is no question: what a browser sends is not trusted.
 
-        {"ask": 3}                                    {"ask": 3, "questions": [...]}: those at position 3
+        {"ask": 3}                                    {"ask": 3, "questions": [...], "mistakes": {...}}: those at position 3
         {"question": 5, "answer": "[1, 2]"}           {"question": 5, "right": true, "text": ..., "hint": ..., "score": {...}}
         {"question": 5, "choice": 2}                  the same
         {"question": 5, "reveal": true}               the same, "right" is null
@@ -74,7 +80,7 @@ class Quiz:
             return None
         position, index = message.get("ask"), message.get("question")
         if type(position) is int:
-            return {"ask": position, "questions": self.page(position)}
+            return {"ask": position, **self.page(position, position)}
         if type(index) is not int or not 0 <= index < len(self.questions):
             return None
         question = self.questions[index]
@@ -130,15 +136,11 @@ def question_data(question: Question) -> dict[str, Any]:
     array = question.solution
     small = array.size <= SMALL and array.dtype.kind != "c"
     flat = [float(each) for each in array.reshape(-1).tolist()] if small else []
-    options = question.options()
     return {
         "question": question.index,
         "text": question.text,
         "shape": list(array.shape),
-        "choices": [
-            {"text": words, "right": not name, "mistake": name, "words": f"Not yet: that is {MISTAKES[name]}." if name else ""}
-            for name, words in options
-        ],
+        "choices": [{"text": words, "mistake": name} for name, words in question.options()],
         "hint": question.hint,
         "value": [each if math.isfinite(each) else None for each in flat] if small else None,
         "solution": told(array),
