@@ -116,7 +116,7 @@ def test_the_first_wrong_step_of_a_students_engine_is_found() -> None:
 
     found = lockstep(program(leaf(2.0), leaf(3.0)), program(Wrong(2.0), Wrong(3.0)))
     assert found.first == 2  # what a product makes here is a Value again, so only the first one is wrong
-    assert found.pairs[2].title.startswith("MulBackward0")
+    assert found.pairs[2].title == "MulBackward0 #1"  # and not "MulBackward0 / *": they are known to be the same
     assert found.pairs[2].differences == ("to leaf #1: 9 in a, 6 in b", "to leaf #2: 6 in a, 9 in b")
 
 

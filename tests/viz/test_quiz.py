@@ -126,6 +126,14 @@ def test_what_a_hook_has_made_of_it_is_told() -> None:
     assert question.answer(30).right
 
 
+def test_where_a_hook_has_changed_what_is_sent_the_rule_is_not_believed() -> None:
+    y = leaf(2.0) * 3
+    y.grad_fn.register_hook(lambda sent, _: tuple(None if each is None else each * 7 for each in sent))  # type: ignore[union-attr]
+    question = quiz(y * 5).questions[1]
+    assert question.answer(21).mistake == "forgot the upstream factor"
+    assert question.answer(105).right
+
+
 def test_the_hint_names_the_rule_in_the_words_of_the_program() -> None:
     x, w = leaf(2.0, 1.0), leaf(3.0)
     y = x * w
