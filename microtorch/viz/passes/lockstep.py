@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..graph.align import align
-from ..graph.compare import compare
+from ..graph.comparing.align import align
+from ..graph.comparing.compare import compare
 from ..graph.data import Node, Snapshot
 from ..graph.summary import summarize
 from ..words.differences import names

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.variable import Variable
-from ..graph.clean import clean
 from ..graph.names import named
+from ..graph.naming.clean import clean
 from ..graph.summary import array_of
 from ..words.text import number, shape, table
 from .of_torch import is_tensor
