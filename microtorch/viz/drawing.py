@@ -25,6 +25,7 @@ from .picture.pinned import pinned
 from .picture.scene import Scene
 from .words import folds, text
 
+MOST = 100_000  # nodes of which a picture can tell, in folds: of a larger graph, those nearest to the roots
 FEW = 40  # boxes, where about 80 do not fit
 INSIDES = 24  # folds that a page can open: of more, each would wait for its picture
 
@@ -205,7 +206,7 @@ def frozen(roots: Sequence[Any], names: Mapping[str, Any] | None) -> Snapshot:
     if len(roots) == 1 and hasattr(roots[0], "snapshot") and hasattr(roots[0], "steps"):
         sent = [each for step in roots[0].steps for each in step.sent]
         return with_norms(roots[0].snapshot, {each.edge.id: norm(each.value.summary) for each in sent if each.value})
-    snapshot = freeze(*roots, names=names)[0]
+    snapshot = freeze(*roots, names=names, limit=MOST)[0]
     return with_norms(snapshot, of_leaves(snapshot))
 
 
@@ -225,16 +226,3 @@ def card(variable: Any, names: Mapping[str, Any] | None = None) -> Drawing:
         raise TypeError(f"card(v) shows one Variable; got {got}")
     info = describe(variable, Names(checked(names), [variable], []))
     return Drawing(Snapshot((), (), (Root(None, 0, info),), 0))
-
-
-LIMIT = 200  # nodes in the picture of a stepper
-
-
-def whole(snapshot: Snapshot) -> tuple[str, str]:
-    """The graph as SVG, none of it left out; or "" and the reason, where it is too large to be read or nothing can place it."""
-    if len(snapshot.nodes) > LIMIT:
-        return "", f"A graph of {len(snapshot.nodes)} nodes is too large for a picture: here are its steps in words."
-    try:
-        return svg.render(View(snapshot)), ""
-    except GraphvizMissingError as missing:
-        return "", f"There is no picture, only the steps in words: {missing}"

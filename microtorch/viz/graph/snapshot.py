@@ -16,7 +16,7 @@ from .names import Names, checked, clean
 from .reading.constants import constants
 from .reading.functions import about, told, users_function
 from .reading.kept import saved
-from .reading.operands import PORTS, ports
+from .reading.operands import ports
 from .reading.operations import model_of
 from .reading.scopes import scopes
 from .summary import Nested, Summary, array_of, summarize
@@ -85,7 +85,7 @@ def freeze(*roots: Any, names: Mapping[str, Any] | None = None, limit: int | Non
         frozen.append(Node(len(kept), "more", f"{omitted:,} more", "", "", (), (), None, (), None))
     edges: list[Edge] = []
     for consumer, read in enumerate(inputs):
-        for port, (producer, output) in enumerate(read[: PORTS if limit else None]):
+        for port, (producer, output) in enumerate(read):
             source = None if producer is None else ids.get(key(producer), len(kept))
             edges.append(Edge(len(edges), consumer, port, source, output))
     ends = tuple(

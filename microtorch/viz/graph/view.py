@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from .reading.operands import PORTS
 from .snapshot import Edge, Snapshot
 
 __all__ = ["STUBS", "Fold", "Link", "Stub", "View"]
@@ -135,12 +136,12 @@ class View:
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
-        """What joins the boxes: of nodes edge by edge, at folds one link for each pair."""
+        """What joins the boxes: of nodes edge by edge; at folds, and at inputs that have no row, one link for each pair."""
         found: dict[tuple[str, str, int], list[Edge]] = {}
         for edge in self.edges:
             source, target = self.boxes.get(-1 if edge.producer is None else edge.producer), self.boxes.get(edge.consumer)
             if source is None or target is None or source == target or source[0] == target[0] == "o":
                 continue
-            alone = edge.id if source[0] == target[0] == "n" else -1
+            alone = edge.id if source[0] == target[0] == "n" and edge.port < PORTS else -1
             found.setdefault((source, target, alone), []).append(edge)
         return tuple(Link(source, target, tuple(edges)) for (source, target, _), edges in found.items())

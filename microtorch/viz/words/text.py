@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import islice
 
 from ..graph.names import clean
 from ..graph.snapshot import Edge, Nested, Node, Operand, Port, Saved, Snapshot, Summary, VariableInfo
@@ -203,7 +204,7 @@ def with_constants(node: Node) -> str:
 def ports(node: Node, snapshot: Snapshot) -> list[tuple[str, str]]:
     """Each input: where it comes from, and what backward sends there; behind them, the data that the node reads besides."""
     edges = snapshot.inputs.get(node.id, {})
-    listed = [port(node, edge, snapshot) for edge in edges.values()]
+    listed = [port(node, edge, snapshot) for edge in islice(edges.values(), len(node.ports) or None)]
     return listed + [
         (with_operand(each.name or "", each.operand), "not tracked")
         for each in node.ports
