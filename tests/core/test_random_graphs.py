@@ -50,4 +50,4 @@ def test_a_planted_fault_is_found(torch, monkeypatch, name, wrong, what):
 def test_hooks_that_see_what_is_broadcast_are_found(torch, monkeypatch):
     monkeypatch.setattr(special_turns, "_as_hooks_see", lambda grad_inputs, node: grad_inputs)
     with pytest.raises(AssertionError, match=r"torch .* microtorch "):
-        random_graphs.search(torch, microtorch, 4 * EXAMPLES)
+        random_graphs.search(torch, microtorch, 16 * EXAMPLES)  # what is drawn depends on what is imported
