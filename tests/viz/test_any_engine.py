@@ -72,7 +72,7 @@ def test_a_leafs_card_shows_its_data_and_its_gradient(engine):
 
 @pytest.fixture
 def micrograd():
-    needs("micrograd", "bench")
+    needs("micrograd", "test")
     space = {"viz": viz}
     exec(ADAPTER + MICROGRAD, space)
     return space

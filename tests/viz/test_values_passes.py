@@ -11,7 +11,7 @@ from microtorch.viz import trace
 from microtorch.viz.passes.of_nodes import RuledNode
 from tests.conftest import needs
 
-needs("micrograd", "bench")
+needs("micrograd", "test")
 from micrograd.engine import Value  # noqa: E402
 
 
