@@ -40,6 +40,8 @@ FLOORS = [
     ["nn"],
     ["optim"],
     ["methods", "notebook", "viz.figures"],
+    [""],  # the package itself, which puts everything together
+    ["labs"],
 ]
 
 # The core's chapters: first the mechanism, in reading order, then the contract around it.
@@ -98,14 +100,14 @@ def targets(node: ast.AST, package: str, found: dict[str, Path], top: str) -> It
 
 
 def room(module: str) -> str:
-    """The room of a module: the longest name among the floors that it begins with; of the package itself, the roof."""
+    """The room of a module: the longest name among the floors that it begins with; of what has none, the package itself."""
     rooms = [each for floor in FLOORS for each in floor if f"{module}.".startswith(f"{each}.")]
-    return max(rooms, key=len) if rooms else ""
+    return max(rooms, key=len, default="")
 
 
 def floor(module: str) -> int:
-    """How high a module's room is; the package itself, which puts everything together, is above all."""
-    return next((i for i, rooms in enumerate(FLOORS) if room(module) in rooms), len(FLOORS))
+    """How high a module's room is."""
+    return next(i for i, rooms in enumerate(FLOORS) if room(module) in rooms)
 
 
 def climbing(found: Iterable[Arrow]) -> list[str]:

@@ -2,17 +2,17 @@
 # # Autograd: automatic differentiation [Variables, Functions & Gradients]
 #
 # PyTorch's tutorial of 2017, cell for cell, with its two figures drawn live from the code beside them.
-# Then `backward()` once more, slowly: one node at a time, forwards and back.
+# Then `backward()` once more, slowly: one node at a time, forwards and back, and predicted before it is shown.
 #
 # **What you'll do:** run a small computation, draw its graph, and walk from its result back to `d(out)/dx = 4.5`, by machine, step by step, and by hand.
 #
 # **What you'll learn:** what a `Variable` and a `Function` are, how to read `grad_fn`, where gradients meet and are added, and when `.grad` is filled.
 #
-# **What you'll need:** a little Python, and the derivative of $x^2$. The stepper wants JupyterLab; everything else can be read on paper.
+# **What you'll need:** a little Python, and the derivative of $x^2$. Run the cells in their order, with Shift + Enter.
 #
-# **Minutes:** 30
+# **Minutes:** 45
 #
-# **Credit:** text and cells follow the tutorial of the PyTorch authors (2017, BSD-3-Clause); in its code only the import is changed. Added are the paragraphs that begin with *See it*, with the cell after each, and the sections from *Step through it* to *Try it yourself*. Texts and figures are licensed under [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/), except for the quotation from Wikipedia.
+# **Credit:** text and cells follow the tutorial of the PyTorch authors (2017, BSD-3-Clause); in its code only the import is changed. Added are the paragraphs that begin with *See it*, with the cell after each, the exercises, and all sections between *Gradients* and *Read Later*. Texts and figures are licensed under [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/), except for the quotation from Wikipedia.
 
 # %% [markdown]
 # The autograd package provides automatic differentiation for all operations on Tensors. It is a define-by-run framework, which means that your backprop is defined by how your code is run, and that every single iteration can be different.
@@ -81,6 +81,27 @@ out = z.mean()
 print(out)
 
 # %% [markdown]
+# **Exercise L01-E1.** Before you see the graph: who has made which Variable? Put `"leaf"` or `"made by a Function"` in place of the dots. Run the cell as often as you like: a check says what it saw, and never the answer.
+
+# %%
+from microtorch.labs import check, summary
+
+roles = {
+    # BEGIN SOLUTION
+    "x": "leaf",
+    "y": "made by a Function",
+    "z": "made by a Function",
+    "out": "made by a Function",
+    # INSTEAD
+    # "x": ...,
+    # "y": ...,
+    # "z": ...,
+    # "out": ...,
+    # END SOLUTION
+}
+check("L01-E1", roles)
+
+# %% [markdown]
 # ### Gradients
 #
 # let’s backprop now `out.backward()` is equivalent to doing `out.backward(torch.Tensor([1.0]))`
@@ -102,11 +123,13 @@ print(x.grad)
 viz.card(x)
 
 # %% [markdown]
-# ### Step through it
+# ### Predict it
 #
-# `backward()` has run five nodes in one go. Compute the same `out` afresh and walk there yourself: *Next* and *Previous*, the slider, a click on a node, or the arrow keys.
+# `backward()` has run five nodes in one go. Compute the same `out` afresh, and say before each step what it will send. The first question is an easy one: the walk begins with a 1 at `out`, and `Mean` gives each of the four elements of `z` its part of it.
 #
-# Before every step, predict: which node is next, what has it received, what will it send on?
+# **Exercise L01-E2.** Put your predictions in place of the dots, one after another, and run the cell again: a right one brings the next question. One number is enough where all four elements are the same; `2.25` and `"9/4"` are both fine.
+#
+# <details><summary>A hint</summary>The rule beside each input in the picture above is all that is needed: <code>grad</code> is what the node has received. Where a node has received twice, <code>grad</code> is the sum.</details>
 
 # %%
 x = Variable(torch.ones(2, 2), requires_grad=True)
@@ -114,6 +137,26 @@ y = x + 2
 z = y * y * 3
 out = z.mean()
 
+quiz = viz.quiz(out)
+# BEGIN SOLUTION
+predictions = [0.25, 0.75, 2.25, 2.25, 4.5, 4.5]
+# INSTEAD
+# predictions = [...]
+# END SOLUTION
+for question, prediction in zip(quiz.questions, predictions):
+    print(question)
+    if prediction is ...:
+        break
+    print("  ", question.answer(prediction))
+
+check("L01-E2", quiz)
+
+# %% [markdown]
+# ### Step through it
+#
+# Now walk there yourself: *Next* and *Previous*, the slider, a click on a node, or the arrow keys. Compare what you predicted with what is sent.
+
+# %%
 stepper = viz.step(out)
 stepper
 
@@ -130,18 +173,12 @@ stepper
 #
 # The heart of it is between steps 3 and 4. Two paths lead back from `y * y` to `y`, one for each factor, and **what comes along several paths is added**. That is the product rule: $(y \cdot y)' = 1 \cdot y + y \cdot 1 = 2y$. Nobody programmed $2y$; it came about by adding.
 #
-# The stepper moves the real `.grad`. After step 3 both contributions have arrived at `y`, but nothing has reached the leaf:
+# The stepper moves the real `.grad`. After step 3 both contributions have arrived at `y`, but nothing has reached the leaf: only the last node, Accumulate, writes to `x.grad`.
 
 # %%
-stepper.position = 3
-print(x.grad)
-
-# %% [markdown]
-# Only the last node, Accumulate, writes to `x.grad`:
-
-# %%
-stepper.position = 5
-print(x.grad)
+for position in (3, 5):
+    stepper.position = position
+    print("after step", position, "x.grad is", x.grad)
 
 # %% [markdown]
 # Back at the start, it was never there. And now it is yours: move the stepper above to any place, and run the second of these cells again.
@@ -184,17 +221,44 @@ out.backward(torch.Tensor([1.0]))
 print(x.grad)
 
 # %% [markdown]
-# ### Try it yourself
+# ### Change it
 #
-# Change the cell below. Each time, first write down what `x.grad` will be, then walk there.
+# Three changes. Each time, write down what `x.grad` will be (one number: all four elements are the same), check it, and only then walk there with the stepper below.
 #
-# - **Change the 3** to 6. Which steps send other numbers, and which do not?
-# - **Make it a sum:** `z.sum()` in place of `z.mean()`.
-# - **Another way back:** `z = x * y * 3`. Where do the two paths meet now?
-# - **A new function:** `z = x.exp() * y`, or `z = 1 / y`. What does its rule say, and what has it saved?
-# - **Twice:** end the cell with `out.backward()` and `viz.step(f(x))`. What does Accumulate find in `x.grad`, and what does it leave there?
+# **Exercise L01-E3.** The 3 becomes a 6: `z = y * y * 6`. Which steps send other numbers, and which do not?
 
 # %%
+# BEGIN SOLUTION
+prediction = 9
+# INSTEAD
+# prediction = ...
+# END SOLUTION
+check("L01-E3", prediction)
+
+# %% [markdown]
+# **Exercise L01-E4.** The 3 is back, and it is a sum: `out = z.sum()` in place of `z.mean()`.
+
+# %%
+# BEGIN SOLUTION
+prediction = 18
+# INSTEAD
+# prediction = ...
+# END SOLUTION
+check("L01-E4", prediction)
+
+# %% [markdown]
+# **Exercise L01-E5.** Another way back: `z = x * y * 3`, and `z.mean()` again. Where do the two paths meet now?
+
+# %%
+# BEGIN SOLUTION
+prediction = 3
+# INSTEAD
+# prediction = ...
+# END SOLUTION
+check("L01-E5", prediction)
+
+# %%
+# Walk there: change this cell as each exercise says.
 x = Variable(torch.ones(2, 2), requires_grad=True)
 y = x + 2
 z = y * y * 3
@@ -203,6 +267,39 @@ out = z.mean()
 viz.step(out)
 
 # %% [markdown]
+# ### A new function
+#
+# **Exercise L01-E6.** Autograd knows the derivative of each operation, and nothing of your formula. Do its work once by hand: `slope(v)` gives the derivative of `1 / (v * v + 1)` at a number `v`. Do it as the walk does, from the result back to `v`: three operations, the square, the sum, the quotient; multiply what comes along.
+#
+# <details><summary>A hint</summary>Call the sum b. 1 / b sends back <code>-grad / (b * b)</code>; the sum hands it on unchanged; the square sends <code>grad * v</code> to v, twice.</details>
+
+# %%
+def slope(v):
+    """The derivative of 1 / (v * v + 1) with respect to v, a float."""
+    # BEGIN SOLUTION
+    a = v * v
+    b = a + 1
+    grad = -1 / (b * b)  # what 1 / b sends to b, and b = a + 1 to a
+    return grad * v + grad * v
+    # END SOLUTION
+
+check("L01-E6", slope)
+
+# %% [markdown]
+# ### What you have seen
+#
+# - A `Variable` that you wrote down is a **leaf**; every other one knows the Function that made it, its `grad_fn`.
+# - The graph came about **by running** the code. Nothing had to be declared.
+# - `backward()` walks it from the result to the leaves. Each node multiplies what it receives by its own derivative: the **chain rule**.
+# - What comes along several paths **is added**, and a node waits until all of it is there.
+# - Only the leaf's last node, Accumulate, writes to `.grad`.
+
+# %%
+summary("L01")
+
+# %% [markdown]
 # ### Read Later:
 #
 # Documentation of `Variable` and `Function` is at http://pytorch.org/docs/autograd
+#
+# That address is of 2017. Today: [Autograd mechanics](https://pytorch.org/docs/stable/notes/autograd.html) in PyTorch's documentation. Baydin, Pearlmutter, Radul and Siskind, [Automatic Differentiation in Machine Learning: a Survey](https://jmlr.org/papers/v18/17-468.html) (2018), tells autograd from symbolic and numerical differentiation. The next lab: leaves, accumulation, zeroing.

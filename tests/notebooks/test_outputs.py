@@ -1,4 +1,4 @@
-"""Every committed notebook prints what it says it prints, with Graphviz' `dot` on PATH and without."""
+"""Every solved notebook prints what it says it prints, with Graphviz' `dot` on PATH and without."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import needs
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOKS = [pytest.param(path, id=path.stem) for path in sorted(ROOT.glob("notebooks/**/*.ipynb"))]
+NOTEBOOKS = [pytest.param(path, id=path.stem) for path in sorted(ROOT.glob("notebooks/**/solutions/*.ipynb"))]
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
@@ -30,8 +30,8 @@ def test_the_outputs_are_reproduced_without_dot(notebook, tmp_path):
     assert nbval(notebook, path=str(tmp_path)) == "passed"
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
-def test_a_changed_output_is_noticed(notebook, tmp_path):
+def test_a_changed_output_is_noticed(tmp_path):
+    (notebook,) = ROOT.glob("notebooks/solutions/01_*.ipynb")
     changed = json.loads(notebook.read_text("utf-8"))
     cell = next(cell for cell in changed["cells"] if cell.get("outputs"))
     cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["something else\n"]}]

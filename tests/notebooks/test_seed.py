@@ -6,7 +6,7 @@ import re
 from contextlib import redirect_stdout
 from pathlib import Path
 
-NOTEBOOK = Path(__file__).parents[2] / "notebooks/01_autograd_variables_functions_gradients.ipynb"
+NOTEBOOK = Path(__file__).parents[2] / "notebooks/solutions/01_autograd_variables_functions_gradients.ipynb"
 
 SEED = [  # its code cells, and what each printed; a tensor's text ends with a line break, and print adds another
     ("import torch\nfrom torch.autograd import Variable", ""),
@@ -88,7 +88,7 @@ def test_the_notebook_has_the_seeds_sentences_in_their_order():
 def test_the_seeds_figures_stand_where_it_has_them():
     cells = [source for source, _ in notebook_cells("markdown", "code")]
     (variable,) = [source for source in cells if source.startswith("### Variable")]
-    assert re.search(r'accumulated into `\.grad`\.\n\n<img src="\.\./img/Variable\.svg" alt="[^"]+" />$', variable)
+    assert re.search(r'accumulated into `\.grad`\.\n\n<img src="\.\./\.\./img/Variable\.svg" alt="[^"]+" />$', variable)
     gradients, figure, backward = cells[cells.index("viz.draw(out)") - 1 :][:3]
     assert gradients.startswith("### Gradients")
     assert figure == "viz.draw(out)"
