@@ -279,6 +279,27 @@ def test_what_retains_its_grad_has_the_one_it_had(before):
     assert y.grad == 2 + (before or 0)
 
 
+def test_a_tensor_of_another_graph_that_torch_refuses_to_look_at_is_in_nobodys_way():
+    class Turned(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x.t()
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad.t()
+
+    base = torch.ones(2, 2, requires_grad=True) * 1
+    view = Turned.apply(base)
+    view.retain_grad()
+    base.add_(1)
+    with pytest.raises(RuntimeError, match="This view was created inside a custom Function"):
+        print(view.grad_fn)
+    x = leaf(2.0)
+    trace(x * x).last()
+    assert x.grad == 4
+
+
 def test_a_leaf_that_requires_no_grad_any_more_stays_as_it_is():
     x, y = leaf(2.0), leaf(3.0)
     out = (x * y) * x

@@ -271,14 +271,20 @@ def retained(torch: Any, nodes: list[Any]) -> Iterator[None]:
     kinds = {torch.Tensor}
     while more := {kind for each in kinds for kind in each.__subclasses__()} - kinds:
         kinds |= more
-    tensors = [each for each in gc.get_objects() if type(each) in kinds and each.retains_grad]
-    kept = [(each, each.grad) for each in tensors if each.grad_fn is not None and key(each.grad_fn) in found]
-    del tensors
+    kept = [(each, each.grad) for each in gc.get_objects() if type(each) in kinds and retains_one_of(found, each)]
     try:
         yield
     finally:
         for each, grad in kept:
             each.grad = grad
+
+
+def retains_one_of(found: set[Any], tensor: Any) -> bool:
+    """Whether a tensor keeps the gradient of one of these nodes. Of some, torch refuses to tell the node: they keep none."""
+    try:
+        return bool(tensor.retains_grad) and tensor.grad_fn is not None and key(tensor.grad_fn) in found
+    except RuntimeError:
+        return False
 
 
 def forget(hooks: list[Hook]) -> None:
