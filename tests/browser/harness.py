@@ -120,18 +120,22 @@ class Lab:
 
     def open(self, cells: list[str]) -> "Notebook":
         """Write a notebook with these code cells, open it, and run them all."""
-        path = f"{secrets.token_hex(4)}.ipynb"
+        path = self.server.root / f"{secrets.token_hex(4)}.ipynb"
         content = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
         )
-        nbformat.write(content, self.server.root / path)
-        page = self.context.new_page()
-        page.goto(f"{self.url}lab/tree/{path}?reset&token={self.server.token}")
-        page.wait_for_function(KERNEL_IS_IDLE, timeout=SECONDS * 1000)
-        notebook = Notebook(page)
+        nbformat.write(content, path)
+        notebook = self.show(path)
         notebook.execute(RUN_ALL)
         return notebook
+
+    def show(self, path: Path) -> "Notebook":
+        """Open a notebook that lies in the server's folder; nothing is run."""
+        page = self.context.new_page()
+        page.goto(f"{self.url}lab/tree/{path.relative_to(self.server.root)}?reset&token={self.server.token}")
+        page.wait_for_function(KERNEL_IS_IDLE, timeout=SECONDS * 1000)
+        return Notebook(page)
 
 
 @dataclass
