@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -148,19 +149,20 @@ def main() -> None:
 
 def wait_for(port: int, process: subprocess.Popen[bytes], home: Path) -> None:
     """Until the hub answers."""
-    import urllib.error
-    import urllib.request
+    end = time.monotonic() + SECONDS
+    while not answers(port):
+        if process.poll() is not None or time.monotonic() > end:
+            raise RuntimeError(f"the hub did not start:\n{(home / 'hub.log').read_text()}")
+        time.sleep(0.5)
 
-    for _ in range(SECONDS):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/hub/api", timeout=5).close()
-        except (urllib.error.URLError, OSError):
-            if process.poll() is not None:
-                break
-            time.sleep(0.5)
-        else:
-            return
-    raise RuntimeError(f"the hub did not start:\n{(home / 'hub.log').read_text()}")
+
+def answers(port: int) -> bool:
+    """Whether the hub does."""
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/hub/api", timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 if __name__ == "__main__":
