@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import anywidget
@@ -11,6 +13,8 @@ from ..viz.page import source
 from .cells import close_with_cell
 
 __all__ = ["BackwardStepper", "Walk"]
+
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class Walk(Protocol):
@@ -28,6 +32,9 @@ class Walk(Protocol):
 
     def answer(self, message: Any) -> dict[str, Any] | None:
         """What the page is told when it asks for more of a long pass; None where that is no question."""
+
+    def still(self, story: dict[str, Any], mark: str) -> dict[str, str]:
+        """What a notebook keeps, by MIME type; in HTML an element with ``mark`` as its ``data-of``."""
 
     def note(self) -> str:
         """What the reader should know where it stands; "" for nothing."""
@@ -51,10 +58,11 @@ class BackwardStepper(anywidget.AnyWidget):
     # Any: what a browser sends is judged by _judge, instead of being answered by a traceback.
     position = traitlets.Any(0).tag(sync=True)
     note = traitlets.Unicode("").tag(sync=True)
+    mark = traitlets.Unicode().tag(sync=True)  # of what stands in the page until the widget takes its place
 
     def __init__(self, walk: Walk) -> None:
         self.trace = walk
-        super().__init__(data=walk.page(), position=walk.position, note=walk.note())
+        super().__init__(data=walk.page(), position=walk.position, note=walk.note(), mark=secrets.token_hex(8))
         self.on_msg(self._answer)
         close_with_cell(self)
 
@@ -85,6 +93,20 @@ class BackwardStepper(anywidget.AnyWidget):
         finally:
             super().close()
         self.data = {}
+
+    def _ipython_display_(self) -> None:
+        """Show it, and what the notebook keeps of it.
+
+        As two outputs, since programs that know widgets look at nothing else in theirs: without a kernel it would stay empty.
+        """
+        from IPython.display import publish_display_data
+
+        publish: Callable[..., None] = publish_display_data  # which has no types
+        kept = self.trace.still(self.data, self.mark) if self.data else {}  # of a closed one its words
+        publish(kept | {"text/plain": repr(self)})
+        if kept and (shown := self._repr_mimebundle_()):
+            data, metadata = shown
+            publish({VIEW: data[VIEW]}, metadata)
 
     def __repr__(self) -> str:
         return f"BackwardStepper: {self.trace!r}"

@@ -11,6 +11,7 @@ from .master import Master
 __all__ = ["build", "executed", "masters"]
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
+MARK = re.compile(' data-of="[0-9a-f]+"')  # by which a widget finds what it stands for: another one in each run
 LINK = re.compile(r"""(\]\(|\b(?:src|href)=")\.\./""")
 
 
@@ -62,6 +63,10 @@ def executed(notebook: Any, folder: Path) -> Any:
     NotebookClient(notebook, resources={"metadata": {"path": str(folder)}}, **plain).execute()
     notebook.metadata["language_info"] = {"name": "python"}  # without the number of the Python that ran it
     for cell in notebook.cells:
+        # A widget is dead without its kernel: what it keeps for that case stands in an output of its own.
+        if "outputs" in cell:
+            cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
         for output in cell.get("outputs", ()):
-            output.get("data", {}).pop(WIDGET, None)  # a widget is dead without its kernel: its words remain
+            if "text/html" in output.get("data", {}):
+                output.data["text/html"] = MARK.sub("", output.data["text/html"])
     return notebook

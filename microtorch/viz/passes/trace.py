@@ -9,7 +9,7 @@ import numpy as np
 
 from ...core.variable import Variable
 from ..graph.walk import what
-from . import finding, page, story
+from . import finding, page, still, story
 from .of_engine import MicrotorchPass
 from .of_nodes import NodesPass, has_rules
 from .of_torch import TorchPass, is_tensor
@@ -58,6 +58,10 @@ class Trace(Recording):
     def answer(self, message: Any) -> dict[str, Any] | None:
         """What the page is told when it asks for more: see ``page.py``; None where the message is no question."""
         return page.answer(self, message)
+
+    def still(self, story: dict[str, Any], mark: str) -> dict[str, str]:
+        """What a notebook keeps of the page that tells ``story``, for where no session is, by MIME type: see ``still.py``."""
+        return still.still(self, self._pictures, story, mark)
 
     def note(self) -> str:
         """What the reader should know where it stands: what has changed meanwhile, or why there is no picture."""

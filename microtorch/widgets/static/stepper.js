@@ -362,6 +362,7 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
 // ---- Jupyter ----
 
 function render({ model, el }) {
+  for (const still of document.querySelectorAll(`[data-of="${model.get("mark")}"]`)) still.remove(); // viz/passes/still.py
   const view = mount(el, model.get("data"), {
     live: true,
     position: model.get("position"),
