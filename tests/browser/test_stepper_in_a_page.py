@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 import microtorch
 from microtorch import viz
+from microtorch.viz.page import source
 from microtorch.viz.passes.trace import Trace
 from tests.browser.harness import errors_in
 from tests.viz import programs
@@ -352,3 +353,49 @@ def test_the_slider_and_the_list_of_words_agree_on_every_step(opened: Opened) ->
         walk_to(page, k)
         expect(page.locator(".mt-sentence")).to_have_text(told)
     assert all(a != b for a, b in pairwise(words))
+
+
+# ---- a part of a long pass, a leaf in many places, folds, and a page that is not of the window's colours ----
+
+
+def test_of_a_long_pass_it_says_which_steps_it_has_and_where_the_others_are(opened: Opened) -> None:
+    page = opened(walked(programs.chain(microtorch, 2_100)["out"]))
+    note = page.locator(".mt-note")
+    expect(note).to_contain_text("This page has the first 2,000 of 2,1")
+    expect(note).to_contain_text("In a notebook, viz.step walks all of them")
+    page.get_by_role("button", name="Run to the end").click()
+    expect(page.locator("main")).to_have_attribute("data-position", "2000")
+    expect(page.locator(".mt-sentence")).to_contain_text("receives")
+    page.get_by_role("slider").fill("2050")
+    expect(page.get_by_role("slider")).to_have_value("2000")
+
+
+def test_a_leafs_pills_show_the_state_of_the_leaf(opened: Opened) -> None:
+    w = microtorch.tensor([1.0, 2.0], requires_grad=True)
+    y = w
+    for _ in range(12):
+        y = y * w + w
+    page = opened(walked(y))
+    aliases = page.locator('.mt-alias[data-node="0"]')
+    assert aliases.count() > 3
+    for key, state in (("Home", "waiting"), ("End", "current"), ("ArrowLeft", "ready")):
+        page.keyboard.press(key)
+        expect(page.locator('.mt-node[data-node="0"]')).to_have_attribute("data-state", state)
+        assert {alias.get_attribute("data-state") for alias in aliases.all()} == {state}
+        assert {alias.locator(".mt-glyph").get_attribute("data-sign") for alias in aliases.all()} == {state}
+
+
+def test_a_picture_with_folds_leaves_room_for_the_rest_of_the_page(opened: Opened) -> None:
+    page = opened(walked(programs.chain(microtorch, 300)["out"]), width=680)
+    expect(page.locator(".mt-near")).to_be_visible()
+    assert page.locator(".mt-stepper").bounding_box()["height"] <= 850  # type: ignore[index]
+
+
+def test_in_a_light_page_of_a_dark_window_it_is_light(browser: Browser) -> None:
+    with browser.new_context(color_scheme="dark") as context:
+        page = context.new_page()
+        page.set_content(f'<style>{source.css("stepper")}</style><div class="mt-stepper">a</div>')
+        look = "element => getComputedStyle(element).backgroundColor"
+        assert page.locator(".mt-stepper").evaluate(look) == "rgb(255, 255, 255)"
+        page.evaluate("document.documentElement.style.colorScheme = 'dark'")
+        assert page.locator(".mt-stepper").evaluate(look) == "rgb(22, 25, 29)"

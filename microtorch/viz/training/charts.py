@@ -24,6 +24,7 @@ LEAVES = 40  # rows of the heat map
 HEAT = ((255, 247, 236), (253, 192, 106), (226, 93, 10))  # from small to large: ever darker, and words can be read on all of them
 NOTHING = "#D9DDE3"  # a gradient of zeros: it has no logarithm
 SHADES = 32  # that the eye tells apart, more or less
+HEADING = 290.0  # pixels: the longest one
 CURVE = 150.0  # pixels: the height of the curve
 ROW, TOP, RIGHT = 14.0, 26.0, 12.0
 SPAN = 8.0  # powers of ten in the scale, at most: below the least of them all looks alike
@@ -96,7 +97,7 @@ def chart(run: Recorded, names: Sequence[str], numbers: Sequence[int], rows: Row
     height = foot + (42 if width >= 500 else 58) + 14 * (len(rows) > LEAVES)
     parts = [
         *curve(run, left, width - RIGHT),
-        heading(left, top - 7, "Norm of each leaf’s gradient, first used on top"),
+        heading(min(left, width - HEADING), top - 7, "Norm of each leaf’s gradient, first used on top"),
         *(label_at(left - 5, top + ROW * i + 10, label, "end") for i, label in enumerate(labels[:LEAVES])),
         *cells(shown, edges, top, scale),
         *legend(scale, left, foot + 14, width),

@@ -26,7 +26,8 @@ from .story import summary, tell
 
 __all__ = ["export", "json_of", "notebook_html", "static_svg"]
 
-WIDE, NARROW = 800.0, 360.0  # pixels
+WIDE = 800.0  # pixels
+WIDTHS = (WIDE, 560.0, 360.0)  # of what a page chooses from; it makes each a little larger, up to the next
 GRAPHS = 6  # pictures in a page: those of most iterations
 
 
@@ -73,7 +74,7 @@ class Shown:
         scale = scale_of(self.rows)
         return {
             "names": self.names,
-            "charts": [plain(self.chart(width)) for width in (WIDE, NARROW)],
+            "charts": [plain(self.chart(width)) for width in WIDTHS],
             "graphs": self.graphs(),
             "heat": HEAT,
             "scale": [scale.low, scale.high],

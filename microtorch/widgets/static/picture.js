@@ -11,7 +11,8 @@ export function hooks(pass, { svg, width, height, least }) {
   if (!root) return null;
   const all = (name) => new Map([...root.querySelectorAll(`.mt-${name}`)].map((g) => [Number(g.dataset[name]), g]));
   const [nodes, folds, edges] = ["node", "fold", "edge"].map(all);
-  for (const g of [...nodes.values(), ...folds.values()]) {
+  const aliases = [...root.querySelectorAll(".mt-alias")]; // a leaf's pills where it is used again
+  for (const g of [...nodes.values(), ...folds.values(), ...aliases]) {
     makeSign(g, g.dataset.fold ? -8 : 0.5); // a fold's count stands above the box: it is long
     g.removeAttribute("tabindex"); // the steps are walked by other keys
   }
@@ -19,7 +20,7 @@ export function hooks(pass, { svg, width, height, least }) {
   const links = [...root.querySelectorAll(".mt-link")];
   const values = new Map([...edges.values(), ...links].map((g) => [g, g.querySelector(".mt-value")]));
   for (const text of values.values()) if (text) root.append(text); // on top: no other edge may cross a number
-  return { root, width, height, least, nodes, folds, edges, links, values, sums, seen: new Map() };
+  return { root, width, height, least, nodes, aliases, folds, edges, links, values, sums, seen: new Map() };
 }
 
 function parse(svg) {
@@ -80,6 +81,7 @@ export function setStop(group, isOn) {
 /** Show position `k`; `doing` is the node in the midst of step k + 1, and `sending` whether it has come to sending. */
 export function paint(picture, pass, k, { doing, sending } = {}) {
   for (const [id, g] of picture.nodes) paintNode(picture, pass, g, id, k, doing);
+  for (const g of picture.aliases) paintNode(picture, pass, g, Number(g.dataset.node), k, doing);
   for (const [id, g] of picture.folds) paintFold(picture, pass.folds.get(id), g, k);
   for (const leaf of pass.leaves.values()) {
     const g = picture.nodes.get(leaf.node)?.querySelector(".mt-grad");
@@ -105,7 +107,7 @@ function paintNode(picture, pass, g, id, k, doing) {
   const state = id === doing ? "current" : doing !== undefined && told.state === "current" ? "done" : told.state;
   const ran = pass.ranAt.get(id);
   const bad = ran <= k && pass.steps.get(ran)?.bad;
-  const count = state === "waiting" && told.of > 1 ? `${told.got}/${told.of}` : "";
+  const count = state === "waiting" && told.of > 1 && g === picture.nodes.get(id) ? `${told.got}/${told.of}` : "";
   change(picture, g, `${state}${bad ? " bad" : ""}${told.got}`, () => {
     g.dataset.state = bad && state === "done" ? "bad" : state;
     g.classList.toggle("mt-bad", Boolean(bad));

@@ -14,10 +14,13 @@ import { boxOf, follow, hooks, paint, setStop } from "./picture.js";
 
 const BEAT = 1400; // milliseconds a step while playing: time to read one sentence
 const TALL = 300; // pixels: a taller picture stands beside the words where there is room
+const BENEATH = 90; // pixels that the neighbourhood beneath a picture with folds takes
 const AHEAD = 500; // steps that are asked for at once
 const [SOON, LATE] = [1500, 10_000]; // milliseconds for an answer: of a kernel that was cut off; of one that may be at work
 const GONE =
   "No session stands behind this stepper any more (was the kernel restarted?): it still walks, but no .grad moves with it. Run its cell again.";
+const REST =
+  "In a notebook, viz.step walks all of them; or keep the pass from a Variable further in, which is shorter: viz.trace(variable, gradient).";
 const NOTHING = {
   accumulates: "No .grad grows after this.",
   nan: "No NaN or infinity comes after this.",
@@ -27,7 +30,8 @@ const NOTHING = {
 
 export function mount(element, data, { position = 0, onPosition = () => {}, ask = null, live = false } = {}) {
   const pass = indexPass(data);
-  const last = pass.count;
+  const isPart = !ask && !isWhole(pass);
+  const last = isPart ? pass.steps.size : pass.count;
   const page = build(element, data, pass);
   const pictures = (data.pictures ?? []).map((each) => ({ ...each, made: null }));
   const grads = gradTable(page.grads, pass, live);
@@ -61,9 +65,9 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
   function fill(step) {
     const told = sentenceOf(step);
     page.sentence.textContent = told;
-    page.count.textContent = `${here} / ${last}`;
+    page.count.textContent = `${here} / ${pass.count}`;
     page.slider.value = here;
-    page.slider.setAttribute("aria-valuetext", `step ${here} of ${last}. ${told}`);
+    page.slider.setAttribute("aria-valuetext", `step ${here} of ${pass.count}. ${told}`);
     for (const name of ["first", "previous"]) quiet(page.buttons[name], here === 0 && !phase);
     for (const name of ["next", "last"]) quiet(page.buttons[name], here === last);
     page.now.replaceChildren(...(step ? stepLines(pass, step, phase) : here ? [] : startLines(pass)));
@@ -77,15 +81,17 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
   }
 
   function sentenceOf(step) {
-    if (!step)
-      return here
-        ? ask
-          ? `Asking the session for step ${here} …`
-          : `This page has only the first ${pass.steps.size} steps.`
-        : data.start.sentence;
+    if (!step) return here ? `Asking the session for step ${here} …` : data.start.sentence;
     const count = step.phases?.length;
     if (phase) return `${phase} of ${count}: ${step.phases[phase - 1].text}`;
     return byPhase() && here ? `${count} of ${count}: ${step.phases[count - 1].text}` : step.sentence;
+  }
+
+  function tell(text) {
+    const known = pass.steps.size.toLocaleString("en");
+    const part = isPart ? `This page has the first ${known} of ${pass.count.toLocaleString("en")} steps. ${REST}` : "";
+    page.note.textContent = [part, text].filter(Boolean).join(" ");
+    page.note.hidden = !page.note.textContent;
   }
 
   /** aria-disabled, not disabled: a disabled button would drop the keyboard focus at the first and last position. */
@@ -118,10 +124,11 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
     }
     const room = page.picture.clientWidth;
     const scale = Math.min(1, Math.max(layout.least, room / layout.width));
+    const most = (width < 640 ? 400 : 320) - (picture.folds.size ? BENEATH : 0); // so that all of it stays on one screen
     picture.root.style.width = `${layout.width * scale}px`;
     page.picture.style.height = beside
       ? ""
-      : `${Math.min(layout.height * scale + (layout.width * scale > room ? 16 : 1), width < 640 ? 400 : 320)}px`;
+      : `${Math.min(layout.height * scale + (layout.width * scale > room ? 16 : 1), most)}px`;
     page.near.hidden = !picture.folds.size;
     draw();
     look("instant");
@@ -246,7 +253,11 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
     page.until.value = "";
     if (what) run((asking = what));
   });
-  on(page.slider, "input", () => (pause(), goto(page.slider.valueAsNumber)));
+  on(page.slider, "input", () => {
+    pause();
+    goto(page.slider.valueAsNumber);
+    page.slider.value = here; // of a part of a pass, it would stand beyond
+  });
   on(page.track, "click", (event) => (pause(), goto(under(event))));
   on(page.track, "mousemove", (event) => (page.track.parentNode.title = stepName(under(event))));
   on(page.words, "toggle", () => page.words.open && list());
@@ -292,7 +303,7 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
 
   function under(event) {
     const box = page.track.getBoundingClientRect();
-    return Math.min(last, Math.max(0, Math.round(((event.clientX - box.left) / box.width) * last)));
+    return Math.min(last, Math.max(0, Math.round(((event.clientX - box.left) / box.width) * pass.count)));
   }
 
   function stepName(k) {
@@ -334,21 +345,19 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
   here = Number.isInteger(position) ? Math.min(Math.max(position, 0), last) : 0;
   fit();
   show();
+  tell("");
   return {
     goto,
     hear,
     get position() {
       return here;
     },
-    tell(text) {
-      page.note.textContent = text;
-      page.note.hidden = !text;
-    },
+    tell,
     /** Whether a session stands behind the page, in which the leaves' .grad moves. */
     live(isLive) {
       grads.setLive(isLive);
-      if (!isLive) this.tell(GONE);
-      else if (page.note.textContent === GONE) this.tell("");
+      if (!isLive) tell(GONE);
+      else if (page.note.textContent.endsWith(GONE)) tell("");
     },
     destroy() {
       pause();

@@ -62,6 +62,7 @@ export function mount(host, { css, run }) {
     if (best === chart) return;
     chart = best;
     const picture = parsed(chart.svg);
+    picture.style.cssText = `width: 100%; max-width: ${1.4 * chart.width}px; height: auto`;
     mark = document.createElementNS(SVG, "rect");
     for (const [name, value] of Object.entries({ class: "mark", fill: "none", stroke: "#1A1A1A", "stroke-width": 1.5, y: 22 }))
       mark.setAttribute(name, value);
