@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 
 import microtorch
 from microtorch import nn, optim, viz
-from tests.browser.harness import errors_in
+from tests.browser.harness import Lab, errors_in
+from tests.conftest import needs
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
@@ -112,3 +113,69 @@ def test_two_runs_in_one_notebook_page_have_a_slider_each(browser: Browser) -> N
         expect(page.locator("output").first).to_contain_text("iteration 3:")
         expect(page.locator("output").last).to_contain_text("iteration 29:")
     assert not errors
+
+
+# ---- in JupyterLab ----
+
+LOOP = """
+import {lib} as torch
+from {lib} import nn, optim
+from microtorch import viz
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 1))
+optimizer = optim.SGD(net.parameters(), lr=0.03)
+x = torch.randn(64, 2)
+y = (x * x).sum(1, keepdim=True)
+with viz.record() as run:
+    for k in range(60):
+        loss = nn.functional.mse_loss(net(x), y)
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        if k == 20:
+            with torch.no_grad():
+                net[0].bias.fill_(-100.0)
+        if k == 50:
+            with torch.no_grad():
+                net[4].bias.fill_(float("nan"))
+run
+"""
+FILLS = """width => {
+    const chart = document.querySelector(".mt-run").shadowRoot.querySelector(".chart svg").getBoundingClientRect().width;
+    return 0.9 * width <= chart && chart <= width;
+}"""
+THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+
+
+@pytest.mark.parametrize("library", ["microtorch", "torch"])
+def test_in_jupyterlab_a_run_fits_cells_of_all_widths_and_tells_what_went_wrong(lab: Lab, library: str) -> None:
+    needs(library, "torch" if library == "torch" else "lab")
+    page = lab.open([LOOP.format(lib=library)]).page
+    run = page.locator(".mt-run")
+    output, slider = run.locator("output"), run.locator("input")
+    expect(output).to_have_text("iteration 59: loss nan")
+    expect(run.locator("[slot=flags]")).to_contain_text("NaN or infinity")
+    expect(run.locator("[slot=flags]")).to_contain_text("Dead")
+    for theme in ("dark", "light"):
+        page.evaluate(THEME, f"JupyterLab {theme.title()}")
+        page.locator(f"body[data-jp-theme-light={str(theme == 'light').lower()}]").wait_for(state="attached")
+        for width in (380, 600, 848, 1100):
+            look = f"box-sizing: border-box; padding: 0; flex: 0 0 {width}px"
+            run.evaluate("(root, look) => root.closest('.jp-OutputArea-output').style.cssText = look", look)
+            slider.fill("5")
+            expect(output).to_contain_text("iteration 5: loss")
+            page.wait_for_function(FILLS, arg=width)
+            fill = run.locator(".graph .mt-box").first.get_attribute("fill")
+            slider.fill("40")
+            expect(run.locator("table")).to_contain_text("100 %")
+            assert run.locator(".graph .mt-box").first.get_attribute("fill") != fill
+            run.screenshot(path=SCREENSHOTS / f"run_{library}_{width}_{theme}.png")
+
+
+def test_the_keys_of_a_run_are_its_own_and_not_jupyterlabs(lab: Lab) -> None:
+    page = lab.open([LOOP.format(lib="microtorch")]).page
+    page.locator(".mt-run input").focus()
+    for key in ("Home", "ArrowRight", "ArrowRight", "d", "d", "x"):
+        page.keyboard.press(key)
+    expect(page.locator(".mt-run output")).to_contain_text("iteration 2:")
+    expect(page.locator(".jp-Notebook .jp-Cell")).to_have_count(1)

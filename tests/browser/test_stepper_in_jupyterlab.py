@@ -332,6 +332,44 @@ def test_it_stands_beside_other_widgets_and_follows_a_linked_one(notebook: Noteb
     page.locator(".widget-vbox").screenshot(path=SCREENSHOTS / "stepper_two.png")
 
 
+def test_linked_by_the_kernel_two_steppers_walk_together(notebook: Notebook) -> None:
+    page = notebook.page
+    notebook.run("stepper.close()")
+    notebook.run("import ipywidgets as w; a, b = step(out), step(out); w.link((a, 'position'), (b, 'position')); w.HBox([a, b])")
+    steppers = page.locator(".mt-stepper")
+    expect(steppers).to_have_count(2)
+    steppers.first.get_by_role("button", name="Run to the end").click()
+    at(steppers.first, 5)
+    at(steppers.last, 5)
+    notebook.expect("print(a.position, b.position, x.grad.tolist())", "5 5 [[4.5, 4.5], [4.5, 4.5]]")
+    steppers.last.get_by_role("button", name="One step back").click()
+    at(steppers.first, 4)
+
+
+def test_interact_shows_a_new_stepper_or_drawing_for_each_value(notebook: Notebook) -> None:
+    page = notebook.page
+    notebook.run("stepper.close()")
+    notebook.run(
+        "import ipywidgets as w\nfrom microtorch import viz\n"
+        "def show(k):\n    y = x\n    for _ in range(k):\n        y = y * x\n    return step(y.sum())\n"
+        "w.interact(show, k=w.IntSlider(2, 1, 5));\n"
+        "w.interact(lambda n: viz.draw((x * n).sum()), n=w.IntSlider(3, 1, 5));"
+    )
+    at(page, 0, 4)
+    sliders = page.locator(".widget-slider [role=slider]")
+    sliders.first.focus()
+    page.keyboard.press("ArrowRight")
+    at(page, 0, 5)
+    expect(page.locator(".mt-stepper")).to_have_count(1)
+    expect(page.locator(".mt-still")).to_have_count(0)
+    page.get_by_role("button", name="Next step").click()
+    at(page, 1, 5)
+    expect(page.locator(".mt-drawing .mt-graph")).to_contain_text("grad * 3")
+    sliders.last.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".mt-drawing .mt-graph")).to_contain_text("grad * 4")
+
+
 # ---- the same module on a plain page ----
 
 
