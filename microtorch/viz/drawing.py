@@ -69,11 +69,17 @@ class Drawing:
     def views(self) -> Iterator[View]:
         """The graph with more and more in folds, as far as nothing is asked for: the first that fits a column is drawn there."""
         yield self.view
-        if self.fold == "auto" and self.view.outermost:
-            yield folded(self.snapshot, limit=FEW)
-            inner = tuple(each for fold in self.view.outermost for each in fold.folds)  # a network's layers rather than itself
-            yield View(self.snapshot, inner, outermost=self.view.outermost)
-            yield folded(self.snapshot, True)
+        outermost = self.view.outermost
+        if self.fold == "auto" and outermost:
+            yield self.fewer
+            inner = tuple(each for fold in outermost for each in fold.folds)  # a network's layers rather than itself
+            yield View(self.snapshot, inner, outermost=outermost)
+            yield View(self.snapshot, outermost, outermost=outermost)
+
+    @cached_property
+    def fewer(self) -> View:
+        """The graph in fewer boxes."""
+        return folded(self.snapshot, limit=FEW)
 
     @property
     def svg(self) -> str:
@@ -100,15 +106,17 @@ class Drawing:
         Raises:
             GraphvizMissingError: there is nothing to place the boxes with.
         """
-        pictures = [self.picture, self.fitting(choosing.COLUMNS[1])]
-        whole = Sheet("", text.title(self.snapshot), tuple(dict.fromkeys(map(self.layout, pictures))))
-        return whole, *(self.inside(view, parent) for view, parent in insides([each.view for each in pictures]))
+        shown = [self.picture, self.fitting(choosing.COLUMNS[1])]
+        whole = Sheet("", text.title(self.snapshot), tuple(dict.fromkeys(map(self.layout, shown))))
+        within = list(insides([each.view for each in shown]))
+        pictures = choosing.fitting_each([[view] for view, _ in within], choosing.COLUMNS[0], "compact", self.direction)
+        return whole, *(self.inside(picture, parent) for picture, (_, parent) in zip(pictures, within, strict=True))
 
-    def inside(self, view: View, parent: str) -> Sheet:
+    def inside(self, picture: Picture, parent: str) -> Sheet:
         """What is seen of a fold that is opened."""
-        assert view.inside is not None
-        picture = choosing.fitting([view], choosing.COLUMNS[0], "compact", self.direction)
-        return Sheet(f"f{view.inside.id}", view.inside.label, (self.layout(picture),), parent)
+        fold = picture.view.inside
+        assert fold is not None
+        return Sheet(f"f{fold.id}", fold.label, (self.layout(picture),), parent)
 
     def layout(self, picture: Picture) -> Layout:
         """A picture as a page takes it."""
@@ -142,8 +150,8 @@ class Drawing:
 
 FORMATS: dict[str, Callable[[Drawing], bytes]] = {
     ".svg": lambda drawing: drawing.svg.encode(),
-    ".png": lambda drawing: render(pinned(drawing.picture), "png", pinned=True),
-    ".pdf": lambda drawing: render(pinned(drawing.picture), "pdf", pinned=True),
+    ".png": lambda drawing: render(pinned(drawing.picture), form="png", pinned=True),
+    ".pdf": lambda drawing: render(pinned(drawing.picture), form="pdf", pinned=True),
     ".html": lambda drawing: export_html(drawing).encode(),
     ".dot": lambda drawing: dot.graph(Scene.of(drawing.picture.view, drawing.picture.detail, "right"), words=True).encode(),
     ".txt": lambda drawing: f"{drawing!r}\n".encode(),

@@ -316,7 +316,7 @@ def test_around_an_opened_fold_stand_the_names_of_what_is_outside(detail, direct
 @pytest.mark.parametrize(("form", "beginning"), [("png", b"\x89PNG"), ("pdf", b"%PDF")])
 def test_every_picture_can_be_a_file(detail, direction, form, beginning):
     picture = layout.arrange(of(programs.rnn), detail, direction)
-    assert render(pinned(picture), form, pinned=True).startswith(beginning)
+    assert render(pinned(picture), form=form, pinned=True).startswith(beginning)
 
 
 def test_the_words_say_which_way_the_picture_runs():

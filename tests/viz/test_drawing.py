@@ -333,7 +333,7 @@ def test_an_unknown_format_is_refused_and_nothing_written(name, tmp_path):
 def test_the_dot_file_draws_the_same_nodes_and_both_kinds_of_arrows(tmp_path):
     seed().save(tmp_path / "graph.dot")
     source = (tmp_path / "graph.dot").read_text("utf-8")
-    tree = ET.fromstring(graphviz.render(source, "svg"))
+    tree = ET.fromstring(graphviz.render(source, form="svg"))
     nodes = [g for g in tree.iter(f"{SVG}g") if g.get("class") == "node"]
     edges = [g for g in tree.iter(f"{SVG}g") if g.get("class") == "edge"]
     assert len(nodes) == 6
@@ -343,7 +343,7 @@ def test_the_dot_file_draws_the_same_nodes_and_both_kinds_of_arrows(tmp_path):
 
 def test_no_name_becomes_dot_code(tmp_path):
     hostile().save(tmp_path / "graph.dot")
-    tree = ET.fromstring(graphviz.render((tmp_path / "graph.dot").read_text("utf-8"), "svg"))
+    tree = ET.fromstring(graphviz.render((tmp_path / "graph.dot").read_text("utf-8"), form="svg"))
     assert not [part for part in tree.iter() if part.tag.endswith("}a")]
     assert sum(g.get("class") == "node" for g in tree.iter(f"{SVG}g")) == len(hostile().snapshot.nodes) + 1
 
@@ -482,6 +482,46 @@ def test_nothing_that_a_hanging_dot_has_begun_is_left(no_program, monkeypatch, t
     assert select.select([reader], [], [], 60)[0]  # nobody holds the other end any more
     assert os.read(reader, 1) == b""
     os.close(reader)
+
+
+def recurrent():
+    """A loop of forty steps, which are a fold in folds."""
+    W, h = microtorch.ones(2, 2, requires_grad=True), microtorch.ones(1, 2)
+    for _ in range(40):
+        h = (h @ W + h).tanh() * W.sum()
+    return h.sum()
+
+
+def inside(sheets):
+    """Of the insides of folds, the names of their boxes."""
+    return [sorted(re.findall(r'data-(?:node|fold)="\d+"', sheet.layouts[0].svg)) for sheet in sheets[1:]]
+
+
+@pytest.mark.usefixtures("dot")
+def test_the_insides_of_all_folds_are_placed_in_one_run(monkeypatch):
+    run, counts = graphviz.run, []
+    monkeypatch.setattr(
+        graphviz, "run", lambda command, sources, form: counts.append(len(sources)) or run(command, sources, form)
+    )
+    sheets = viz.draw(recurrent(), fold=True).sheets
+    assert len(sheets) > 3
+    assert counts[-1] == len(sheets) - 1
+    assert len(counts) <= 3  # and before that, the whole, wide and narrow
+
+
+@pytest.mark.usefixtures("dot")
+def test_pygraphviz_places_them_one_by_one(monkeypatch):
+    needs("pygraphviz", "lab")
+    expected = inside(viz.draw(recurrent(), fold=True).sheets)
+    monkeypatch.setenv("PATH", "")
+    assert inside(viz.draw(recurrent(), fold=True).sheets) == expected
+
+
+def test_as_many_layouts_are_wanted_as_graphs():
+    layout = b'{"bb": "0,0,1,1", "objects": [{"name": "n0", "pos": "0,0"}]}\n'
+    assert graphviz.is_of("json", 2 * layout, 2)
+    assert not graphviz.is_of("json", layout, 2)
+    assert not graphviz.is_of("json", layout + layout[:20], 2)
 
 
 @pytest.mark.usefixtures("dot")

@@ -74,9 +74,10 @@ def of_few(array: NDArray[Any]) -> Summary:
     if not flat or array.dtype.kind not in "biuf":
         return Summary(array.shape, name, finite_or_text(values), None, None, None, None, 0, 0, 0, None)
     finite = [float(x) for x in flat if math.isfinite(x)]
-    zeros, nans = flat.count(0), sum(map(math.isnan, flat))
-    infs = len(flat) - len(finite) - nans
-    if nans or infs:
+    zeros, nans, infs = flat.count(0), 0, 0
+    if len(finite) < len(flat):
+        nans = sum(map(math.isnan, flat))
+        infs = len(flat) - len(finite) - nans
         values = finite_or_text(values)
     if not finite:
         return Summary(array.shape, name, values, None, None, None, None, zeros, nans, infs, None)

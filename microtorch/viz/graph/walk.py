@@ -123,17 +123,18 @@ def reachable(starts: Iterable[GradNode]) -> list[GradNode]:
 
 def in_order_of_creation(nodes: list[GradNode]) -> list[GradNode]:
     """Functions by their sequence number, or else inputs before users; each leaf just before its first use."""
-    numbers = {key(node): sequence_number(node) for node in nodes if not is_leaf(node)}
+    functions = [node for node in nodes if not is_leaf(node)]
+    leaves = {key(node) for node in nodes}.difference(map(key, functions))
+    numbers = dict(zip(functions, map(sequence_number, functions), strict=True))
     if None in numbers.values() or len(set(numbers.values())) < len(numbers):
         order = inputs_first(nodes)
     else:
-        order = sorted((node for node in nodes if key(node) in numbers), key=lambda node: numbers[key(node)] or 0)
-    present = {key(node) for node in nodes}
+        order = sorted(functions, key=lambda node: numbers[node] or 0)
     placed: dict[int, GradNode] = {}
     for node in order:
         for producer, _ in node.next_functions:
-            if producer is not None and is_leaf(producer) and key(producer) in present:
-                placed.setdefault(key(producer), producer)
+            if producer is not None and (leaf := key(producer)) in leaves:
+                placed.setdefault(leaf, producer)
         placed.setdefault(key(node), node)
     for node in nodes:  # leaves that nothing here was computed from
         placed.setdefault(key(node), node)

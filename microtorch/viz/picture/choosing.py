@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ..graph.uncollected import uncollected
 from ..graph.view import View
-from .layout import Picture, arrange, estimate
+from .layout import Picture, arrange_all, estimate
 
-__all__ = ["COLUMNS", "DETAILS", "DIRECTIONS", "checked", "fitting"]
+__all__ = ["COLUMNS", "DETAILS", "DIRECTIONS", "checked", "fitting", "fitting_each"]
 
 DETAILS, DIRECTIONS = ("full", "compact"), ("right", "down")
 COLUMNS = (828.0, 360.0)  # a notebook's column at 1,280 px with the file browser open, and a narrow one
@@ -38,14 +39,27 @@ def fitting(views: Iterable[View], width: float, detail: str = "auto", direction
     Raises:
         GraphvizMissingError: there is nothing to place the boxes with.
     """
+    return fitting_each([views], width, detail, direction)[0]
+
+
+@uncollected
+def fitting_each(graphs: Iterable[Iterable[View]], width: float, detail: str, direction: str) -> list[Picture]:
+    """For each of several graphs its picture, as `fitting` has it, placed in as few runs of Graphviz as that takes."""
+    waiting = dict(enumerate(candidates(views, width, detail, direction) for views in graphs))
+    found: dict[int, Picture] = {}
+    while waiting:
+        asked = {i: form for i, coming in waiting.items() if (form := next(coming, None)) is not None}
+        found |= zip(asked, arrange_all(asked.values()), strict=True)
+        waiting = {i: waiting[i] for i in asked if found[i].width > width}
+    return [found[i] for i in sorted(found)]
+
+
+def candidates(views: Iterable[View], width: float, detail: str, direction: str) -> Iterator[tuple[View, str, str]]:
+    """What seems to fit a column, best first; at last what is there when nothing does."""
     for view in views:
-        for form in forms(view, detail, direction):
-            wide, high = estimate(view, *form)
-            if wide <= width and high <= TALL[form[0]]:
-                picture = arrange(view, *form)
-                if picture.width <= width:
-                    return picture
-    return arrange(view, *min(forms(view, detail, direction), key=lambda form: estimate(view, *form)[0]))
+        sizes = {form: estimate(view, *form) for form in forms(view, detail, direction)}
+        yield from ((view, *form) for form, (wide, high) in sizes.items() if wide <= width and high <= TALL[form[0]])
+    yield view, *min(sizes, key=lambda form: sizes[form][0])
 
 
 def forms(view: View, detail: str, direction: str) -> Iterator[tuple[str, str]]:

@@ -9,11 +9,12 @@ import signal
 import subprocess
 import tempfile
 import warnings
+from collections.abc import Sequence
 from contextlib import suppress
 from threading import Timer
 from typing import IO, Any
 
-__all__ = ["GraphvizMissingError", "library", "render"]
+__all__ = ["GraphvizMissingError", "library", "render", "told"]
 
 SECONDS = 5.0  # that the program may take for a small picture
 BYTES_A_SECOND = 20_000  # of a DOT text; a large one may take so much longer
@@ -51,9 +52,10 @@ def library() -> Any:
     return graphviz
 
 
-def render(source: str, form: str, *, pinned: bool = False) -> bytes:
-    """What Graphviz makes of a DOT text: laid out by ``dot``, or with everything ``pinned`` where it is.
+def render(*sources: str, form: str, pinned: bool = False) -> bytes:
+    """What Graphviz makes of DOT texts: laid out by ``dot``, or with everything ``pinned`` where it is.
 
+    One run draws all of them, one after the other in what it writes: to start the program takes longer than a small picture.
     Where the program hangs, fails or writes something else, pygraphviz draws in its place, and a warning says so.
 
     Raises:
@@ -64,13 +66,11 @@ def render(source: str, form: str, *, pinned: bool = False) -> bytes:
     failed = ""
     if program is not None:
         try:
-            return run([program, "-Kneato" if pinned else "-Kdot", f"-T{form}", *["-n2"] * pinned], source, form)
+            return run([program, "-Kneato" if pinned else "-Kdot", f"-T{form}", *["-n2"] * pinned], sources, form)
         except UnusableError as error:
             failed = f"{program} {error}"
     try:
-        import pygraphviz
-
-        drawn = pygraphviz.AGraph(string=source).draw(format=form, prog="nop2" if pinned else "dot")
+        drawn = [by_pygraphviz(source, form, pinned=pinned) for source in sources]
     except ImportError:
         raise GraphvizMissingError(failed and f"{failed}, and there is no pygraphviz") from None
     except Exception as error:
@@ -78,15 +78,24 @@ def render(source: str, form: str, *, pinned: bool = False) -> bytes:
         raise GraphvizMissingError(f"{also} failed ({type(error).__name__}: {error})") from error
     if failed:
         warnings.warn(f"{failed}: pygraphviz draws in its place", RuntimeWarning, stacklevel=2)
+    return b"".join(drawn)
+
+
+def by_pygraphviz(source: str, form: str, *, pinned: bool) -> bytes:
+    """What the Graphviz within pygraphviz makes of a DOT text."""
+    import pygraphviz
+
+    drawn = pygraphviz.AGraph(string=source).draw(format=form, prog="nop2" if pinned else "dot")
     return drawn if isinstance(drawn, bytes) else str(drawn).encode()
 
 
-def run(command: list[str], source: str, form: str) -> bytes:
-    """What a program writes when it reads ``source``: in time, of a size that pictures have, and of the format it was asked for.
+def run(command: list[str], sources: Sequence[str], form: str) -> bytes:
+    """What a program writes when it reads ``sources``: in time, of a size that pictures have, and of the format it was asked for.
 
     Raises:
         UnusableError: it does not.
     """
+    source = "\n".join(sources)
     seconds = SECONDS + len(source) / BYTES_A_SECOND
     with tempfile.TemporaryFile() as text:  # not a pipe: a program that does not read would block us
         text.write(source.encode())
@@ -115,7 +124,7 @@ def run(command: list[str], source: str, form: str) -> bytes:
         raise UnusableError(f"wrote more than {LONGEST:,} bytes")
     if process.returncode:
         raise UnusableError(f"failed, with exit status {process.returncode}")
-    if not is_of(form, written):
+    if not is_of(form, written, len(sources)):
         raise UnusableError(f"wrote what is no {form}")
     return written
 
@@ -137,14 +146,26 @@ def kill(process: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def is_of(form: str, written: bytes) -> bool:
-    """Whether this may be a picture in a format; of a layout, all of it is looked at."""
+def is_of(form: str, written: bytes, count: int) -> bool:
+    """Whether this may be so many pictures in a format; of layouts, all of them are looked at."""
     if not written.startswith(BEGINNINGS.get(form, b"")):
         return False
     if form != "json":
         return True
     try:
-        told = json.loads(written)
-        return len(told["bb"].split(",")) == 4 and all("pos" in each for each in (*told["objects"], *told.get("edges", ())))
+        layouts = told(written)
+        placed = [each for layout in layouts for each in (*layout["objects"], *layout.get("edges", ()))]
+        sizes = [len(layout["bb"].split(",")) for layout in layouts]
+        return sizes == [4] * count and all("pos" in each for each in placed)
     except (LookupError, TypeError, ValueError, AttributeError):
         return False
+
+
+def told(written: bytes) -> list[Any]:
+    """The layouts in what Graphviz has written as "json", which for several graphs are several documents, one after the other."""
+    text, decoder, found, at = written.decode().rstrip(), json.JSONDecoder(), [], 0
+    while at < len(text):
+        layout, at = decoder.raw_decode(text, at)
+        found.append(layout)
+        at += len(text[at:]) - len(text[at:].lstrip())
+    return found

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..graph.view import View
 from ..words.text import describe, size_of, title
 from . import dot
 from .colours import RUST
 from .curves import LANE, Arrow, Point, Wire
-from .graphviz import render
+from .graphviz import render, told
 from .labels import Frame, labelled
 from .legend import legend
 from .scene import Scene, ranks
 from .shapes import Box, Rect, Text
 
-__all__ = ["Picture", "Placed", "arrange", "estimate"]
+__all__ = ["Picture", "Placed", "arrange", "arrange_all", "estimate"]
 
 MARGIN = 10.0
 LEAST = 300.0  # width of a picture with a legend
@@ -72,25 +72,36 @@ def arrange(view: View, detail: str = "full", direction: str = "right") -> Pictu
     Raises:
         GraphvizMissingError: there is more than one box, and nothing to place them with.
     """
-    scene = Scene.of(view, detail, direction)
-    boxes = scene.boxes
-    if len(boxes) == 1:
-        (name, box), *_ = boxes.items()
-        plan = Plan({name: (MARGIN, MARGIN)}, [], box.width + 2 * MARGIN, box.height + 2 * MARGIN)
-    else:
-        plan = placed_by_graphviz(scene)
+    return arrange_all([(view, detail, direction)])[0]
+
+
+def arrange_all(asked: Iterable[tuple[View, str, str]]) -> list[Picture]:
+    """The pictures of several views, each as `arrange` makes it, placed in one run of Graphviz.
+
+    Raises:
+        GraphvizMissingError: as `arrange`.
+    """
+    scenes = [Scene.of(*each) for each in asked]
+    sources = [dot.graph(scene, words=False) for scene in scenes if len(scene.boxes) > 1]
+    layouts = iter(told(render(*sources, form="json")) if sources else [])
+    return [finished(scene, placed(scene, next(layouts)) if len(scene.boxes) > 1 else alone(scene)) for scene in scenes]
+
+
+def finished(scene: Scene, plan: Plan) -> Picture:
+    """The picture of a scene whose boxes and wires have their places."""
+    view, boxes, direction = scene.view, scene.boxes, scene.direction
     plan = plan.straightened(boxes, direction).centred(LEAST if plan.wires else 0.0)
-    placed = [put(scene, name, plan.places[name]) for name in boxes]
+    shown = [put(scene, name, plan.places[name]) for name in boxes]
     width, height, arrows = plan.width, plan.height, list[Arrow]()
-    wires = labelled(plan.wires, [(each.x, each.y, each.box) for each in placed], direction)
+    wires = labelled(plan.wires, [(each.x, each.y, each.box) for each in shown], direction)
     if wires:
         key, arrows = legend(scene, MARGIN, height, width - 2 * MARGIN)
-        placed.append(Placed("legend", 0, key, MARGIN, height))
+        shown.append(Placed("legend", 0, key, MARGIN, height))
         height += key.height + MARGIN
     words = describe(view.snapshot)
     if direction == "down":
         words = words.replace("from left to right", "from top to bottom").replace("from right to left", "from bottom to top")
-    return Picture(view, width, height, tuple(placed), tuple(wires), tuple(arrows), title(view.snapshot), words, detail)
+    return Picture(view, width, height, tuple(shown), tuple(wires), tuple(arrows), title(view.snapshot), words, scene.detail)
 
 
 def estimate(view: View, detail: str = "full", direction: str = "right") -> tuple[float, float]:
@@ -160,21 +171,26 @@ class Plan:
         return replace(self, wires=[eased(wire, frames, direction) for wire in self.wires])
 
 
-def placed_by_graphviz(scene: Scene) -> Plan:
+def alone(scene: Scene) -> Plan:
+    """A single box, for which no Graphviz is needed."""
+    (name, box), *_ = scene.boxes.items()
+    return Plan({name: (MARGIN, MARGIN)}, [], box.width + 2 * MARGIN, box.height + 2 * MARGIN)
+
+
+def placed(scene: Scene, layout: Any) -> Plan:
     """What Graphviz makes of it, turned upside down: its y goes upwards."""
-    told = json.loads(render(dot.graph(scene, words=False), "json"))
-    _, _, width, height = map(float, told["bb"].split(","))
+    _, _, width, height = map(float, layout["bb"].split(","))
 
     def points(text: str) -> list[Point]:
         pairs = (pair.split(",") for pair in text.split())
         return [(float(x) + MARGIN, height - float(y) + MARGIN) for x, y in pairs]
 
     places = {}
-    for item in told["objects"]:
+    for item in layout["objects"]:
         if item["name"] in scene.boxes:
             box, [(x, y)] = scene.boxes[item["name"]], points(item["pos"])
             places[item["name"]] = (x - box.width / 2, y - box.height / 2)
-    found = {edge["id"]: tuple(points(edge["pos"])) for edge in told.get("edges", ())}
+    found = {edge["id"]: tuple(points(edge["pos"])) for edge in layout.get("edges", ())}
     wires = [
         Wire(
             join.kind,
