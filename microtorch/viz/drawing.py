@@ -109,7 +109,8 @@ class Drawing:
         shown = [self.picture, self.fitting(choosing.COLUMNS[1])]
         whole = Sheet("", text.title(self.snapshot), tuple(dict.fromkeys(map(self.layout, shown))))
         within = list(insides([each.view for each in shown]))
-        pictures = choosing.fitting_each([[view] for view, _ in within], choosing.COLUMNS[0], "compact", self.direction)
+        detail = self.detail if self.detail in {"none", "values"} else "compact"
+        pictures = choosing.fitting_each([[view] for view, _ in within], choosing.COLUMNS[0], detail, self.direction)
         return whole, *(self.inside(picture, parent) for picture, (_, parent) in zip(pictures, within, strict=True))
 
     def inside(self, picture: Picture, parent: str) -> Sheet:
@@ -172,7 +173,7 @@ def insides(shown: Iterable[View]) -> Iterator[tuple[View, str]]:
 
 def draw(
     *roots: Any,
-    detail: Literal["auto", "full", "compact"] = "auto",
+    detail: Literal["auto", "none", "compact", "values", "full"] = "auto",
     fold: Literal["auto"] | bool | Iterable[str] = "auto",
     direction: Literal["auto", "right", "down"] = "auto",
     names: Mapping[str, Any] | None = None,
@@ -186,8 +187,9 @@ def draw(
 
     Args:
         roots: what the graph is read from; or one trace.
-        detail: "full", with values, rules and what is saved; or "compact", where a Function is a pill with its name, and a leaf
-            one with its shape. By itself, a small graph is drawn in full where there is room.
+        detail: how much is written, each more than the one before: "none", operations and their constants alone, with the
+            leaves' numbers in the table; "compact", names and shapes, too; "values", each Variable as a card; "full", the
+            rules and what is saved. By itself, a small graph is drawn in full where there is room, and others compact.
         fold: whether modules, time steps, blocks that repeat and long chains are one box each, which opens: True for all of
             them, False for none, or the names of some. By itself, as few as it takes to show about 80 boxes.
         direction: "right", with the inputs on the left, or "down", with the inputs above.

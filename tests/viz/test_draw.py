@@ -77,6 +77,45 @@ def test_density_and_direction_can_be_had_by_argument(detail, direction):
     assert form(drawing.fitting(NARROW)) == (detail, direction)
 
 
+def written(svg):
+    return {word for word in re.findall(r">([^<>\n]+)</t", svg.partition("</desc>")[2]) if "\n" not in word}
+
+
+@pytest.mark.parametrize(
+    ("detail", "said", "unsaid"),
+    [
+        ("none", ["0", "Add · 2", "Mean", "count 4"], ["x", "y", "2×2"]),
+        ("compact", ["x", "2×2", "y", "Mean", "count 4"], ["0", "data", "27"]),
+        ("values", ["x", "data", "grad", "27", "y"], ["2×2", "←", "MulBackward0"]),
+        ("full", ["x", "data", "grad", "27", "y", "←", "y 2×2", "MulBackward0"], []),
+    ],
+)
+def test_each_detail_says_more_than_the_one_before(detail, said, unsaid):
+    words = written(re.sub("<title>.*?</title>", "", seen(seed, viz.draw, detail=detail).svg, flags=re.DOTALL))
+    assert words.issuperset(said)
+    assert words.isdisjoint(unsaid)
+
+
+def test_without_any_detail_data_are_blank_pills():
+    source = seen(rnn, viz.draw, detail="none", fold=False).svg
+    assert 'class="mt-input"' in source
+    assert not any("target" in words for words in written(source))
+
+
+def test_in_folds_that_open_as_much_is_said_as_outside():
+    for detail, data in {"none": False, "compact": False, "values": True, "full": False}.items():
+        inside = seen(resnet, viz.draw, detail=detail, fold=True).sheets[1:]
+        assert any("data</text>" in layout.svg for sheet in inside for layout in sheet.layouts) == data
+
+
+def test_without_detail_no_norms_stand_on_the_edges():
+    x = microtorch.ones(2, requires_grad=True)
+    y = (x * 3).sum()
+    y.backward()
+    assert [wire.norm for wire in viz.draw(y, detail="none").picture.wires] == [None] * 3
+    assert any(wire.norm for wire in viz.draw(y, detail="compact").picture.wires)
+
+
 def test_without_folds_every_node_is_a_box():
     drawing = seen(rnn, viz.draw, fold=False)
     assert [*map(int, keys(drawing.svg, "node"))] == [node.id for node in drawing.snapshot.nodes]
@@ -98,7 +137,7 @@ def test_folds_can_be_named():
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
-        ({"detail": "fulll"}, ValueError, "detail= is 'auto', 'full' or 'compact'; got 'fulll'"),
+        ({"detail": "fulll"}, ValueError, "detail= is 'auto', 'none', 'compact', 'values' or 'full'; got 'fulll'"),
         ({"direction": "left"}, ValueError, "direction= is 'auto', 'right' or 'down'; got 'left'"),
         ({"detail": None}, ValueError, "got None"),
         ({"fold": "net"}, TypeError, r"a list of the folds to close"),

@@ -6,7 +6,7 @@ import textwrap
 from dataclasses import replace
 
 from ..graph.names import clean
-from ..graph.snapshot import Nested, Node, Summary, VariableInfo
+from ..graph.snapshot import Nested, Summary, VariableInfo
 from ..words.text import number, shape, statistics
 from .colours import GREY, INK, RULE, WHITE, YELLOW
 from .shapes import BLANK, PAD, Box, Rect, Text, glyph
@@ -60,10 +60,10 @@ def card(info: VariableInfo) -> Box:
     return framed(box)
 
 
-def nameless(node: Node) -> Box:
+def nameless(words: str) -> Box:
     """A leaf of which only its node is known."""
     box = Box(height=30)
-    box.add(Text(PAD, 15, (clean(node.name),), 10, mono=True))
+    box.add(Text(PAD, 15, (words,), 10, mono=True))
     return framed(box)
 
 

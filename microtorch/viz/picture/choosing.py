@@ -8,13 +8,19 @@ from typing import Any
 from ..graph.uncollected import uncollected
 from ..graph.view import View
 from .layout import Picture, arrange_all, estimate
+from .scene import DETAILS
 
 __all__ = ["COLUMNS", "DETAILS", "DIRECTIONS", "checked", "fitting", "fitting_each"]
 
-DETAILS, DIRECTIONS = ("full", "compact"), ("right", "down")
+DENSITIES, DIRECTIONS = ("full", "compact"), ("right", "down")  # best first
 COLUMNS = (828.0, 360.0)  # a notebook's column at 1,280 px with the file browser open, and a narrow one
 FULL = 8  # functions that are shown with their rules and values, where nothing is asked for
-TALL = {"full": 1000.0, "compact": 1400.0}  # pixels: of what is higher, a denser picture says more at a glance
+TALL = {
+    "full": 1000.0,
+    "values": 1200.0,
+    "compact": 1400.0,
+    "none": 1400.0,
+}  # pixels: of what is higher, a denser picture says more at a glance
 
 
 def checked(argument: str, value: Any, known: tuple[str, ...]) -> None:
@@ -24,7 +30,8 @@ def checked(argument: str, value: Any, known: tuple[str, ...]) -> None:
         ValueError: it is not.
     """
     if value != "auto" and value not in known:
-        raise ValueError(f"{argument}= is 'auto', {' or '.join(map(repr, known))}; got {value!r}")
+        *others, last = map(repr, known)
+        raise ValueError(f"{argument}= is 'auto', {', '.join(others)} or {last}; got {value!r}")
 
 
 def fitting(views: Iterable[View], width: float, detail: str = "auto", direction: str = "auto") -> Picture:
@@ -33,7 +40,7 @@ def fitting(views: Iterable[View], width: float, detail: str = "auto", direction
     Args:
         views: of one graph, with more and more in folds.
         width: of the column, in pixels.
-        detail: "full", "compact" or "auto".
+        detail: one of `DETAILS`, or "auto": "full" or "compact".
         direction: "right", "down" or "auto".
 
     Raises:
@@ -66,7 +73,7 @@ def forms(view: View, detail: str, direction: str) -> Iterator[tuple[str, str]]:
     """Density and direction, best first; of what is asked for, just that."""
     functions = sum(box[0] == "n" and view.snapshot.nodes[node].kind == "function" for node, box in view.boxes.items())
     small = functions <= FULL and not view.folds
-    for one in DETAILS if detail == "auto" else (detail,):
+    for one in DENSITIES if detail == "auto" else (detail,):
         if one == "full" and detail == "auto" and not small:
             continue
         for way in DIRECTIONS if direction == "auto" else (direction,):

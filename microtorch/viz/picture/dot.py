@@ -11,15 +11,12 @@ from .shapes import Box, Rect, Text
 
 SANS, FIXED = "Helvetica", "Courier"  # what Graphviz calls its sans-serif and monospaced fonts
 # Between ranks, where values are written on edges, and between neighbours, above which a sum grows: in pixels.
-GAPS = {
-    ("full", "right"): (32, 18), ("full", "down"): (32, 14),
-    ("compact", "right"): (32, 12), ("compact", "down"): (28, 12),
-}  # fmt: skip
+GAPS = {"full right": (32, 18), "full down": (32, 14), "right": (32, 12), "down": (28, 12)}
 
 
 def graph(scene: Scene, *, words: bool) -> str:
     """The scene: boxes of exact size with a place for each edge; or, to keep, as large as the words in them need."""
-    across, beside = GAPS[scene.detail, scene.direction]
+    across, beside = gaps(scene.detail, scene.direction)
     down = scene.direction == "down"
     dot = library().Digraph(
         graph_attr={"rankdir": "TB" if down else "LR", "ranksep": f"{across / 72:.3f}", "nodesep": f"{beside / 72:.3f}"},
@@ -36,6 +33,11 @@ def graph(scene: Scene, *, words: bool) -> str:
         if words and join.kind != "feed":
             dot.edge(join.head, join.tail, style="dashed", penwidth="2", color=VERMILLION, constraint="false")
     return str(dot.source)
+
+
+def gaps(detail: str, direction: str) -> tuple[int, int]:
+    """Between ranks, and between neighbours."""
+    return GAPS[f"full {direction}" if detail == "full" else direction]
 
 
 def ends(join: Join, boxes: dict[str, Box], *, down: bool) -> tuple[str, str]:

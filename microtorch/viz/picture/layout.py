@@ -67,7 +67,7 @@ class Picture:
 
 
 def arrange(view: View, detail: str = "full", direction: str = "right") -> Picture:
-    """The picture of a view: "full" or "compact", with its inputs on the left ("right": the way of the values) or above ("down").
+    """The picture of a view in one of `DETAILS`, with its inputs on the left ("right": the way of the values) or above ("down").
 
     Raises:
         GraphvizMissingError: there is more than one box, and nothing to place them with.
@@ -108,7 +108,7 @@ def estimate(view: View, detail: str = "full", direction: str = "right") -> tupl
     """About the width and height that the picture will have, told without Graphviz: to choose a density and a direction."""
     scene = Scene.of(view, detail, direction)
     rank = ranks(scene.joins)
-    across, beside = dot.GAPS[detail, direction]
+    across, beside = dot.gaps(detail, direction)
     down = direction == "down"
     deep: dict[int, float] = defaultdict(float)
     long: dict[int, float] = defaultdict(float)

@@ -19,22 +19,22 @@ TALLEST = 88.0
 LONG = 90.0
 
 
-def function(facts: Facts, node: Node, direction: str) -> Box:
-    """The operation with its constants; its inputs in their order, though without numbers."""
+def function(facts: Facts, node: Node, direction: str, *, named: bool = True) -> Box:
+    """The operation with its constants; its inputs in their order, though without numbers; ``named``, what it has made."""
     tracked = facts.tracked(node)
     constants = [facts.untracked(node, port) for port in facts.bare(node) if facts.is_constant(node, port)]
     words = " · ".join([f"{clean(node.operation or node.name, 24)}", *constants])
     width, texts = side_by_side(words, facts.constants(node))
-    strips = [facts.strip(node, output) for output in range(facts.outputs(node))]
+    strips = [facts.strip(node, output) if named else "" for output in range(facts.outputs(node))]
     width, texts = stacked(width, texts, direction)
     down = direction == "down"
-    named = [Text(0, 0, (words,), 9.5, bold=True).width + 12 for words in strips if words]
+    widths = [Text(0, 0, (words,), 9.5, bold=True).width + 12 for words in strips if words]
     if len(strips) > 1 and down:
-        width = max(width, len(strips) * max(named, default=0.0))
-    lines = max(APART * len(tracked), (BELOW if named else APART) * len(strips)) / APART
+        width = max(width, len(strips) * max(widths, default=0.0))
+    lines = max(APART * len(tracked), (BELOW if widths else APART) * len(strips)) / APART
     box = pill(width, texts, WHITE, BLUE, 1.4, taller=1.0 if down else lines)
     spread(box, box.inputs, tracked, APART, down=down)
-    spread(box, box.outputs, list(range(len(strips))), max(named, default=APART) if down else BELOW, down=down)
+    spread(box, box.outputs, list(range(len(strips))), max(widths, default=APART) if down else BELOW, down=down)
     names(box, strips, down=down, over=5.0 if len(texts) == 1 else 1.0)
     return box
 
@@ -80,10 +80,10 @@ def side_by_side(name: str, rest: str) -> tuple[float, list[Text]]:
     return meet + 4 + second.width + SIDE, [replace(first, x=meet, anchor="end"), replace(second, x=meet + 4)]
 
 
-def nameless(node: Node) -> Box:
-    """A leaf of which only its node is known."""
-    words = Text(SIDE, 0, (clean(node.name, 24),), 9.5, mono=True)
-    return pill(words.width + 2 * SIDE, [words], YELLOW, INK, 1.6, "5 3")
+def nameless(words: str) -> Box:
+    """A leaf or a result of which only this is said."""
+    label = Text(SIDE, 0, (words,), 9.5, mono=True)
+    return pill(label.width + 2 * SIDE, [label], YELLOW, INK, 1.6, "5 3")
 
 
 def again(words: str) -> Box:

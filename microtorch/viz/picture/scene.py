@@ -9,16 +9,19 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ..graph.snapshot import Edge, Node
+from ..graph.names import clean
+from ..graph.snapshot import Edge, Node, VariableInfo
 from ..graph.view import Link, View
 from . import cards, folded, functions, pills
 from .facts import Facts
 from .shapes import Box
 
-__all__ = ["Join", "Scene", "ranks", "reach"]
+__all__ = ["DETAILS", "Join", "Scene", "ranks", "reach"]
 
+DETAILS = ("none", "compact", "values", "full")  # each says more than the one before
+CARDS = {"values", "full"}  # where Variables are cards
 MANY = 3  # uses of a leaf from which on it stands once more at each
 FAR = 4  # ranks between a leaf and a use, from which on it stands there once more
 BEFORE = 8.0  # of a root's card, as much as the numbers at a function's inputs stand out
@@ -61,13 +64,16 @@ class Scene:
             if join.kind == "link":
                 info = view.snapshot.roots[join.id].variable
                 assert info is not None
-                boxes[join.head] = cards.card(info) if detail == "full" else pills.variable(info, direction)
+                boxes[join.head] = of_variable(info, "", detail, direction)
                 if (detail, direction) == ("full", "right"):
                     boxes[join.head] = boxes[join.head].with_room(BEFORE)
         stubs = {node: stub.label for stub in view.stubs.values() for node in stub.nodes}
-        boxes |= {name: pills.again(stubs.get(node) or facts.called(node)) for name, node in again.items()}
-        if detail == "compact":
-            joins += feeds(view, facts, boxes)
+        called = str if detail == "none" else facts.called
+        boxes |= {name: pills.again(stubs.get(node) or called(node)) for name, node in again.items()}
+        if detail != "full":
+            joins += feeds(view, facts, boxes, named=detail != "none")
+        if detail == "none":
+            joins = [replace(join, norm=None) for join in joins]
         for box in boxes.values():
             box.width, box.height = math.ceil(box.width), math.ceil(box.height)
         return cls(view, detail, direction, facts, boxes, tuple(join for join in joins if join.tail), again)
@@ -90,12 +96,19 @@ def of_node(facts: Facts, node: Node, detail: str, direction: str) -> Box:
     """The box of a node."""
     if node.kind == "more":
         return pills.more(node)
-    full = detail == "full"
     if node.kind == "leaf":
-        if node.variable is None:
-            return cards.nameless(node) if full else pills.nameless(node)
-        return cards.card(node.variable) if full else pills.variable(node.variable, direction)
-    return functions.function(facts, node, direction) if full else pills.function(facts, node, direction)
+        words = f"{node.id}" if detail == "none" else clean(node.name, 24)
+        return of_variable(node.variable, words, detail, direction)
+    if detail == "full":
+        return functions.function(facts, node, direction)
+    return pills.function(facts, node, direction, named=detail != "none")
+
+
+def of_variable(info: VariableInfo | None, words: str, detail: str, direction: str) -> Box:
+    """The box of a leaf or a result; where nothing is known of it, or shall be said, with these words in it."""
+    if info is None or detail == "none":
+        return cards.nameless(words) if detail in CARDS else pills.nameless(words)
+    return cards.card(info) if detail in CARDS else pills.variable(info, direction)
 
 
 def edges(view: View) -> list[Join]:
@@ -128,7 +141,7 @@ def ends(view: View) -> list[Join]:
     return [*found, *(Join("link", i, "", f"r{i}") for i in lone)]
 
 
-def feeds(view: View, facts: Facts, boxes: dict[str, Box]) -> list[Join]:
+def feeds(view: View, facts: Facts, boxes: dict[str, Box], *, named: bool) -> list[Join]:
     """The inputs without a gradient that are more than a number, as pills of their own; the boxes get these pills, too."""
     found: list[Join] = []
     for number, box in view.boxes.items():
@@ -137,7 +150,7 @@ def feeds(view: View, facts: Facts, boxes: dict[str, Box]) -> list[Join]:
             for port in facts.bare(node):
                 if not facts.is_constant(node, port):
                     name = f"u{len(found)}"
-                    boxes[name] = pills.untracked(facts.untracked(node, port))
+                    boxes[name] = pills.untracked(facts.untracked(node, port) if named else "")
                     found.append(Join("feed", len(found), name, f"n{node.id}", None, port.index))
     return found
 
