@@ -11,6 +11,7 @@ import numpy as np
 
 from .batches import grad_of_batches
 from .begin import as_tuple, begin, edges_of, one, one_for_each
+from .create_graph import record
 from .engine import Visit, run
 from .grad_mode import enable_grad, mode
 from .hooks import end_pass, retain_grad
@@ -141,7 +142,7 @@ def grad(
         roots, gradients = begin(ends, grad_outputs, create_graph)
         captured: Captured = dict.fromkeys(edges)
         retain = create_graph if retain_graph is None else retain_graph
-        _drain(run(roots, gradients, retain, create_graph, captured, captured), create_graph)
+        _drain(run(roots, gradients, retain, create_graph, captured, captured), create_graph, captured)
         found = [captured[edge] for edge in edges]
         unused = [i for i, each in enumerate(found) if each is None]
         if unused and not (allow_unused or materialize_grads):
@@ -163,12 +164,12 @@ def _zeros(like: Variable, create_graph: bool) -> Variable:
     return zeros
 
 
-def _drain(visits: Iterator[Visit], create_graph: bool) -> None:
+def _drain(visits: Iterator[Visit], create_graph: bool, captured: Captured | None = None) -> None:
     """Make all visits: a loop that does nothing, at C's speed."""
     try:
         if create_graph:
             with enable_grad():
-                deque(visits, maxlen=0)
+                record(visits, captured)
         else:
             deque(visits, maxlen=0)
         if mode.at_end:

@@ -6,7 +6,7 @@ in NumPy that works on whatever it is given, computes on these; and so the gradi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from .unrolled import Gradients
 from .variable import Variable, wrap
 from .versions import next_sequence_nr
 
-__all__ = ["recorded", "rewrap", "rewrapped"]
+__all__ = ["record", "recorded", "rewrap", "rewrapped"]
 
 
 def recorded(node: Any, rules: RuleSet, gradients: Gradients, grad: Any, saved: tuple[Any, ...]) -> Sequence[Any]:
@@ -52,6 +52,22 @@ def rewrap(array: Array, edge: Edge) -> Variable:
     if isinstance(edge, AccumulateGrad) and edge.variable.array is array:
         return edge.variable
     return wrap(array, edge)
+
+
+def record(visits: Iterator[tuple[Node, Any, Any]], captured: dict[Any, Any] | None) -> None:
+    """Make all visits of a pass, and say at the nodes of its results that all since its beginning was made in it.
+
+    For pictures, which draw that in a lane. Of which order the derivative is, such marks tell in turn: whatever is computed from
+    a derivative leads to one.
+    """
+    begin = next_sequence_nr()
+    visited = [node for node, _, _ in visits]
+    known = (begin, 1 + max([node._pass[1] for node in visited], default=0))
+    leaves = [node.variable for node in visited if isinstance(node, AccumulateGrad)]
+    for each in [leaf._grad for leaf in leaves] if captured is None else captured.values():
+        node = None if each is None else each.grad_fn
+        if node is not None and node._number > begin:
+            node._pass = max(node._pass, known)
 
 
 class Flat(Node):

@@ -52,6 +52,8 @@ class Node:
     _shape: tuple[int, ...] | None  # of the output; None where a node has several, which then stand in `_outputs`
     _dtype: np.dtype[Any] | None
     _outputs: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...]
+    # Of the result of a pass with create_graph=True: when the pass began, and the derivative of which order it gave.
+    _pass: tuple[int, int] = (-1, 0)
     _edge_of_output: Edge | None = None  # where the gradient of a saved output goes, if not here
     # The rules that the engine may call at once; None where something is out of the ordinary (hooks, several outputs, a user's
     # backward …), and the engine calls `gradients`.

@@ -17,6 +17,7 @@ from microtorch.viz.picture.colours import (
     GREY,
     INK,
     NAVY,
+    PEACH,
     RULE,
     RUST,
     VERMILLION,
@@ -77,7 +78,7 @@ def test_black_on_white_has_the_largest_contrast():
 
 @pytest.mark.parametrize(("text", "ground"), [
     *product([INK, GREY], [WHITE, YELLOW, YELLOW_DEEP, BLUE_PALE, FOG, FOG_PALE]),
-    (RUST, WHITE), (RUST, YELLOW), (NAVY, BLUE_PALE), (RUST, "#FFF0CC"), (INK, "#FFF0CC"), (INK, "#FBE9F2"),
+    (RUST, WHITE), (RUST, YELLOW), (RUST, PEACH), (NAVY, BLUE_PALE), (RUST, "#FFF0CC"), (INK, "#FFF0CC"), (INK, "#FBE9F2"),
 ])  # fmt: skip
 def test_text_can_be_read_on_its_ground(text, ground):
     assert contrast(text, ground) >= 4.5
@@ -86,6 +87,11 @@ def test_text_can_be_read_on_its_ground(text, ground):
 @pytest.mark.parametrize("line", [WIRE, VERMILLION, BLUE, INK, GREY, RULE])
 def test_lines_can_be_seen(line):
     assert contrast(line, WHITE) >= 3
+
+
+@pytest.mark.parametrize("line", [WIRE, VERMILLION, BLUE, INK, GREY])
+def test_lines_can_be_seen_on_a_lane(line):
+    assert contrast(line, PEACH) >= 3
 
 
 @pytest.mark.parametrize(("one", "other"), [*combinations(["waiting", "ready", "current", "done", "bad", "failed"], 2)])

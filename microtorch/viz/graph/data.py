@@ -82,6 +82,7 @@ class Node:
     scope: tuple[Scope, ...] = ()  # the modules it was made in, the outermost first
     about: str = ""  # of a user's Function, the first line of its backward
     line: Line | None = None  # which `source` tells in words
+    derivative: int = 0  # 1 for what a backward pass with create_graph=True has made, 2 for what one through that has made, …
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Any
 from .data import Edge, Node, Operand, Port, Root, Saved, Scope, Snapshot, VariableInfo
 from .names import Names, checked, clean
 from .reading.constants import constants
+from .reading.derivatives import derivatives
 from .reading.functions import about, told, users_function
 from .reading.kept import saved
 from .reading.operands import ports
@@ -77,9 +78,9 @@ def freeze(*roots: Any, names: Mapping[str, Any] | None = None, limit: int | Non
     ids = {key(node): i for i, node in enumerate(kept)}
     called = Names(explicit, [root for root in roots if is_variable(root)], kept)
 
-    inside = scopes(kept, called)
+    inside, orders = scopes(kept, called), derivatives(kept)
     inputs = [node.next_functions for node in kept]
-    frozen = [freeze_node(i, node, inputs[i], called, limit, inside[i]) for i, node in enumerate(kept)]
+    frozen = [freeze_node(i, node, inputs[i], called, limit, inside[i], orders[i]) for i, node in enumerate(kept)]
     omitted = len(nodes) - len(kept)
     if omitted:
         frozen.append(Node(len(kept), "more", f"{omitted:,} more", "", "", (), (), None, (), None))
@@ -98,7 +99,9 @@ def freeze(*roots: Any, names: Mapping[str, Any] | None = None, limit: int | Non
 # ---- one node, one Variable -----------------------------------------------------------------------------------------
 
 
-def freeze_node(i: int, node: GradNode, inputs: Inputs, called: Names, limit: int | None, scope: tuple[Scope, ...]) -> Node:
+def freeze_node(
+    i: int, node: GradNode, inputs: Inputs, called: Names, limit: int | None, scope: tuple[Scope, ...], derivative: int
+) -> Node:
     """One node as data."""
     name, operation = called_so(node.name())
     line = called.line(node)
@@ -125,6 +128,7 @@ def freeze_node(i: int, node: GradNode, inputs: Inputs, called: Names, limit: in
         scope=scope,
         about="" if function is None else clean(about(function), 160),
         line=line,
+        derivative=derivative,
     )
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from html import escape
 
-from .colours import GREY, VERMILLION, WIRE
+from ..words.text import derivative
+from .colours import CORAL, GREY, PEACH, VERMILLION, WIRE
 from .graphviz import library
 from .scene import Join, Scene
 from .shapes import Box, Rect, Text
 
 SANS, FIXED = "Helvetica", "Courier"  # what Graphviz calls its sans-serif and monospaced fonts
 # Between ranks, where values are written on edges, and between neighbours, above which a sum grows: in pixels.
+SIGN = 9.5  # size of the words in a lane
 GAPS = {"full right": (32, 18), "full down": (32, 14), "right": (32, 12), "down": (28, 12)}
 
 
@@ -23,6 +25,13 @@ def graph(scene: Scene, *, words: bool) -> str:
         node_attr={"shape": "plain", "fontname": SANS, "fontsize": "10"},
         edge_attr={"color": WIRE} if words else {"dir": "none"},
     )
+    for order, names in scene.lanes.items():
+        sign = Text(0, 0, (derivative(order),), SIGN)
+        label = sign.lines[0] if words else f"<{frame(cell(sign.width + 20, sign.height))}>"
+        with dot.subgraph(name=f"cluster_{order}", graph_attr={"label": label, "labeljust": "l", "margin": "6"}) as lane:
+            lane.attr(style="filled", fillcolor=PEACH, color=CORAL, fontname=SANS, fontsize="10")
+            for name in names:
+                lane.node(name)
     for name, box in scene.boxes.items():
         dot.node(name, label=worded(box) if words else table(box, down=down))
     for join in scene.joins:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..graph.view import View
-from ..words.text import describe, size_of, title
+from ..words.text import derivative, describe, size_of, title
 from . import dot
-from .colours import RUST
+from .colours import CORAL, PEACH, RUST
 from .curves import LANE, Arrow, Point, Wire
 from .graphviz import render, told
 from .labels import Frame, labelled
@@ -28,7 +29,7 @@ LEAST = 300.0  # width of a picture with a legend
 class Placed:
     """A box in the picture; ``tip`` is shown when the mouse rests on it. ``node`` is the one that an "alias" stands for."""
 
-    kind: str  # "node", "root", "fold", "stub", "alias", "input", "legend"
+    kind: str  # "node", "root", "fold", "stub", "alias", "input", "legend", "lane"
     id: int
     box: Box
     x: float
@@ -44,6 +45,7 @@ class Picture:
     view: View
     width: float
     height: float
+    lanes: tuple[Placed, ...]  # beneath everything
     placed: tuple[Placed, ...]
     wires: tuple[Wire, ...]
     legend: tuple[Arrow, ...]
@@ -59,7 +61,7 @@ class Picture:
 
     def items(self) -> Iterator[tuple[float, float, Rect | Text]]:
         """All rectangles and texts, each with the origin of its box."""
-        for placed in self.placed:
+        for placed in (*self.lanes, *self.placed):
             yield from ((placed.x, placed.y, item) for item in placed.box.items)
         for wire in self.wires:
             if wire.norm is not None:
@@ -101,7 +103,18 @@ def finished(scene: Scene, plan: Plan) -> Picture:
     words = describe(view.snapshot)
     if direction == "down":
         words = words.replace("from left to right", "from top to bottom").replace("from right to left", "from bottom to top")
-    return Picture(view, width, height, tuple(shown), tuple(wires), tuple(arrows), title(view.snapshot), words, scene.detail)
+    lanes = tuple(lane(order, frame) for order, frame in plan.lanes.items())
+    said = title(view.snapshot), words, scene.detail
+    return Picture(view, width, height, lanes, tuple(shown), tuple(wires), tuple(arrows), *said)
+
+
+def lane(order: int, frame: Frame) -> Placed:
+    """The band on which stands what a backward pass has made."""
+    left, top, right, bottom = frame
+    box = Box(right - left, bottom - top)
+    box.items.append(Rect(0, 0, box.width, box.height, PEACH, CORAL, 1, "", 6))
+    box.items.append(Text(8, 14, (derivative(order),), dot.SIGN, RUST, italic=True))
+    return Placed("lane", order, box, left, top)
 
 
 def estimate(view: View, detail: str = "full", direction: str = "right") -> tuple[float, float]:
@@ -155,6 +168,7 @@ class Plan:
     wires: list[Wire]
     width: float
     height: float
+    lanes: dict[int, Frame]
 
     def centred(self, least: float) -> Plan:
         """In the middle of a picture that has to be wider."""
@@ -163,7 +177,8 @@ class Plan:
         move = (least - self.width) / 2
         places = {name: (x + move, y) for name, (x, y) in self.places.items()}
         wires = [replace(wire, points=tuple((x + move, y) for x, y in wire.points)) for wire in self.wires]
-        return Plan(places, wires, least, self.height)
+        lanes = {order: (left + move, top, right + move, bottom) for order, (left, top, right, bottom) in self.lanes.items()}
+        return Plan(places, wires, least, self.height, lanes)
 
     def straightened(self, boxes: dict[str, Box], direction: str) -> Plan:
         """Short edges as plain curves where these cross no box: Graphviz bends them more than the eye likes."""
@@ -174,7 +189,7 @@ class Plan:
 def alone(scene: Scene) -> Plan:
     """A single box, for which no Graphviz is needed."""
     (name, box), *_ = scene.boxes.items()
-    return Plan({name: (MARGIN, MARGIN)}, [], box.width + 2 * MARGIN, box.height + 2 * MARGIN)
+    return Plan({name: (MARGIN, MARGIN)}, [], box.width + 2 * MARGIN, box.height + 2 * MARGIN, {})
 
 
 def placed(scene: Scene, layout: Any) -> Plan:
@@ -185,8 +200,11 @@ def placed(scene: Scene, layout: Any) -> Plan:
         pairs = (pair.split(",") for pair in text.split())
         return [(float(x) + MARGIN, height - float(y) + MARGIN) for x, y in pairs]
 
-    places = {}
+    places, lanes = {}, {}
     for item in layout["objects"]:
+        if "nodes" in item:
+            (left, bottom), (right, top) = points(" ".join(re.findall(r"[^,]+,[^,]+", item["bb"])))
+            lanes[int(item["name"].partition("_")[2])] = (left, top, right, bottom)
         if item["name"] in scene.boxes:
             box, [(x, y)] = scene.boxes[item["name"]], points(item["pos"])
             places[item["name"]] = (x - box.width / 2, y - box.height / 2)
@@ -202,7 +220,7 @@ def placed(scene: Scene, layout: Any) -> Plan:
         for join in scene.joins
     ]
     fan = sorted(fanned(wires, down=scene.direction == "down"), key=lambda wire: (wire.kind, wire.id))
-    return Plan(places, fan, width + 2 * MARGIN, height + 2 * MARGIN)
+    return Plan(places, fan, width + 2 * MARGIN, height + 2 * MARGIN, lanes)
 
 
 def reaching(points: tuple[Point, ...], before: float) -> tuple[Point, ...]:

@@ -18,7 +18,7 @@ def pinned(picture: Picture) -> str:
     dot = library().Digraph(
         graph_attr={
             "viewport": f"{picture.width:.0f},{picture.height:.0f},1,{picture.width / 2:.1f},{picture.height / 2:.1f}",
-            "dpi": "144", "bgcolor": "#FFFFFF", "pad": "0", "notranslate": "true",
+            "dpi": "144", "bgcolor": "#FFFFFF", "pad": "0", "notranslate": "true", "outputorder": "nodesfirst",
         },
         node_attr={"label": "", "fixedsize": "true", "margin": "0"},
     )  # fmt: skip

@@ -53,6 +53,7 @@ class Scene:
     boxes: dict[str, Box]
     joins: tuple[Join, ...]
     again: dict[str, int]
+    lanes: dict[int, list[str]]  # for each order of derivative that a backward pass has made, its boxes
 
     @classmethod
     def of(cls, view: View, detail: str, direction: str) -> Scene:
@@ -76,7 +77,8 @@ class Scene:
             joins = [replace(join, norm=None) for join in joins]
         for box in boxes.values():
             box.width, box.height = math.ceil(box.width), math.ceil(box.height)
-        return cls(view, detail, direction, facts, boxes, tuple(join for join in joins if join.tail), again)
+        joins = [join for join in joins if join.tail]
+        return cls(view, detail, direction, facts, boxes, tuple(joins), again, lanes(view, joins))
 
 
 def drawn(view: View, facts: Facts, name: str, detail: str, direction: str) -> Box:
@@ -153,6 +155,28 @@ def feeds(view: View, facts: Facts, boxes: dict[str, Box], *, named: bool) -> li
                     boxes[name] = pills.untracked(facts.untracked(node, port) if named else "")
                     found.append(Join("feed", len(found), name, f"n{node.id}", None, port.index))
     return found
+
+
+# ---- what a backward pass has made ----------------------------------------------------------------------------------
+
+
+def lanes(view: View, joins: Iterable[Join]) -> dict[int, list[str]]:
+    """The boxes of each order of derivative, with the names, data and results beside them; a fold that has several is in none."""
+    orders: dict[str, set[int]] = defaultdict(set)
+    for number, box in view.boxes.items():
+        node = view.snapshot.nodes[number]
+        if node.kind == "function" and box[0] != "o":
+            orders[box].add(node.derivative)
+    for join in joins:
+        if join.tail[0] in "au":
+            orders[join.tail] |= orders[join.head]
+        if join.head[0] == "r":
+            orders[join.head] |= orders[join.tail]
+    found: dict[int, list[str]] = defaultdict(list)
+    for box, several in orders.items():
+        if len(several) == 1 and max(several):
+            found[max(several)].append(box)
+    return dict(sorted(found.items()))
 
 
 # ---- names once more, in place of long edges ------------------------------------------------------------------------

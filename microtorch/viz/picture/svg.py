@@ -10,17 +10,15 @@ from html import escape
 
 from ..graph.view import View
 from ..words.text import number, size_of
-from .colours import INK, RUST, WHITE
+from .colours import INK, PEACH, RUST, WHITE
 from .curves import Arrow, Wire
 from .layout import Picture, Placed, arrange
 from .shapes import Rect, Text
 
 SANS = "Helvetica,Arial,sans-serif"
 XMLNS = "http://www.w3.org/2000/svg"
-VALUES = (  # texts over whatever is there, with a white seam
-    f'fill="{RUST}" stroke="{WHITE}" stroke-width="3" stroke-linejoin="round" paint-order="stroke" '
-    'font-size="9.5" text-anchor="middle"'
-)
+SEAM = 'stroke-width="3" stroke-linejoin="round" paint-order="stroke"'  # about a text over whatever is there
+VALUES = f'fill="{RUST}" stroke="{WHITE}" {SEAM} font-size="9.5" text-anchor="middle"'
 FIXED = "'DejaVu Sans Mono',Menlo,Consolas,monospace"
 TABBED = ' tabindex="0"'
 
@@ -45,10 +43,12 @@ def draw(picture: Picture) -> str:
             f"<title>{escape(picture.title)}</title>",
             f"<desc>{escape(picture.description)}</desc>",
             f'<rect class="mt-panel" {size} rx="6" fill="{WHITE}"/>',
+            *(lane(placed, Rect) for placed in picture.lanes),
             *(group(placed, focus=picture.detail != "full") for placed in picture.placed),
             f"<g {VALUES}>",
             *(edge(wire) for wire in picture.wires),
             "</g>",
+            *(lane(placed, Text) for placed in picture.lanes),
             *(arrow(each) for each in picture.legend),
             "</svg>\n",
         ]
@@ -111,6 +111,13 @@ def group(placed: Placed, *, focus: bool) -> str:
     fixed = [f'<g font-family="{FIXED}">', *code, "</g>"] if code else []
     items = "\n".join([*rects, *words, *fixed])
     return f'<g {hooks[placed.kind]} transform="translate({n(placed.x)},{n(placed.y)})">{tip}\n{items}\n</g>'
+
+
+def lane(placed: Placed, kind: type[Rect | Text]) -> str:
+    """The band of a lane, beneath everything; or its words, above the edges that enter it."""
+    items = "".join(rect(item) if isinstance(item, Rect) else text(item) for item in placed.box.items if isinstance(item, kind))
+    seam = f' {SEAM} stroke="{PEACH}"' if kind is Text else ""
+    return f'<g class="mt-lane" transform="translate({n(placed.x)},{n(placed.y)})"{seam}>{items}</g>'
 
 
 def rect(item: Rect) -> str:

@@ -12,6 +12,7 @@ from .rules import spelled
 
 SHOWN = 200  # nodes in the table, of a larger snapshot
 SENTENCES = 40  # functions in the description
+RUNS = 8  # of numbers
 
 
 def number(value: float | str) -> str:
@@ -170,7 +171,40 @@ def counts(snapshot: Snapshot) -> str:
     kinds = [node.kind for node in snapshot.nodes]
     words = [plural(kinds.count("leaf"), "leaf", "leaves"), plural(kinds.count("function"), "function")]
     words += [f"{snapshot.omitted:,} more nodes not shown"] * bool(snapshot.omitted)
-    return f"{title(snapshot)}: {', '.join(words)}"
+    return ". ".join([f"{title(snapshot)}: {', '.join(words)}", *recorded(snapshot)])
+
+
+def recorded(snapshot: Snapshot) -> list[str]:
+    """Which functions a backward pass has made, a sentence for each order of derivative."""
+    found: dict[int, list[int]] = {}
+    for node in snapshot.nodes:
+        if node.derivative:
+            found.setdefault(node.derivative, []).append(node.id)
+    return [f"{plural(len(ids), 'function')} of the {derivative(order)}: {listed(ids)}" for order, ids in sorted(found.items())]
+
+
+def derivative(order: int) -> str:
+    """What a backward pass with ``create_graph=True`` has made, one through that, and so on.
+
+    >>> derivative(1)
+    '1st derivative, recorded by create_graph=True'
+    """
+    return f"{ {1: '1st', 2: '2nd', 3: '3rd'}.get(order, f'{order}th') } derivative, recorded by create_graph=True"
+
+
+def listed(numbers: Sequence[int]) -> str:
+    """Rising numbers, those that follow each other as from where to where.
+
+    >>> listed([1, 2, 3, 7, 9, 10])
+    '1 to 3, 7, 9 to 10'
+    """
+    runs: list[list[int]] = []
+    for each in numbers:
+        if runs and each == runs[-1][-1] + 1:
+            runs[-1][1:] = [each]
+        else:
+            runs.append([each])
+    return ", ".join([" to ".join(map(str, run)) for run in runs[:RUNS]] + ["…"] * (len(runs) > RUNS))
 
 
 def plural(count: int, one: str, many: str = "") -> str:

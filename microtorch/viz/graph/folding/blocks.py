@@ -89,7 +89,8 @@ class Line:
                 if source in self.uses:
                     self.uses[source].append(i)
         self.numbers: dict[object, int] = {}
-        self.tokens = [self.number((snapshot.nodes[node].name, len(sources[node]))) for node in self.order]
+        nodes = [snapshot.nodes[node] for node in self.order]
+        self.tokens = [self.number((node.name, node.derivative, len(sources[node.id]))) for node in nodes]
 
     def number(self, structure: object) -> int:
         """The same small number for the same structure."""
