@@ -1,5 +1,6 @@
 """Texts fit their boxes in a browser's fonts, too: measured there, in the usual ones and in wider ones."""
 
+import re
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import microtorch
 from microtorch import nn, viz
 from microtorch.viz import draw
 from microtorch.viz.graph.view import View
+from microtorch.viz.page.notebook import still
 from microtorch.viz.picture import svg
 from tests.browser.harness import errors_in
 from tests.viz import programs
@@ -91,6 +93,32 @@ def test_every_text_stays_in_its_box_and_off_the_others(browser: Browser, name, 
         page.locator("svg").screenshot(path=SCREENSHOTS / f"picture_{name}_{detail}_{direction}.png")
     page.close()
     assert errors == []
+
+
+# The share of pixels in which two SVGs differ for the eye.
+DIFFERENT = """async svgs => {
+    const [one, other] = await Promise.all(svgs.map(async svg => {
+        const image = new Image();
+        image.src = 'data:image/svg+xml,' + encodeURIComponent(svg);
+        await image.decode();
+        const canvas = new OffscreenCanvas(image.width, image.height), pen = canvas.getContext('2d');
+        pen.drawImage(image, 0, 0);
+        return pen.getImageData(0, 0, image.width, image.height).data;
+    }));
+    let count = 0;
+    for (let i = 0; i < one.length; i += 4)
+        count += [0, 1, 2].some(channel => Math.abs(one[i + channel] - other[i + channel]) > 64);
+    return count / (one.length / 4);
+}"""
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_the_image_in_a_notebook_looks_as_the_picture_does(browser: Browser, name):
+    picture = svg.render(View(PICTURES[name]().snapshot), "compact")
+    page = browser.new_page()
+    assert page.evaluate(DIFFERENT, [picture, still(picture)]) < 0.001  # where arrows cross, others may lie on top
+    assert page.evaluate(DIFFERENT, [picture, re.sub("<path[^>]*>", "", picture)]) > 0.003
+    page.close()
 
 
 @pytest.mark.parametrize("options", [{}, {"detail": "compact"}, {"direction": "down"}, {"fold": True}, {"fold": False}])

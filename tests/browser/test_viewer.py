@@ -295,7 +295,7 @@ def test_without_scripts_the_picture_is_an_image_and_the_words_open(shown: Shown
         page.set_content(html_of(Drawing()))
         expect(page.get_by_role("img")).to_have_attribute("alt", "Graph of loss: 1 leaf, 3 functions")
         page.locator("summary").click()
-        expect(page.get_by_text("W → net.0 → loss")).to_be_visible()
+        expect(page.locator(".jp-OutputArea").get_by_text("W → net.0 → loss")).to_be_visible()
 
 
 def test_in_the_live_page_too_the_words_open(shown: Shown) -> None:
@@ -304,7 +304,7 @@ def test_in_the_live_page_too_the_words_open(shown: Shown) -> None:
     before = scroll(page)
     page.locator(".stage").evaluate("stage => stage.scrollTo(0, 0)")
     page.locator("summary").click()
-    expect(page.get_by_text("W → net.0 → loss")).to_be_visible()
+    expect(page.locator(".jp-OutputArea").get_by_text("W → net.0 → loss")).to_be_visible()
     assert before != scroll(page) == [0, 0]
 
 
@@ -437,4 +437,4 @@ def test_a_notebook_that_is_not_trusted_shows_the_image_and_the_words(lab: Lab) 
     image = page.locator(".jp-OutputArea img")
     expect(image).to_have_attribute("alt", re.compile("^Graph of loss"))
     page.locator("summary").click()
-    expect(page.get_by_text("W → net.0 → loss")).to_be_visible()
+    expect(page.locator(".jp-OutputArea").get_by_text("W → net.0 → loss")).to_be_visible()

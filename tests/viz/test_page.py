@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+import xml.etree.ElementTree as ET
 import zlib
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,9 +15,11 @@ import microtorch
 from microtorch import viz
 from microtorch.viz.page import source
 from microtorch.viz.page.export import export_html
-from microtorch.viz.page.notebook import notebook_html
+from microtorch.viz.page.notebook import notebook_html, still
 from microtorch.viz.page.sheets import Layout, Sheet
-from tests.viz.sheets import WIDE, Drawing
+from tests.viz import programs
+from tests.viz.graphs import hostile
+from tests.viz.sheets import NARROW, WIDE, Drawing
 
 EVIL = '</script><img src=x onerror="alert(1)">\n\n<!-- &lt;'
 
@@ -56,19 +59,32 @@ class Elements(HTMLParser):
 def test_without_scripts_there_is_an_image_with_its_text_and_the_same_in_words():
     page = Elements(html_of(Drawing()))
     (image,) = page.all("img")
-    assert base64.b64decode(image["src"].removeprefix("data:image/svg+xml;base64,")).decode() == WIDE.svg
+    assert base64.b64decode(image["src"].removeprefix("data:image/svg+xml;base64,")).decode() == still(WIDE.svg)
     assert image["alt"] == "Graph of loss: 1 leaf, 3 functions"
     assert image["style"] == "max-width: 100%; min-width: 990px; height: auto"
     assert [tag for tag, _ in page.found] == ["div", "div", "img", "details", "summary", "pre", "script"]
     assert "Graph of loss: 1 leaf, 3 functions.\n \n  W  →  net.0  →  loss" in page.text
 
 
-def test_the_viewer_gets_every_picture_but_the_one_that_is_there_already():
+@pytest.mark.parametrize("make", [lambda: programs.seen(programs.lenet, viz.draw), hostile])
+def test_the_image_is_smaller_than_the_picture_and_says_the_same(make):
+    whole = make().svg
+    image = still(whole)
+    texts, there = ([each for each in re.findall(r"<(?:text|tspan)[^>]*>([^<]+)<", svg) if each] for svg in (whole, image))
+    assert there == texts
+    assert all(len(re.findall(curve, image)) == len(re.findall(curve, whole)) for curve in (r"M[\d.]", r"C[\d.]", "Z"))
+    assert not re.search(r"<title|<desc| class=| data-| tabindex=", image)
+    ET.fromstring(image)
+    assert len(image) < 0.8 * len(whole)
+
+
+def test_the_viewer_gets_every_picture():
     given = unpacked(html_of(Drawing()))
     sheets = given["sheets"]
     assert [sheet["key"] for sheet in sheets] == ["", "f3", "f4"]
     assert [sheet["parent"] for sheet in sheets] == ["", "", "f3"]
-    assert [[bool(each["svg"]) for each in sheet["layouts"]] for sheet in sheets] == [[False, True], [True], [True]]
+    assert [each["svg"] for each in sheets[0]["layouts"]] == [WIDE.svg, NARROW.svg]
+    assert [[bool(each["svg"]) for each in sheet["layouts"]] for sheet in sheets] == [[True, True], [True], [True]]
     assert given["text"] == source.script()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import zlib
 from collections.abc import Sequence
 from html import escape
@@ -14,6 +15,13 @@ from .pdf import pdf
 from .sheets import Drawn, Sheet, data
 
 __all__ = ["loader", "mimebundle", "notebook_html", "packed", "picture", "starter"]
+
+# Of an SVG: words that are read when it is pointed at, hooks, places for what a pass writes; an arrow; a group without a look.
+UNSEEN = re.compile(
+    r'<(title|desc)>.*?</\1>\n?| (?:class|data-[a-z]+|tabindex|role)="[^"]*"|<text[^>]*></text>\n?', flags=re.DOTALL
+)
+ARROW = re.compile(r'<path(?: class="[^"]*")? d="([^"]*)"([^>]*)/>')
+PLAIN = re.compile(r"<g>(.*?)</g>\n?")
 
 UNPACK = """await new Response(new Blob([Uint8Array.from(atob("PACKED"), each => each.charCodeAt())])
 .stream().pipeThrough(new DecompressionStream("deflate"))).json()"""
@@ -55,7 +63,7 @@ def picture(sheets: Sequence[Sheet], alt: str, words: str) -> str:
     """
     layout = sheets[0].layouts[0]
     style = f"max-width: 100%; min-width: {layout.least * layout.width:.0f}px; height: auto"  # smaller at first, then scrolled
-    encoded = base64.b64encode(layout.svg.encode()).decode()
+    encoded = base64.b64encode(still(layout.svg).encode()).decode()
     image = f'<img src="data:image/svg+xml;base64,{encoded}" alt="{attribute(alt)}" style="{style}"/>'
     lines = "\n".join(
         line if line.strip() else "&#32;" for line in escape(words).split("\n")
@@ -64,6 +72,17 @@ def picture(sheets: Sequence[Sheet], alt: str, words: str) -> str:
         f'<div style="overflow-x: auto">{image}</div>\n'
         f'<details slot="words"><summary>In words</summary><pre style="overflow-x: auto">{lines}</pre></details>'
     )
+
+
+def still(svg: str) -> str:
+    """A smaller SVG that looks the same: without what only scripts find, and with all arrows of one look as one path."""
+    svg = UNSEEN.sub("", svg)
+    arrows: dict[str, list[str]] = {}
+    for curve, look in ARROW.findall(svg):
+        arrows.setdefault(look, []).append(curve)
+    before, _, after = svg.partition("<path")
+    paths = "".join(f'<path d="{"".join(curves)}"{look}/>' for look, curves in arrows.items())
+    return before + paths + PLAIN.sub(r"\1", ARROW.sub("", f"<path{after}")) if arrows else svg
 
 
 def attribute(text: str) -> str:

@@ -45,7 +45,5 @@ class Drawn(Protocol):
 
 
 def data(sheets: Sequence[Sheet]) -> list[dict[str, Any]]:
-    """The sheets for the viewer, as JSON-able data, but for the first picture, which the page shows already."""
-    found = [asdict(sheet) for sheet in sheets]
-    found[0]["layouts"][0]["svg"] = ""
-    return found
+    """The sheets for the viewer, as JSON-able data."""
+    return [asdict(sheet) for sheet in sheets]

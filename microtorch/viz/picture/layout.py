@@ -100,11 +100,11 @@ def finished(scene: Scene, plan: Plan) -> Picture:
         key, arrows = legend(scene, MARGIN, height, width - 2 * MARGIN)
         shown.append(Placed("legend", 0, key, MARGIN, height))
         height += key.height + MARGIN
-    words = describe(view.snapshot)
+    words = describe(view.snapshot) if view.inside is None else f"{view.inside.label}: {view.inside.note}"
     if direction == "down":
         words = words.replace("from left to right", "from top to bottom").replace("from right to left", "from bottom to top")
     lanes = tuple(lane(order, frame) for order, frame in plan.lanes.items())
-    said = title(view.snapshot), words, scene.detail
+    said = title(view.snapshot) if view.inside is None else view.inside.label, words, scene.detail
     return Picture(view, width, height, lanes, tuple(shown), tuple(wires), tuple(arrows), *said)
 
 

@@ -3,7 +3,7 @@
 //   mount(host, {css, sheets})
 //
 // replaces the image in `host` by the viewer; without scripts the image stays. `sheets` are what page/sheets.py tells: the
-// whole graph and the insides of its folds, each laid out for one to three widths. The first layout's SVG is the image's.
+// whole graph and the insides of its folds, each laid out for one to three widths.
 // This file goes into every drawing of a notebook, deflated: it is kept short, and Python takes out lines of comment.
 
 const MOST = 4;
@@ -63,9 +63,6 @@ export function nearest(points, [x, y], key) {
 // ---- the page ----
 
 export function mount(host, { css, sheets }) {
-  const image = host.querySelector("img");
-  const bytes = Uint8Array.from(atob(image.src.split(",")[1]), (each) => each.charCodeAt());
-  sheets[0].layouts[0].svg = new TextDecoder().decode(bytes);
   const root = host.attachShadow({ mode: "open" });
   root.innerHTML = `<style>${css}</style>${PAGE}`;
   const find = (selector) => root.querySelector(selector);
