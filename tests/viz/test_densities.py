@@ -13,6 +13,7 @@ from microtorch import viz
 from microtorch.viz.graph.snapshot import Operand
 from microtorch.viz.graph.view import Fold, View
 from microtorch.viz.picture import labels, layout, svg
+from microtorch.viz.picture.folded import fold as box_of_fold
 from microtorch.viz.picture.graphviz import render
 from microtorch.viz.picture.pinned import pinned
 from microtorch.viz.picture.scene import DETAILS, Scene, ranks, reach
@@ -199,7 +200,7 @@ def test_data_is_a_grey_pill_with_its_name_and_shape():
 
 @pytest.mark.parametrize(
     ("constants", "title"),
-    [((("exponent", "3"),), "3"), ((("dim", "1"), ("keepdim", "True")), "dim 1, keepdim True"), ((), "")],
+    [((("exponent", "3"),), "3"), ((("dim", "1"), ("keepdim", "True")), "dim 1, keepdim"), ((), "")],
 )
 def test_constants_stand_beside_the_operation_or_under_it_where_they_are_long(constants, title):
     view = with_facts(of(programs.seed), 4, constants=constants)
@@ -217,6 +218,12 @@ def test_what_an_operation_reads_besides_its_inputs_is_a_grey_pill_too():
     view = of(programs.mlp)
     assert "labels (32,)" in words(groups(svg.render(view), "node")[-1])
     assert [words(g) for g in groups(svg.render(view, "compact"), "input")] == [["X 32×64"], ["labels (32,)"]]
+
+
+def test_in_what_is_said_of_a_fold_a_shape_stays_with_its_name():
+    box = box_of_fold(Fold(1, "module", "net.0", "Linear: 2 functions, weight 32×64, bias 32", frozenset()))
+    lines = [item.lines[0].replace("\N{NO-BREAK SPACE}", " ") for item in box.items if isinstance(item, Text) and item.size == 9]
+    assert lines == ["Linear: 2 functions,", "weight 32×64, bias 32"]
 
 
 # ---- a leaf in many places ----------------------------------------------------------------------------------------------

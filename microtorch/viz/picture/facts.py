@@ -72,8 +72,9 @@ class Facts:
         return bool(saved_number(node, port))
 
     def constants(self, node: Node) -> str:
-        """What else decides the result, beside the title: "2", "dim 1"."""
-        return clean(", ".join(value if name in PLAIN else f"{name} {value}" for name, value in node.constants), 32)
+        """What else decides the result, beside the title: "2", "dim 1", "keepdim"."""
+        words = (value if name in PLAIN else name if value == "True" else f"{name} {value}" for name, value in node.constants)
+        return clean(", ".join(words), 32)
 
     def rule(self, node: Node, port: Port) -> str:
         """The rule for the gradient that is sent there, with the names that stand at the inputs."""

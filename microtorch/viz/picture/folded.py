@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 
 from ..graph.names import clean
 from ..graph.view import Fold
 from .colours import BLUE, BLUE_PALE, FOG_PALE, GREY, INK, NAVY, WHITE
 from .pills import pill
-from .shapes import PAD, Box, Rect, Text, glyph
+from .shapes import BLANK, PAD, Box, Rect, Text, glyph
 
 SHEET = 3.5  # how far each sheet stands out under the one above
 LINE = 30  # characters
+SHAPED = re.compile(r"(?<=\w) (?=\d[\d×]*(?:,|$))")  # before a shape, which stays with its name
 
 
 def fold(each: Fold) -> Box:
@@ -25,7 +27,8 @@ def fold(each: Fold) -> Box:
         box.add(times)
         end = times.x + times.width
     box.width = max(box.width, end + 26)
-    for line in textwrap.wrap(clean(each.note, 3 * LINE), LINE)[:3]:
+    note = SHAPED.sub(BLANK, clean(each.note, 3 * LINE))
+    for line in textwrap.wrap(note, LINE)[:3]:
         box.add(Text(PAD, box.height + 4, (line,), 9, GREY))
         box.height += 12
     box.height += 4 if each.note else -1

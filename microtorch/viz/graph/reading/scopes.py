@@ -131,7 +131,8 @@ def by_parameters(nodes: Sequence[GradNode], called: Names, paths: dict[int, str
     """Where nothing was marked: nodes that read a module's own parameters, directly or turned, were made in that module.
 
     What else the module did cannot be told, nor how its calls nest: so of each of its operations, the first belongs to its first
-    call, the second to the second.
+    call, the second to the second. Nor whether what follows its last parameter is its own: ``x + f(x)`` in a block's forward, and
+    in that of the network around it, make the same graph. So a residual block ends before its sum.
     """
     chains = owners_of(called.modules, paths)
     if not chains:
