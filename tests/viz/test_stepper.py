@@ -279,7 +279,7 @@ def test_what_cannot_be_walked_is_refused_and_changes_nothing(x: Variable, make:
 
 
 def test_without_graphviz_the_panel_goes_on_alone(monkeypatch: pytest.MonkeyPatch, x: Variable) -> None:
-    def missing(*_: object) -> str:
+    def missing(*_: object, **__: object) -> str:
         raise GraphvizMissingError
 
     monkeypatch.setattr("microtorch.viz.picture.layout.render", missing)
