@@ -26,7 +26,7 @@ DRAWN = """([program, state, size]) => {
 @pytest.fixture(scope="module")
 def drawn(browser: Browser):
     """How dark each pixel of each sign is, at its size in a picture and in one made smaller."""
-    program = source.module("stepper")
+    program = (source.STATIC["stepper"] / "dom.js").read_text("utf-8")
     page = browser.new_page()
     found = {(state, size): np.array(page.evaluate(DRAWN, [program, state, size])) / 255 for state in STATES for size in (9, 12)}
     page.close()
@@ -48,5 +48,5 @@ def test_a_sign_is_more_than_a_dot(drawn, state):
 
 
 def test_every_state_has_a_sign():
-    program = source.module("stepper")
-    assert re.findall(r"^(\w+):", program.partition("SIGN = {")[2].partition("};")[0], re.MULTILINE) == STATES
+    program = (source.STATIC["stepper"] / "dom.js").read_text("utf-8")
+    assert re.findall(r"^  (\w+):", program.partition("SIGN = {")[2].partition("};")[0], re.MULTILINE) == STATES

@@ -19,6 +19,7 @@ from tests.conftest import needs
 needs("anywidget", "lab")
 
 Plain = Callable[..., Page]
+FACTS = (source.STATIC["stepper"] / "pass.js").read_text("utf-8").replace("export function", "function")
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
 TUTORIAL = """
@@ -387,9 +388,9 @@ def plain(browser: Browser) -> Iterator[Plain]:
             page.set_content(
                 f"""<!doctype html><style>{source.css("stepper")}</style><div id="here"></div>
                 <script type="module">{source.module("stepper")}
-                window.data = {data}; window.moves = []; window.stateOf = stateOf; window.indexPass = indexPass;
+                window.data = {data}; window.moves = [];
                 window.view = mount(document.getElementById("here"), data, {{onPosition: k => moves.push(k)}});
-                </script>"""
+                </script><script>{FACTS}</script>"""
             )
             page.locator(".mt-stepper").wait_for()
             return page

@@ -196,9 +196,13 @@ def test_a_file_is_written_whole_or_stays_as_it_was(tmp_path: Path, monkeypatch:
 # ---- the sources ----
 
 
-def test_what_is_small_is_made_of_what_is_read():
-    folder = source.STATIC["viewer"]
-    assert hashlib.sha256((folder / "viewer.js").read_bytes()).hexdigest() in (folder / "viewer.min.js").read_text("utf-8")
+@pytest.mark.parametrize("name", ["viewer", "stepper"])
+def test_what_is_small_is_made_of_what_is_read(name: str):
+    folder = source.STATIC[name]
+    files, digest = re.findall(r"^// (.*), sha256 (\w+)\n", (folder / f"{name}.min.js").read_text("utf-8"))[0]
+    read = b"".join((folder / each).read_bytes() for each in files.split())
+    assert hashlib.sha256(read).hexdigest() == digest
+    assert {each.name for each in folder.glob("*.js")} <= {*files.split(), f"{name}.min.js"}
 
 
 def test_no_text_of_the_stepper_runs_over_lines_so_that_margins_can_be_left_out():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 
@@ -10,10 +9,7 @@ __all__ = ["css", "module", "script"]
 
 PACKAGE = Path(__file__).parents[2]
 STATIC = {"viewer": PACKAGE / "viz/page/static", "stepper": PACKAGE / "widgets/static", "run": PACKAGE / "viz/training/static"}
-FILES = {
-    "viewer": ["viewer"], "stepper": ["dom", "pass", "picture", "panel", "frame", "stepper"], "run": ["run"],
-}  # fmt: skip
-IMPORT = re.compile(r"^import \{[^}]*\} from \"\./[a-z]+\.js\";\n", re.MULTILINE)
+SMALL = {"viewer": ".min", "stepper": ".min", "run": ""}  # which of them are made small (CONTRIBUTING.md)
 
 
 @cache
@@ -24,15 +20,19 @@ def css(name: str) -> str:
 
 @cache
 def module(name: str) -> str:
-    """All files of "viewer" or "stepper" as one ES module, to be followed by what uses it."""
-    sources = ((STATIC[name] / f"{each}.js").read_text(encoding="utf-8") for each in FILES[name])
-    return "\n".join(without_margins(IMPORT.sub("", source)) for source in sources)
+    """The ES module "stepper" or "run", to be followed by what uses it."""
+    return javascript(name)
 
 
 @cache
 def script() -> str:
-    """The viewer as a script that shows the drawing it is put into: made of viewer.js, made small (CONTRIBUTING.md)."""
-    return without_margins((STATIC["viewer"] / "viewer.min.js").read_text(encoding="utf-8"))
+    """The viewer as a script that shows the drawing it is put into."""
+    return javascript("viewer")
+
+
+def javascript(name: str) -> str:
+    """The source of a page."""
+    return without_margins((STATIC[name] / f"{name}{SMALL[name]}.js").read_text(encoding="utf-8"))
 
 
 def without_margins(source: str) -> str:
