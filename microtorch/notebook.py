@@ -118,15 +118,18 @@ def unload_ipython_extension(shell: Any) -> None:
 
 
 def _step(shell: Any, line: str, cell: str) -> Any:
-    """Run the cell, and walk the backward pass from its last expression: viz.step(out), with the line that made each node."""
+    """Run the cell, and walk the backward pass from its last expression: viz.step(out), with the line that made each node.
+
+    With ``--forward`` the walk begins before the cell's first line.
+    """
     from . import viz
 
-    if line.strip():
-        raise _usage(f"takes no arguments: put {line.strip()!r} on a line of its own")
+    if line.split() not in ([], ["--forward"]):
+        raise _usage(f"takes no arguments but --forward: put {line.strip()!r} on a line of its own")
     with viz.track_source():
         root = _run(shell, *_compiled(shell, cell))
     try:
-        walk = viz.trace(root)
+        walk = viz.trace(root, forward=bool(line.strip()))
     except (TypeError, ValueError, RuntimeError) as error:
         raise _usage(f"walks backward() from the last expression of the cell: {error}") from None
     try:

@@ -64,6 +64,7 @@ CELLS = {
     "off": "viz.track_source(False)",
     "step, tracking off": "%%step\n(x * 2).sum()",
     "still off": "print(hasattr((x * 2).grad_fn, 'source'))",
+    "forward": "%%step --forward\ny = x + 2\n\nout = y.mean()\nout",
     "an argument": "%%step out\nout",
     **{what: f"%%step\n{body}" for what, (body, _) in (WRONG | ERRORS).items()},
     "without anywidget": "import sys\nsys.modules['anywidget'] = None\nsys.modules.pop('microtorch.widgets.stepper', None)",
@@ -162,8 +163,16 @@ def test_what_cannot_be_walked_is_a_usage_error(what):
     assert WRONG[what][1] in cell["shown"]
 
 
-def test_step_takes_no_arguments():
-    assert ran("an argument")["shown"] == "UsageError: %%step takes no arguments: put 'out' on a line of its own\n"
+def test_with_forward_the_walk_begins_before_the_first_line():
+    needs("anywidget", "lab")
+    cell, here = ran("forward"), f"In [{number('forward')}], line"
+    assert cell["kind"] == "BackwardStepper"
+    assert "3 nodes made before it, 3 steps, at -4:" in cell["shown"]
+    assert [f"{here} 2: y = x + 2" in cell["shown"], f"{here} 4: out = y.mean()" in cell["shown"]] == [True, True]
+
+
+def test_step_takes_no_other_arguments():
+    assert ran("an argument")["shown"] == "UsageError: %%step takes no arguments but --forward: put 'out' on a line of its own\n"
 
 
 @pytest.mark.parametrize("what", ERRORS)

@@ -20,12 +20,19 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 class Walk(Protocol):
     """What can be walked in a page: a `microtorch.viz.Trace` is one."""
 
-    steps: tuple[Any, ...]
     position: int
     is_open: bool
 
+    @property
+    def start(self) -> int:
+        """The first position."""
+
+    @property
+    def end(self) -> int:
+        """The last position."""
+
     def goto(self, position: int) -> None:
-        """Stand at a position, from 0 to the number of steps."""
+        """Stand at a position, from ``start`` to ``end``."""
 
     def page(self) -> dict[str, Any]:
         """All that is drawn, as JSON-able data."""
@@ -74,7 +81,7 @@ class BackwardStepper(anywidget.AnyWidget):
     @traitlets.validate("position")
     def _judge(self, proposal: Any) -> int:
         value = proposal["value"]
-        known = type(value) is int and 0 <= value <= len(self.trace.steps) and self.trace.is_open
+        known = type(value) is int and self.trace.start <= value <= self.trace.end and self.trace.is_open
         return value if known else self.trace.position
 
     @traitlets.observe("position")

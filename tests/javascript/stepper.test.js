@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { beginsLine, drawnAt, gradAt, placeAt, stepAt, waysOf } from "../../microtorch/widgets/static/forward.js";
 import {
   choose,
   find,
@@ -141,6 +142,100 @@ test("the queue has what is ready in the order of its turns, what has received s
   ];
   assert.deepEqual(titles(queue(pass, 0)), [[2], [], 2]);
   assert.deepEqual(titles(queue(pass, 1)), [[1], [0], 0]);
+});
+
+// ---- the way forth, and the update ----
+
+const made = (node, line, edges = [], more = {}) => ({ node, line, edges, title: `node ${node}`, ...more });
+const whole = indexPass({
+  first: -4,
+  last: 5,
+  count: 3,
+  nodes: [
+    { id: 0, title: "x", turn: 3, parts: [part(2)] },
+    { id: 1, title: "AddBackward0", turn: 2, parts: [part(1)] },
+    { id: 2, title: "SumBackward0", turn: 1, parts: [part(0)] },
+  ],
+  steps: [step(2), step(1), step(0, { grad: {} })],
+  leaves: [{ node: 0, step: 3, before: "none", after: "grown" }],
+  made: [made(-1, -1), made(0, 0), made(1, 0, [{ edge: 7 }]), made(2, 1, [{ edge: 8 }], { bad: true })],
+  updates: [
+    { kind: "update", rows: [{ node: 0, new: "data" }] },
+    { kind: "zero", rows: [{ node: 0, new: "cleared" }] },
+  ],
+});
+
+for (const [node, states] of [
+  [0, ["unmade", "current", "made", "made", "waiting", "waiting"]],
+  [1, ["unmade", "unmade", "current", "made", "waiting", "ready"]],
+  [2, ["unmade", "unmade", "unmade", "current", "ready", "current"]],
+])
+  test(`from -4 to 1, node ${node} is ${states.join(", ")}`, () => {
+    assert.deepEqual(
+      states.map((_, i) => stateOf(whole, node, i - 4).state),
+      states,
+    );
+  });
+
+for (const [k, place] of [
+  [-4, "forward 0 / 3"],
+  [-1, "forward 3 / 3"],
+  [0, "back 0 / 3"],
+  [3, "back 3 / 3"],
+  [5, "update 2 / 2"],
+])
+  test(`position ${k} is ${place}`, () => assert.equal(placeAt(whole, k), place));
+
+test("without a way forth, a position is a count of steps, and the walk has no parts", () => {
+  assert.equal(placeAt(pass, 2), "2 / 3");
+  assert.deepEqual([pass.first, pass.last, waysOf(pass)], [0, 3, []]);
+});
+
+test("the parts of a walk are as long as what can be walked in them", () => {
+  assert.deepEqual(waysOf(whole), [
+    ["forward", 4],
+    ["back", 3],
+    ["update", 2],
+  ]);
+});
+
+test("what happens is known at every position but at the turn", () => {
+  const ways = [-4, -1, 0, 1, 4].map((k) => stepAt(whole, k)?.way ?? stepAt(whole, k)?.node);
+  assert.deepEqual(ways, ["made", "made", undefined, 2, "update"]);
+});
+
+for (const [what, after, position] of [
+  ["line", -4, -3],
+  ["line", -3, -1],
+  ["line", -1, null],
+  ["nan", -4, -1],
+  ["accumulates", -4, 3],
+  ["AddBackward0", -4, -2],
+  ["AddBackward0", -2, 2],
+])
+  test(`after ${after}, with the way forth, ${what} comes at ${position}`, () => {
+    assert.equal(find(whole, what, after), position);
+  });
+
+test("a line begins with the first node of it, a leaf too", () => {
+  assert.deepEqual(
+    [-4, -3, -2, -1, 1].filter((k) => beginsLine(whole, k)),
+    [-3, -1],
+  );
+});
+
+test("an edge is there with the node that reads it; a line of folds, when it is said to be", () => {
+  assert.deepEqual([drawnAt(whole, 7), drawnAt(whole, 8), drawnAt(whole, 99)], [-2, -1, -1]);
+  const folded = indexPass({ first: -4, steps: [], drawn: { folds: {}, wires: { 7: -3 } } });
+  assert.equal(drawnAt(folded, 7), -3);
+});
+
+test("a .grad stays what the pass has made of it until an update clears it", () => {
+  const leaf = whole.leaves.get(0);
+  assert.deepEqual(
+    [-4, 2, 3, 4, 5].map((k) => gradAt(whole, leaf, k).cell),
+    ["none", "none", "grown", "grown", "cleared"],
+  );
 });
 
 // ---- which layout ----

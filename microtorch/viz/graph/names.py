@@ -117,6 +117,7 @@ class Names:
         self.explicit = {id(variable): clean(name) for name, variable in reversed(explicit)}
         self.found: dict[int, str] = {}
         self.outputs: dict[int, dict[int, str]] = {}
+        self.made: dict[int, dict[int, Any]] = {}
         self.assigned = assigned(nodes)
         self.lines: dict[tuple[int, int], Line] = {}
         self.nodes = {key(node) for node in nodes}
@@ -134,7 +135,9 @@ class Names:
         """Remember of which node a Variable is an output, if it has a name."""
         maker = getattr(variable, "grad_fn", None)
         if maker is not None and key(maker) in self.nodes and self.of(variable):
-            self.outputs.setdefault(key(maker), {}).setdefault(getattr(variable, "output_nr", 0), self.of(variable))
+            output = getattr(variable, "output_nr", 0)
+            self.outputs.setdefault(key(maker), {}).setdefault(output, self.of(variable))
+            self.made.setdefault(key(maker), {}).setdefault(output, variable)
 
     def of(self, variable: Any) -> str:
         """The explicit name, or the Variable's own, or the one it has in the caller's code."""

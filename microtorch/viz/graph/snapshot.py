@@ -20,6 +20,7 @@ from .reading.kept import saved
 from .reading.operands import ports
 from .reading.operations import model_of
 from .reading.scopes import scopes
+from .reading.values import values
 from .summary import Nested, Summary, array_of, summarize
 from .uncollected import uncollected
 from .walk import GradNode, Inputs, in_order_of_creation, is_leaf, is_variable, key, reachable, start
@@ -129,6 +130,7 @@ def freeze_node(
         about="" if function is None else clean(about(function), 160),
         line=line,
         derivative=derivative,
+        values=values(node, called),
     )
 
 

@@ -84,8 +84,8 @@ const {{ story, position, note }} = {packed({"story": story, "position": what.po
 mount(root, story, {{ position }}).tell(note);
 root.focus();
 """
-    last, label = story["count"], attribute(story["title"])
-    root = f'<main data-position="{what.position}" data-last="{last}" tabindex="0" aria-label="{label}">'
+    first, label = story["first"], attribute(story["title"])
+    root = f'<main data-position="{what.position - first}" data-last="{story["last"] - first}" tabindex="0" aria-label="{label}">'
     body = f"{root}\n<pre>{escape(repr(what))}</pre>\n</main>"
     return html(story["title"], source.css("stepper"), body, start, kind=' type="module"')
 

@@ -11,7 +11,7 @@ from typing import Any
 from ..words.text import table
 from .steps import Recording
 from .story import Story
-from .trace import trace
+from .trace import Trace, trace
 from .words import label
 
 __all__ = ["Filmstrip", "filmstrip"]
@@ -33,7 +33,7 @@ class Filmstrip:
     def __init__(self, recorded: Recording) -> None:
         self._story = Story(recorded)
         self._grads = [(k, step) for k, step in enumerate(recorded.steps, 1) if step.grad is not None]
-        self._count = len(recorded.steps)
+        self._positions = range(recorded.start, recorded.end + 1)
 
     def __repr__(self) -> str:
         shown = self._grads[:LEAVES]
@@ -47,21 +47,25 @@ class Filmstrip:
         return f", the first {LEAVES} of {len(self._grads)} leaves" if len(self._grads) > LEAVES else ""
 
     def _left_out(self) -> str:
-        return f"{self._count + 1 - FRAMES:,} more steps"
+        return f"{len(self._positions) - FRAMES:,} more steps"
 
     def _frames(self) -> list[int | None]:
         """The positions shown; None where some are left out."""
-        if self._count < FRAMES:
-            return list(range(self._count + 1))
-        return [*range(FRAMES // 2), None, *range(self._count + 1 - FRAMES // 2, self._count + 1)]
+        if len(self._positions) <= FRAMES:
+            return [*self._positions]
+        return [*self._positions[: FRAMES // 2], None, *self._positions[-FRAMES // 2 :]]
 
     def _sentence(self, k: int) -> str:
         return self._story.sentence(k)
 
     def _cells(self, k: int) -> list[str]:
         """What the leaves' ``.grad`` holds after ``k`` steps."""
-        pairs = [(step.grad.new if turn <= k else step.grad.old) for turn, step in self._grads[:LEAVES] if step.grad is not None]
-        return ["None" if value is None else label(value) for value in pairs]
+        values = [(step.grad.new if turn <= k else step.grad.old) for turn, step in self._grads[:LEAVES] if step.grad is not None]
+        trace = self._story.trace
+        told = [change for part in trace.updates[: max(k - len(trace.steps), 0)] for change in part if change.kind != "update"]
+        since = {change.node: change.new for change in told}
+        held = [since.get(step.node, value) for (_, step), value in zip(self._grads, values, strict=False)]
+        return ["None" if value is None else label(value) for value in held]
 
     @property
     def svg(self) -> str:
@@ -83,15 +87,16 @@ class Filmstrip:
             return (
                 f'<g class="mt-gap">{line(x + WIDTH / 2, y + HEIGHT / 2, f"… {words} …", COLOURS["quiet"], anchor="middle")}</g>'
             )
-        step = self._story.trace.steps[k - 1] if k else None
+        steps = self._story.trace.steps
+        step = steps[k - 1] if 0 < k <= len(steps) else None
         failed = step is not None and bool(step.error)
         border = (
             COLOURS["failed"] if failed else COLOURS["new"] if step is not None and step.grad is not None else COLOURS["border"]
         )
         box = f'x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="4" fill="{COLOURS["frame"]}" stroke="{border}"'
-        found = [line(x + WIDTH - 8, y + 18, f"{k} / {self._count}", COLOURS["quiet"], anchor="end")]
-        head = self._story.titles[step.node] if step is not None else "Before the first step"
-        found.append(line(x + 8, y + 18, textwrap.shorten(head, 26, placeholder="…"), COLOURS["text"], bold=True))
+        found = [line(x + WIDTH - 8, y + 18, self._story.place(k), COLOURS["quiet"], anchor="end")]
+        head = textwrap.shorten(self._story.head(k), 26 if len(self._story.place(k)) < 10 else 21, placeholder="…")
+        found.append(line(x + 8, y + 18, head, COLOURS["text"], bold=True))
         told = textwrap.wrap(self._sentence(k), LETTERS)
         room = (HEIGHT - 50) // LINE - len(self._cells(k))
         told = told if len(told) <= room else [*told[: room - 1], f"{told[room - 1][: LETTERS - 1]}…"]
@@ -132,12 +137,13 @@ def line(x: float, y: float, text: str, colour: str, *, anchor: str = "start", b
     return f'<text x="{x:g}" y="{y:g}" fill="{colour}" text-anchor="{anchor}"{weight}>{escape(text)}</text>'
 
 
-def filmstrip(root: Any, gradient: Any = None) -> Filmstrip:
+def filmstrip(root: Any, gradient: Any = None, *, forward: bool = False) -> Filmstrip:
     """The backward pass from ``root`` as a strip of frames, one a step: for print and slides.
 
     Args:
-        root: what to start from: whatever `trace` takes.
+        root: what to start from: whatever `trace` takes; or a trace, with the update that follows it.
         gradient: the gradient to begin with, of ``root``'s shape; may be left out for a single element.
+        forward: begin before the graph exists, as `step` does.
 
     Raises:
         TypeError: ``root`` is nothing that can be walked.
@@ -153,6 +159,8 @@ def filmstrip(root: Any, gradient: Any = None) -> Filmstrip:
       1  None    MulBackward0 (out) receives 1 and sends 3 to x.
       2  3       x accumulates 3: x.grad was None and is now 3.
     """
-    walk = trace(root, gradient)
+    if isinstance(root, Trace):
+        return Filmstrip(root)
+    walk = trace(root, gradient, forward=forward)
     walk.close()
     return Filmstrip(walk)

@@ -138,9 +138,15 @@ class Leaf:
         """Note what a step makes of ``.grad``: of the object that was there before, or of this one."""
         self.history.append((turn, Grad(self.before.object if grad is None else grad, numbers, self.mark)))
 
+    def is_now(self, turn: int) -> None:
+        """Note that from a position on ``.grad`` is what someone else's lines, which the trace tells, have put there."""
+        grad = self.now()
+        self.history.append((turn, grad))
+        self.place.put(grad)
+
     def index(self, position: int) -> int:
-        """Which entry of its history holds at a position."""
-        return max(i for i, (turn, _) in enumerate(self.history) if turn <= position)
+        """Which entry of its history holds at a position; below 0, the first."""
+        return max(i for i, (turn, _) in enumerate(self.history) if turn <= max(position, 0))
 
     def shows(self, position: int) -> bool:
         """Whether ``.grad`` is what this pass says it is at a position."""

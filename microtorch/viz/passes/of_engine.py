@@ -35,6 +35,7 @@ class MicrotorchPass:
     """
 
     order = ""
+    lines = "With %load_ext microtorch, or viz.track_source(), before the code is run, its lines are shown here, too."
 
     def __init__(self, root: Variable, gradient: Any) -> None:
         self.roots, self.first = begin((root,), gradient, create_graph=False)

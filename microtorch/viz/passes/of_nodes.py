@@ -44,6 +44,7 @@ class NodesPass:
     """A backward pass over nodes that have rules."""
 
     order = ""
+    lines = ""
 
     def __init__(self, root: Any, gradient: Any) -> None:
         self.first = 1.0 if gradient is None else gradient

@@ -45,6 +45,7 @@ class TorchPass:
     """
 
     order = ""
+    lines = "Of code run in a block `with torch.autograd.detect_anomaly():`, the lines are shown here, too."
 
     def __init__(self, root: Any, gradient: Any) -> None:
         self.torch = sys.modules["torch"]

@@ -40,6 +40,10 @@ class Operation:
         """The value's ``_op``; of a leaf the name that such nodes have elsewhere."""
         return str(getattr(self.value, "_op", "") or type(self.value).__name__) if self.next_functions else "AccumulateGrad"
 
+    def computed(self) -> tuple[Any]:
+        """The value is its own result."""
+        return (self.value.data,)
+
     def saved_values(self) -> tuple[()]:
         """What a closure keeps, it does not tell."""
         return ()
@@ -85,6 +89,7 @@ class ValuesPass:
     """
 
     order = "all that it was used for has run, in the order of the engine's own backward()"
+    lines = ""
 
     def __init__(self, root: Any, gradient: Any) -> None:
         if gradient is not None or not callable(getattr(root, "backward", None)):

@@ -9,26 +9,23 @@ asks with a message, and gets an answer:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Set
 from dataclasses import asdict
 from typing import Any
 
 from ..graph.source import Line
-from ..graph.summary import Summary, table_of
 from ..graph.view import View
-from ..words.arithmetic import everywhere
-from ..words.text import shape, statistics
+from .cells import HEATED, cell
 from .finding import find
+from .forth import forth, ranges
 from .pictures import Pictures
 from .steps import Recording, Sent, Step, Value
 from .story import Story
-from .words import axes_in_words, bare, brief, full, label, short, sick
+from .words import axes_in_words, bare, brief, full, short, sick
 
 WHOLE = 2_000  # steps that are sent at once; and at most in one answer
 LEAVES = 500  # that are listed from the beginning; the others as their steps come
-HEATED = 60  # of them with a heat map
 LINES = 400  # of code
-FEW = 32  # characters of a `.grad` in the list: more open
 LISTED = 64  # characters of a value in the panel: more at the mouse
 LANE = 2_000  # marks in the lane of the slider; each stands for one step, or for several
 
@@ -38,12 +35,13 @@ def page(trace: Recording, pictures: Pictures) -> dict[str, Any]:
     story = Story(trace)
     first = trace.steps[0]
     turns = {step.node: k for k, step in enumerate(trace.steps, 1)}
+    lines = code(trace, turns)
     alone = {node for node, box in pictures.view.boxes.items() if box[0] == "n"} if pictures.view.folds else set()
     return {
         "title": story.title,
         "pictures": [asdict(each) for each in pictures.layouts],
         **folded(pictures.view, turns),
-        "code": code(trace, turns),
+        "code": lines,
         "count": len(trace.steps),
         "lane": lane(trace, story),
         "start": {
@@ -54,6 +52,7 @@ def page(trace: Recording, pictures: Pictures) -> dict[str, Any]:
         },
         **piece(trace, 1, WHOLE, alone),
         **leaves(story, turns),
+        **forth(story, pictures.view, [Line(each["where"], each["number"], each["text"]) for each in lines]),
     }
 
 
@@ -80,21 +79,6 @@ def folded(view: View, turns: dict[int, int]) -> dict[str, Any]:
         ],
         "wires": {link.edges[0].id: ranges(turns[e.consumer] for e in link.edges if e.consumer in turns) for link in view.links},
     }
-
-
-def ranges(positions: Iterable[int]) -> list[list[int]]:
-    """Positions as first and last of each run.
-
-    >>> ranges([5, 1, 2, 3])
-    [[1, 3], [5, 5]]
-    """
-    found: list[list[int]] = []
-    for k in sorted(set(positions)):
-        if found and found[-1][1] == k - 1:
-            found[-1][1] = k
-        else:
-            found.append([k, k])
-    return found
 
 
 def code(trace: Recording, turns: dict[int, int]) -> list[dict[str, Any]]:
@@ -221,34 +205,6 @@ def leaf_data(story: Story, k: int, step: Step, *, heat: bool = True) -> dict[st
         "before": cell(grad.old, heat=heat),
         "after": cell(grad.new, heat=heat),
     }
-
-
-def cell(value: Value | None, *, heat: bool) -> dict[str, Any]:
-    """What a `.grad` holds, for the card in the picture and for the panel; a large one with its heat map and statistics."""
-    if value is None:
-        return {"text": "None", "short": "None", "known": False}
-    summary, words = value.summary, {"text": full(value), "short": label(value), "known": True}
-    if not heat or summary.norm is None or everywhere(summary) is not None or len(full(value)) <= FEW:
-        return words
-    return {**words, "heat": tiles(summary), "shape": shape(summary.shape, "×"), "statistics": statistics(summary)}
-
-
-def tiles(summary: Summary) -> list[list[float | None]]:
-    """The numbers of an array in rows, as those of a heat map; of a large one the means of its parts. None stands for a NaN."""
-    if summary.values is None:
-        return [[None if x is None else float(f"{x:.3g}") for x in row] for row in summary.heat or ()]
-    flat = [x if isinstance(x, int | float) else None for x in flattened(summary.values)]
-    rows, columns = table_of(summary.shape)
-    return [flat[i * columns : (i + 1) * columns] for i in range(rows)]
-
-
-def flattened(values: Any) -> Iterator[Any]:
-    """The numbers in nested lists."""
-    if isinstance(values, list):
-        for each in values:
-            yield from flattened(each)
-    else:
-        yield values
 
 
 def told(value: Value | None) -> dict[str, str]:

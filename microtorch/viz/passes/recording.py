@@ -36,6 +36,7 @@ class Engine(Protocol):
     """A graph whose backward pass can be run once, without a trace left behind, and told turn by turn."""
 
     order: str  # why it is a node's turn; "" where the one that was made last goes first, and a leaf does not wait
+    lines: str  # how to let nodes know the line that makes them, in a sentence; "" where they cannot
     snapshot: Snapshot
     leaves: tuple[Leaf, ...]  # whose ``.grad`` the pass changes
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..graph.snapshot import Edge, Snapshot, Summary
 
-__all__ = ["Accumulated", "Part", "Recording", "Sent", "State", "Step", "Value", "state", "without_arrays"]
+__all__ = ["Accumulated", "Change", "Made", "Part", "Recording", "Sent", "State", "Step", "Value", "state", "without_arrays"]
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,41 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Made:
+    """A node that enters the graph: of each of its outputs the shape, and what it holds; None where that is not known.
+
+    ``more`` nodes come with it where the graph is very large.
+    """
+
+    node: int
+    shapes: tuple[tuple[int, ...] | None, ...]
+    values: tuple[Summary | None, ...]
+    more: int = 0
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an update makes of one leaf: of its data ("update"), or of its ``.grad``, cleared ("zero") or changed ("grad").
+
+    ``grad`` is what the data have changed by, times ``rate``, where it is that.
+    """
+
+    kind: str
+    node: int
+    name: str
+    sentence: str
+    old: Value | None
+    new: Value | None
+    grad: Value | None = None
+    rate: float | None = None
+
+
+@dataclass(frozen=True)
 class State:
-    """Where a node stands: "waiting", "ready", "current", "done", "failed", "untracked"; ``parts`` of ``expects`` are there."""
+    """Where a node stands: "unmade", "made", "waiting", "ready", "current", "done", "failed", "untracked".
+
+    ``parts`` of ``expects`` are there.
+    """
 
     name: str
     parts: tuple[Part, ...]
@@ -73,17 +106,38 @@ class State:
 
 
 class Recording:
-    """A recorded pass, standing at a position: 0 before the first step, k after k steps."""
+    """A recorded pass, standing at a position: 0 before the first step, k after k steps.
+
+    Below 0 is the way forth, where that is walked, too: there the graph is made, and at ``start`` nothing of it is there yet.
+    Above the number of steps are the parts of an update, where one was told.
+    """
 
     def __init__(self, snapshot: Snapshot, steps: tuple[Step, ...]) -> None:
         self.snapshot = snapshot
         self.steps = steps
         self.position = 0
+        self.made: tuple[Made, ...] = ()  # the way forth
+        self.updates: tuple[tuple[Change, ...], ...] = ()
+        self.lines = ""  # how to let nodes know the line that makes them
         self.order = ""  # why it is a node's turn, where that is not that of the ready ones it was made last
         self.overwritten: tuple[str, ...] = ()  # the leaves whose .grad someone else had changed, when it moved last
 
+    @property
+    def start(self) -> int:
+        """The first position: 0, or where nothing is made yet."""
+        return -len(self.made) - 1 if self.made else 0
+
+    @property
+    def end(self) -> int:
+        """The last position."""
+        return len(self.steps) + len(self.updates)
+
     def states(self) -> tuple[State, ...]:
         """Where each node stands now, by id."""
+        if self.position < 0:
+            count = self.position - self.start
+            names = ["made"] * (count - 1) + ["current"] * (count > 0)
+            return tuple(State((names[i : i + 1] or ["unmade"])[0], (), 0) for i in range(len(self.snapshot.nodes)))
         turns = {step.node: (k, step) for k, step in enumerate(self.steps, 1)}
         return tuple(state(self.position, *turns.get(node.id, (0, None))) for node in self.snapshot.nodes)
 

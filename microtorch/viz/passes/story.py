@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from functools import cached_property
 from typing import NamedTuple
 
+from ..graph.source import Line
 from ..words.arithmetic import in_numbers
 from ..words.rules import spelled
-from .steps import Part, Recording, Sent, Step, Value
+from ..words.text import number
+from .making import Making
+from .steps import Change, Part, Recording, Sent, Step, Value
 from .words import LISTED, axes_in_words, bare, short, sick, titles, total
 
+KINDS = {"": "leaves", ".grad": "gradients"}
+NAMED = 2  # leaves of an update
 SHOWN = 40  # steps in a text form; of a longer pass the first and the last ones
 
 
 def tell(trace: Recording) -> str:
     """The whole pass in words: where it stands, then the start and a sentence for each step."""
-    story, count = Story(trace), len(trace.steps)
-    shown = range(count + 1) if count <= SHOWN else [*range(SHOWN // 2 + 1), *range(count + 1 - SHOWN // 2, count + 1)]
-    width = len(str(count))
-    lines = [f"  {k:>{width}}  {story.sentence(k)}" for k in shown]
-    if count > SHOWN:
-        lines.insert(SHOWN // 2 + 1, f"  {'…':>{width}}  {count - SHOWN:,} more steps …")
+    story, count = Story(trace), trace.end - trace.start
+    whole = range(trace.start, trace.end + 1)
+    shown = whole if count <= SHOWN else [*whole[: SHOWN // 2 + 1], *whole[-SHOWN // 2 :]]
+    width = max(len(str(trace.start)), len(str(trace.end)))
+    lines, above = [], None
+    for i, k in enumerate(shown):
+        if i == SHOWN // 2 + 1 and count > SHOWN:
+            lines.append(f"  {'…':>{width}}  {count - SHOWN:,} more steps …")
+        line = story.line(k)
+        lines += [f"  {'':>{width}}  {line}"] * (line not in (None, above))
+        above = line or above
+        lines.append(f"  {k:>{width}}  {story.sentence(k)}")
     return "\n".join([f"{story.title}, {story.length}, at {trace.position}:", *lines])
 
 
@@ -53,8 +65,14 @@ class Story:
         self.root = variable.name if variable is not None and variable.name else "the root"
         self.loss = "L" if self.root == "the root" else self.root
         self.title = f"backward() from {self.root}"
-        self.length = f"{len(trace.steps):,} step{'' if len(trace.steps) == 1 else 's'}"
+        before = f"{len(self.nodes):,} node{'' if len(self.nodes) == 1 else 's'} made before it, " if trace.made else ""
+        self.length = f"{before}{len(trace.steps):,} step{'' if len(trace.steps) == 1 else 's'}"
         self.titles = titles(trace.snapshot)
+
+    @cached_property
+    def making(self) -> Making:
+        """Words for the way forth."""
+        return Making(self.trace.snapshot, self.trace.made)
 
     def derivative(self, node: int, output: int = 0) -> str:
         """The gradient that arrives at a node, by the name of what it made: "∂out/∂z"."""
@@ -64,10 +82,15 @@ class Story:
 
     def sentence(self, k: int) -> str:
         """What happens at position ``k``."""
+        if k < 0:
+            return self.making.sentence(k)
+        if k > len(self.trace.steps):
+            return self.updated(k)
         if k == 0:
             first = self.trace.steps[0]
             given = " and ".join(bare(part.value) for part in first.parts if part.at == 0)
-            return f"Nothing has run yet: backward() will start at {self.titles[first.node]} with {given}."
+            whole = "The graph is whole. " if self.trace.made else ""
+            return f"{whole}Nothing has run yet: backward() will start at {self.titles[first.node]} with {given}."
         step = self.trace.steps[k - 1]
         title, got = self.titles[step.node], self.got(step)
         if step.error:
@@ -78,9 +101,52 @@ class Story:
             return f"{title} receives {got}: {title}.grad stays as it was."
         return f"{title} accumulates {got}: {self.becomes(step)}."
 
+    def place(self, k: int) -> str:
+        """Where a position is: in the pass, or on the way forth, or in the update."""
+        trace, count = self.trace, len(self.trace.steps)
+        if k < 0:
+            return f"forward {k - trace.start} / {len(trace.made)}"
+        if k > count:
+            return f"update {k - count} / {len(trace.updates)}"
+        return f"{'back ' if trace.made else ''}{k} / {count}"
+
+    def head(self, k: int) -> str:
+        """Whose turn it is."""
+        if self.trace.start < k < 0:
+            return self.titles[self.trace.made[k].node]
+        if k > len(self.trace.steps):
+            return "The update"
+        if k > 0:
+            return self.titles[self.trace.steps[k - 1].node]
+        return "Before the first step" if k == 0 else "Before the first line"
+
+    def line(self, k: int) -> Line | None:
+        """On the way forth, the line of code that a position belongs to, where it is known."""
+        return self.making.line(self.trace.made[k]) if self.trace.start < k < 0 else None
+
+    def updated(self, k: int) -> str:
+        """What an update makes of the leaves, where one follows the pass."""
+        changes = self.trace.updates[k - len(self.trace.steps) - 1]
+        cleared = any(each.kind == "zero" for part in self.trace.updates for each in part)
+        stay = "" if cleared or k < self.trace.end else " The gradients stay until zero_grad(): the next backward() adds to them."
+        if len(changes) == 1:
+            return changes[0].sentence + stay
+        dot = "" if changes[0].kind == "update" else ".grad"
+        names = [f"{each.name}{dot}" for each in changes]
+        named = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) <= NAMED else f"{len(names):,} {KINDS[dot]}"
+        return f"{named} are {self.verb(changes[0])}.{stay}"
+
+    def verb(self, change: Change) -> str:
+        """What has been done to several leaves."""
+        if change.kind != "update":
+            return "cleared" if change.kind == "zero" else "changed"
+        if change.rate is None:
+            return "updated"
+        return f"updated, each by {'−' if change.rate > 0 else '+'} {number(abs(change.rate))} × its gradient"
+
     def phases(self, k: int) -> list[Phase]:
-        """What happens at position ``k``, one thing after the other; nothing at 0."""
-        if k == 0:
+        """What happens at position ``k``, one thing after the other; nothing where no node runs."""
+        if not 1 <= k <= len(self.trace.steps):
             return []
         step = self.trace.steps[k - 1]
         title = self.titles[step.node]

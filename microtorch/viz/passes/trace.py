@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +11,15 @@ import numpy as np
 from ...core.variable import Variable
 from ..graph.walk import what
 from . import finding, page, still, story
+from .leaves import fingerprint
+from .making import making
 from .of_engine import MicrotorchPass
 from .of_nodes import NodesPass, has_rules
 from .of_torch import TorchPass, is_tensor
 from .of_values import ValuesPass, is_value
 from .pictures import Pictures, pictures
 from .recording import Engine, record
-from .steps import Recording, without_arrays
+from .steps import Change, Recording, without_arrays
 
 if TYPE_CHECKING:
     from ...widgets.stepper import BackwardStepper
@@ -27,6 +30,7 @@ NAMED = 3  # leaves in a note, before it says "and N more"
 class Trace(Recording):
     """A recorded backward pass, standing at a position: 0 before the first step, k after k steps.
 
+    With the way forth (`forward`), positions below 0 tell how the graph was made; there, every ``.grad`` is what it is at 0.
     Moving only assigns the leaves' real ``.grad``; nothing is computed again. A ``.grad`` that was there before is
     changed in place, as by backward(). Moving assigns what this pass says: where someone else has changed a ``.grad``
     meanwhile, the change is overwritten, and `overwritten` says so. A move that is interrupted has not been made.
@@ -37,12 +41,18 @@ class Trace(Recording):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine.snapshot, record(engine))
-        self.order = engine.order
+        self.order, self.lines = engine.order, engine.lines
         self._leaves = engine.leaves
         self._watch = engine.watch()
         for leaf in self._leaves:
             leaf.place.enter(leaf.before)
         self.is_open = True
+
+    def forward(self) -> None:
+        """Take in the way forth, before the first step, and go to where it starts: nothing is made there."""
+        if self.is_open:
+            self.made = making(self.snapshot, self.steps)
+        self.first()
 
     def __repr__(self) -> str:
         return story.tell(self)
@@ -99,11 +109,11 @@ class Trace(Recording):
     def until(self, what: Any) -> bool:
         """Go on to where it happens next, as `find` finds it; where it does not happen any more, to the end: False."""
         ahead = [k for k in self.find(what) if k > self.position]
-        self.goto(ahead[0] if ahead else len(self.steps))
+        self.goto(ahead[0] if ahead else self.end)
         return bool(ahead)
 
     def goto(self, position: int) -> None:
-        """Put every leaf's ``.grad`` to what it is after ``position`` steps.
+        """Put every leaf's ``.grad`` to what it is after ``position`` steps; below 0, to what it was before the pass.
 
         Raises:
             TypeError: ``position`` is no int.
@@ -111,9 +121,9 @@ class Trace(Recording):
             RuntimeError: the trace is closed; or a leaf has got another shape or dtype meanwhile. No ``.grad`` has changed then.
         """
         if isinstance(position, bool) or not isinstance(position, (int, np.integer)):
-            raise TypeError(f"a position is an int from 0 to {len(self.steps)}, not {position!r}")
-        if not 0 <= position <= len(self.steps):
-            raise IndexError(f"this pass has the positions 0 to {len(self.steps)}, not {position}")
+            raise TypeError(f"a position is an int from {self.start} to {self.end}, not {position!r}")
+        if not self.start <= position <= self.end:
+            raise IndexError(f"this pass has the positions {self.start} to {self.end}, not {position}")
         if not self.is_open:
             raise RuntimeError("this trace is closed; make a new one with viz.trace(root)")
         stale = [not leaf.shows(self.position) for leaf in self._leaves]
@@ -136,21 +146,41 @@ class Trace(Recording):
             self.overwritten, self.position = told, stood
             raise
 
+    def before_update(self) -> None:
+        """Go to the end of the pass, where an update may begin; one that was told before is forgotten."""
+        self.goto(len(self.steps))
+        self.updates = ()
+        for leaf in self._leaves:
+            leaf.history = [(turn, grad) for turn, grad in leaf.history if turn <= self.position]
+
+    def after_update(self, changes: Sequence[Change]) -> None:
+        """Stand where an update has ended: a position for each kind of change, and each ``.grad`` that it has changed follows."""
+        kinds = dict.fromkeys(change.kind for change in changes)
+        self.updates = tuple(tuple(change for change in changes if change.kind == kind) for kind in kinds)
+        for k, part in enumerate(self.updates, len(self.steps) + 1):
+            changed = {change.name for change in part if change.kind != "update"}
+            for leaf in self._leaves:
+                if leaf.name in changed:
+                    leaf.is_now(k)
+        for leaf in self._leaves:
+            leaf.print = fingerprint(leaf.variable)
+        self.position = self.end
+
     def next(self) -> None:
         """Go one step on; at the end, stay."""
-        self.goto(min(self.position + 1, len(self.steps)))
+        self.goto(min(self.position + 1, self.end))
 
     def previous(self) -> None:
         """Go one step back; at the start, stay."""
-        self.goto(max(self.position - 1, 0))
+        self.goto(max(self.position - 1, self.start))
 
     def first(self) -> None:
         """Go back to the start: every leaf's ``.grad`` is the object it was, with the numbers it had."""
-        self.goto(0)
+        self.goto(self.start)
 
     def last(self) -> None:
-        """Go to the end: every leaf's ``.grad`` is what backward() makes it, bit for bit."""
-        self.goto(len(self.steps))
+        """Go to the end: every leaf's ``.grad`` is what backward() makes it, bit for bit; or what an update has left of it."""
+        self.goto(self.end)
 
     def close(self) -> None:
         """Give the leaves back as they were and let go of them; a ``.grad`` that someone else has changed stays.
@@ -163,7 +193,7 @@ class Trace(Recording):
         self.steps = tuple(map(without_arrays, self.steps))
 
 
-def trace(root: Any, gradient: Any = None) -> Trace:
+def trace(root: Any, gradient: Any = None, *, forward: bool = False) -> Trace:
     """Record the backward pass from ``root`` without doing it: every ``.grad`` and saved value is afterwards as before.
 
     The engine runs once, with the graph retained and without writing to any ``.grad``: what a user's own Functions and hooks do
@@ -176,6 +206,7 @@ def trace(root: Any, gradient: Any = None) -> Trace:
             (``_prev``, ``_backward``, ``backward()``), whose own backward() then runs and whose values in between keep their
             ``grad``, too; or a graph of nodes with ``gradients(grad_outputs)``.
         gradient: the gradient to begin with, of ``root``'s shape; may be left out for a single element.
+        forward: begin before the graph exists: at positions below 0 it is made, node by node, in the order of creation.
 
     Raises:
         TypeError: ``root`` is nothing of that.
@@ -199,7 +230,10 @@ def trace(root: Any, gradient: Any = None) -> Trace:
     >>> x.grad is None
     True
     """
-    return Trace(engine_for(root, gradient, "trace"))
+    walk = Trace(engine_for(root, gradient, "trace"))
+    if forward:
+        walk.forward()
+    return walk
 
 
 def engine_for(root: Any, gradient: Any, caller: str) -> Engine:
@@ -219,12 +253,14 @@ def engine_for(root: Any, gradient: Any, caller: str) -> Engine:
     raise TypeError(f"cannot walk the backward pass of {what(root, caller)}")
 
 
-def step(root: Any, gradient: Any = None) -> BackwardStepper:
+def step(root: Any, gradient: Any = None, *, forward: bool = False) -> BackwardStepper:
     """Walk the backward pass from ``root`` in a notebook, one node at a time, in both directions.
 
     Args:
         root: what to start from, of any shape: whatever `trace` takes; or a trace.
         gradient: the gradient to begin with, of ``root``'s shape; may be left out for a single element.
+        forward: begin before the graph exists: the lines of code that made it, one after the other, and the graph as it grows,
+            node by node, with what each operation gave. Then the way back.
 
     Raises:
         TypeError: ``root`` is nothing that can be walked.
@@ -244,11 +280,17 @@ def step(root: Any, gradient: Any = None) -> BackwardStepper:
     >>> x.grad.item()
     3.0
     """
-    engine = None if isinstance(root, Trace) else engine_for(root, gradient, "step")
+    walk = root if isinstance(root, Trace) else None
+    engine = None if walk is not None else engine_for(root, gradient, "step")
     try:
         from ...widgets.stepper import BackwardStepper
     except ImportError as error:
         raise ImportError(
             "viz.step needs anywidget, which comes with the extra `lab`; viz.trace(root) tells the same in words"
         ) from error
-    return BackwardStepper(root if engine is None else Trace(engine))
+    if engine is not None:
+        walk = Trace(engine)
+    assert walk is not None
+    if forward:
+        walk.forward()
+    return BackwardStepper(walk)

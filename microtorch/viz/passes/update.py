@@ -7,7 +7,6 @@ stands in ``data`` and ``.grad`` is looked at before and after the student's own
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,33 +16,23 @@ from ..graph.snapshot import summarize
 from ..graph.summary import array_of
 from ..words.text import number
 from .leaves import Leaf
-from .steps import Value
+from .steps import Change, Value
 from .story import Story
 from .trace import Trace
-from .words import bare, label, short
+from .words import bare, short
 
 __all__ = ["Change", "Update", "update"]
 
 Array = NDArray[Any]
 Held = tuple[Array, Array | None]  # by a leaf: its data and its .grad
 SHOWN = 40  # changes in the text form
-SENT = 2_000  # changes that a page is sent
-
-
-@dataclass(frozen=True)
-class Change:
-    """What has become of one leaf: its data ("update"), or its ``.grad``, cleared ("zero") or changed ("grad")."""
-
-    kind: str
-    node: int
-    name: str
-    sentence: str
-    old: str
-    new: str
 
 
 class Update:
-    """Watches the lines of a ``with`` block; afterwards it tells of each leaf what has ``changes``. It holds no array then."""
+    """Watches the lines of a ``with`` block; afterwards it tells of each leaf what has ``changes``, and so does the walk.
+
+    It holds no array then.
+    """
 
     def __init__(self, walk: Trace, rates: Sequence[float] | None) -> None:
         self.changes: tuple[Change, ...] = ()
@@ -57,7 +46,7 @@ class Update:
     def __enter__(self) -> Update:
         if self._walk is None:
             raise RuntimeError("this update has been told; begin the next one with viz.update(walk)")
-        self._walk.last()
+        self._walk.before_update()
         self._before = [look(leaf) for leaf in self._leaves()]
         return self
 
@@ -68,6 +57,8 @@ class Update:
             data = [change for leaf, before, after in pairs for change in self._of_data(leaf, before, after, rate)]
             grads = [change for leaf, before, after in pairs for change in self._of_grad(leaf, before[1], after[1])]
             self.changes = *data, *grads
+            assert self._walk is not None
+            self._walk.after_update(self.changes)
         self._walk, self._before = None, []
 
     def _leaves(self) -> list[Leaf]:
@@ -79,13 +70,13 @@ class Update:
             return
         old, new = value(before[0]), value(after[0])
         sentence = f"{leaf.name} was {short(old)} and is now {short(new)}."
-        if rate is not None:
-            factor, which = rate
-            grad = before[1] if which == 0 else after[1]
-            if grad is not None:
-                term = f"{'−' if factor > 0 else '+'} {number(abs(factor))} × {bare(value(grad))}"
-                sentence = f"{leaf.name} is updated: {bare(old)} {term} = {short(new)}."
-        yield Change("update", self._ids[leaf.name], leaf.name, sentence, label(old), label(new))
+        factor, which = rate or (None, 0)
+        grad = (before, after)[which][1]
+        told = None if grad is None else value(grad)
+        if factor is not None and told is not None:
+            term = f"{'−' if factor > 0 else '+'} {number(abs(factor))} × {bare(told)}"
+            sentence = f"{leaf.name} is updated: {bare(old)} {term} = {short(new)}."
+        yield Change("update", self._ids[leaf.name], leaf.name, sentence, old, new, told, factor)
 
     def _of_grad(self, leaf: Leaf, before: Array | None, after: Array | None) -> Iterator[Change]:
         if equal(before, after):
@@ -95,32 +86,25 @@ class Update:
         verb = "cleared" if is_zero else "changed"
         told = ["None" if each is None else short(each) for each in (old, new)]
         sentence = f"{leaf.name}.grad is {verb}: it was {told[0]} and is now {told[1]}."
-        texts = ["None" if each is None else label(each) for each in (old, new)]
-        yield Change("zero" if is_zero else "grad", self._ids[leaf.name], leaf.name, sentence, texts[0], texts[1])
+        yield Change("zero" if is_zero else "grad", self._ids[leaf.name], leaf.name, sentence, old, new)
 
     def __repr__(self) -> str:
         count = len(self._story.trace.steps)
         if not self.changes:
             return f"After {self._story.title}, {self._story.length}, no leaf has changed."
-        lines = [f"  {count + i}  {change.sentence}" for i, change in enumerate(self.changes[:SHOWN], 1)]
+        kinds = [*dict.fromkeys(change.kind for change in self.changes)]
+        lines = [f"  {count + 1 + kinds.index(change.kind)}  {change.sentence}" for change in self.changes[:SHOWN]]
         left = len(self.changes) - len(lines)
         more = [f"  …  {left:,} more changes …"] if left else []
         return "\n".join([f"After {self._story.title}, {self._story.length}:", *lines, *more])
-
-    def page(self) -> dict[str, Any]:
-        """The changes as JSON-able data, numbered as steps that follow those of the pass; of very many the first."""
-        steps = [
-            {"kind": each.kind, "node": each.node, "name": each.name, "sentence": each.sentence, "old": each.old, "new": each.new}
-            for each in self.changes[:SENT]
-        ]
-        return {"from": len(self._story.trace.steps) + 1, "count": len(self.changes), "steps": steps}
 
 
 def update(walk: Trace, optimizer: Any = None) -> Update:
     """Tell what the lines after a backward pass make of its leaves: an optimizer's step, ``zero_grad()``, or lines by hand.
 
     The trace goes to its end first, where every ``.grad`` is what backward() makes it. The update is real, and walking back does
-    not undo it: it only puts back ``.grad``.
+    not undo it: it only puts back ``.grad``. From now on the walk ends with it: one more position for what the lines have made of
+    the data, and one for what they have made of each ``.grad``.
 
     Args:
         walk: the trace of the pass.

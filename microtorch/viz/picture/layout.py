@@ -27,7 +27,10 @@ LEAST = 300.0  # width of a picture with a legend
 
 @dataclass(frozen=True)
 class Placed:
-    """A box in the picture; ``tip`` is shown when the mouse rests on it. ``node`` is the one that an "alias" stands for."""
+    """A box in the picture; ``tip`` is shown when the mouse rests on it.
+
+    ``node`` is the one that an "alias" stands for, or that reads an "input". The ``id`` of an alias is that of its edge.
+    """
 
     kind: str  # "node", "root", "fold", "stub", "alias", "input", "legend", "lane"
     id: int
@@ -141,7 +144,7 @@ KINDS = {"n": "node", "r": "root", "f": "fold", "o": "stub", "a": "alias", "u": 
 def put(scene: Scene, name: str, place: Point) -> Placed:
     """A box of the scene where it belongs."""
     number = int(name[1:])
-    return Placed(KINDS[name[0]], number, scene.boxes[name], *place, tip(scene, name), scene.again.get(name, -1))
+    return Placed(KINDS[name[0]], number, scene.boxes[name], *place, tip(scene, name), scene.nodes.get(name, -1))
 
 
 def tip(scene: Scene, name: str) -> str:

@@ -10,6 +10,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ..graph.names import clean
 from ..graph.snapshot import Edge, Node, VariableInfo
@@ -54,6 +55,11 @@ class Scene:
     joins: tuple[Join, ...]
     again: dict[str, int]
     lanes: dict[int, list[str]]  # for each order of derivative that a backward pass has made, its boxes
+
+    @cached_property
+    def nodes(self) -> dict[str, int]:
+        """The nodes that boxes without one belong to: a name that stands for a node once more, an input without a gradient."""
+        return {**self.again, **{join.tail: int(join.head[1:]) for join in self.joins if join.kind == "feed"}}
 
     @classmethod
     def of(cls, view: View, detail: str, direction: str) -> Scene:

@@ -59,7 +59,7 @@ def edge(wire: Wire) -> str:
     """An edge: both ways, and room for a value."""
     arrows = "".join(map(arrow, wire.arrows()))
     if wire.kind == "feed":
-        return f'<g class="mt-feed">{arrows}</g>'
+        return f'<g class="mt-feed" data-feed="{wire.id}">{arrows}</g>'
     x, y = wire.label
     hook = f'class="mt-edge" data-edge="{wire.id}"' if wire.kind == "edge" else f'class="mt-link" data-root="{wire.id}"'
     hook += f' data-edges="{" ".join(map(str, wire.edges))}"' if len(wire.edges) > 1 else ""
@@ -95,8 +95,8 @@ def group(placed: Placed, *, focus: bool) -> str:
         "root": f'class="mt-root" data-root="{placed.id}"',
         "fold": f'class="mt-fold" data-fold="{placed.id}" data-state=""{TABBED}',
         "stub": f'class="mt-stub" data-node="{placed.id}"',
-        "alias": f'class="mt-alias" data-node="{placed.node}"',
-        "input": 'class="mt-input"',
+        "alias": f'class="mt-alias" data-node="{placed.node}" data-use="{placed.id}"',
+        "input": f'class="mt-input" data-feed="{placed.id}" data-use="{placed.node}"',
         "legend": 'class="mt-key"',
     }
     tip = f"<title>{escape(placed.tip)}</title>" if placed.tip else ""

@@ -54,7 +54,7 @@ export function icon(name) {
 
 /** A state's sign among words. */
 export function signOf(state) {
-  return shape(SIGN[state], 12, { class: "mt-sign" });
+  return shape(SIGN[state] ?? "", 12, { class: "mt-sign" });
 }
 
 /** A name with the places where its line may end: before a dot, a bracket, and PyTorch's "Backward". */

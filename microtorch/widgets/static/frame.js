@@ -1,6 +1,7 @@
 // The page around the picture: controls, the slider with its lane, legend and glossary.
 
 import { h, icon, MEANING, signOf, svgElement } from "./dom.js";
+import { placeAt, waysOf } from "./forward.js";
 
 const KINDS = { f: ["mt-f", 3], a: ["mt-a", 9], b: ["mt-b", 9], e: ["mt-e", 9] }; // class and height of a tick
 const LISTED = 200; // names among those to run to
@@ -9,6 +10,8 @@ const GLOSSARY = {
     "A Variable that you made yourself. backward() adds what arrives to its .grad; as a node of the graph it is called AccumulateGrad.",
   grad: "In a rule: the gradient that has arrived at this node. The rule multiplies it by the node's own derivative: the chain rule.",
   "ready, queue": "Nodes for which everything has arrived stand in a queue. backward() takes the one that was made last.",
+  "leads back to":
+    "A node keeps from where its inputs came (next_functions). So the graph can be walked back, and the gradients go that way.",
   "would be freed":
     "Values that the forward pass has kept for a node's rule. backward() lets go of them, so a second one needs retain_graph=True. The stepper keeps them.",
   "‖3.2‖": "The norm of a large gradient: the root of the sum of all its squares.",
@@ -41,14 +44,15 @@ export function build(element, data, pass) {
   const hint = h("output", { class: "mt-hint", role: "status" });
   const slider = h("input", {
     type: "range",
-    min: 0,
-    max: pass.count,
+    min: pass.first,
+    max: pass.last,
     step: 1,
-    value: 0,
-    "aria-label": "Position in the backward pass",
+    value: pass.first,
+    "aria-label": pass.first < 0 ? "Position, forward and back" : "Position in the backward pass",
   });
-  const count = h("output", { class: "mt-count" });
-  const [track, setStops] = lane(data.lane ?? "", pass.count);
+  const room = Math.max(...[pass.first + 1, pass.count, pass.last].map((k) => placeAt(pass, k).length));
+  const count = h("output", { class: "mt-count", style: `min-width: max(5.5em, ${room}ch)` });
+  const [track, setStops] = lane(data.lane ?? "", pass);
   const [picture, near] = ["mt-picture", "mt-near"].map((name) => h("div", { class: name }));
   setAttributes(picture, { tabindex: 0, role: "group", "aria-label": `Graph of ${data.title}` });
   setAttributes(near, { role: "group", "aria-label": "What this node is joined to" });
@@ -69,7 +73,7 @@ export function build(element, data, pass) {
       h("span", { class: "mt-moves" }, ...Object.values(buttons)),
       h("span", { class: "mt-options" }, speed, phases, until, stop),
     ),
-    h("div", { class: "mt-rail" }, h("div", { class: "mt-track" }, slider, track), count),
+    h("div", { class: "mt-rail" }, h("div", { class: "mt-track" }, slider, track, ...ways(pass)), count),
     h(
       "div",
       { class: "mt-body" },
@@ -139,6 +143,7 @@ function runUntil(pass) {
     ["nan", "NaN or ∞"],
     ["error", "an error"],
     ["stop", "a stop"],
+    ...(pass.made.size && pass.code.length ? [["line", "the next line"]] : []),
   );
   const names = (label, titles) => {
     const options = titles.slice(0, LISTED).map((title) => h("option", { value: `=${title}` }, title));
@@ -157,23 +162,35 @@ function runUntil(pass) {
 }
 
 function listTitle(pass) {
-  const known = pass.steps.size;
-  if (known < pass.count) return `The first ${known.toLocaleString("en")} of ${pass.count.toLocaleString("en")} steps in words`;
-  return `All ${pass.count} steps in words`;
+  const [known, all] = [pass.steps.size, pass.count].map((count) => count + Math.max(pass.made.size - 1, 0) + pass.updates.size);
+  if (known < all) return `The first ${known.toLocaleString("en")} of ${all.toLocaleString("en")} steps in words`;
+  return `All ${all} steps in words`;
 }
 
 /** A tick for each step beneath the slider, or for each few: functions short, accumulations tall, NaN and errors in their colours. */
-function lane(marks, count) {
-  const attributes = { class: "mt-lane", preserveAspectRatio: "none", "aria-hidden": "true", viewBox: `0 0 ${count || 1} 10` };
+function lane(marks, { first, last, count }) {
+  const box = `${first} 0 ${last - first || 1} 10`;
+  const attributes = { class: "mt-lane", preserveAspectRatio: "none", "aria-hidden": "true", viewBox: box };
   const svg = svgElement("svg", attributes);
   const each = count / marks.length;
   for (const [kind, [name, height]] of Object.entries(KINDS)) {
     const d = [...marks].flatMap((mark, i) => (mark === kind ? [`M${(i + 1) * each} 0v${height}`] : [])).join("");
     if (d) svg.append(svgElement("path", { class: name, d, "stroke-width": Math.min(5, Math.max(1, 400 / marks.length)) }));
   }
+  const further = [...Array(last - first).keys()].map((i) => first + 1 + i).filter((k) => k < 0 || k > count);
+  const ticks = further.map((k) => `M${k} 0v3`).join("");
+  if (ticks) svg.append(svgElement("path", { class: "mt-way", d: ticks, "stroke-width": Math.min(5, 400 / further.length) }));
   const stops = svgElement("path", { class: "mt-stops" });
   svg.append(stops);
   return [svg, (positions) => stops.setAttribute("d", positions.map((k) => `M${k} 9.9v.1`).join(""))];
+}
+
+/** Beneath the lane, where the way forth ends and the way back begins, and the update. */
+function ways(pass) {
+  const found = waysOf(pass);
+  const style = `grid-template-columns: ${found.map(([, length]) => `minmax(0, ${length}fr)`).join(" ")}`;
+  const row = () => h("div", { class: "mt-ways", style, "aria-hidden": "true" }, ...found.map(([name]) => h("span", {}, name)));
+  return found.length ? [row()] : [];
 }
 
 function legend() {

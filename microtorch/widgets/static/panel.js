@@ -1,6 +1,7 @@
 // The words and numbers of a position: what has just happened, the queue, the gradients, the code, the neighbourhood.
 
 import { breakable, h, heading, mark, reveal, signOf } from "./dom.js";
+import { gradAt } from "./forward.js";
 import { around, arrived, queue, stateOf } from "./pass.js";
 import { heatMap } from "./picture.js";
 
@@ -55,7 +56,7 @@ function phases(step, now) {
   );
 }
 
-function row(label, ...content) {
+export function row(label, ...content) {
   return h("div", { class: "mt-row" }, h("span", { class: "mt-label" }, label), h("span", { class: "mt-value" }, ...content));
 }
 
@@ -92,7 +93,7 @@ export function queueLines(pass, k) {
     ...items.slice(0, SHOWN).map((item) => line(state, item)),
     ...(items.length > SHOWN ? [h("li", {}, `and ${items.length - SHOWN} more`)] : []),
   ];
-  const over = k === pass.count ? "Nothing is ready: the pass is over" : "Nothing is ready";
+  const over = k >= pass.count ? "Nothing is ready: the pass is over" : "Nothing is ready";
   const lines = [heading(ready.length ? "Ready, in the engine's order" : over)];
   if (ready.length) lines.push(h("ol", {}, ...some("ready", ready)));
   if (waiting.length) lines.push(heading("Waiting, its sum growing"), h("ul", {}, ...some("waiting", waiting)));
@@ -130,18 +131,18 @@ export function gradTable(section, pass, isLive) {
     let latest = { step: 0, tr: body.firstChild };
     for (const leaf of pass.leaves.values()) {
       const each = rows.get(leaf.node) ?? rowOf(leaf);
-      const now = leaf.step <= k;
-      if (each.known !== now) each.cell.replaceChildren(...valueOf(now ? leaf.after : leaf.before));
-      each.known = now;
-      each.tr.dataset.state = leaf.step === k ? "current" : "";
-      if (now && leaf.step > latest.step) latest = { step: leaf.step, tr: each.tr };
+      const { at, cell } = gradAt(pass, leaf, k);
+      if (each.known !== at) each.cell.replaceChildren(...valueOf(cell));
+      each.known = at;
+      each.tr.dataset.state = at === k ? "current" : "";
+      if (at > latest.step) latest = { step: at, tr: each.tr };
     }
     rest.textContent = pass.leafCount > rows.size ? `and ${pass.leafCount - rows.size} more, shown as they are reached` : "";
     reveal(box, latest.tr ?? body.firstChild);
   }
 }
 
-function valueOf({ text, short, heat, shape, statistics }) {
+export function valueOf({ text, short, heat, shape, statistics }) {
   if (!heat) return [text];
   const all = h("p", {}, ...(text.startsWith("[") ? [h("code", {}, text), h("br")] : []), statistics.join(", "));
   const words = [
@@ -164,9 +165,11 @@ export function codeLines(section, pass) {
   }
 }
 
-export function markLines(section, pass, id) {
+/** Mark the line with this number, or else that of a node. */
+export function markLines(section, pass, id, line) {
   for (const button of section.querySelectorAll("button")) {
-    const isCurrent = pass.code[button.dataset.line].nodes.includes(id);
+    const isCurrent =
+      line === undefined ? pass.code[button.dataset.line].nodes.includes(id) : Number(button.dataset.line) === line;
     mark(button, isCurrent, "true");
     if (isCurrent) reveal(section, button);
   }
@@ -174,6 +177,7 @@ export function markLines(section, pass, id) {
 
 export function neighbours(section, pass, k) {
   const { id, from, to } = around(pass, k);
+  if (id < 0) return section.replaceChildren();
   const chip = (each, words = "") => {
     const { state } = stateOf(pass, each, k);
     const title = breakable(pass.nodes.get(each)?.title ?? "?");
@@ -191,7 +195,7 @@ export function neighbours(section, pass, k) {
     ...(chips.length > NEAR ? [h("span", {}, `${chips.length - NEAR} more`)] : []),
   ];
   const side = (chips) => h("span", { class: "mt-side" }, ...some(chips));
-  const arrow = () => h("span", { class: "mt-arrow", "aria-hidden": "true" }, "⇠");
+  const arrow = () => h("span", { class: "mt-arrow", "aria-hidden": "true" }, k < 0 ? "→" : "⇠");
   const left = to.map((sent) => chip(sent.to, `: ${sent.short}`));
   const hadFocus = section.contains(document.activeElement);
   section.replaceChildren(

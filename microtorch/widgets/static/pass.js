@@ -1,5 +1,7 @@
 // What a recorded pass says at a position: facts from the data that viz/passes/page.py sends; no page.
 
+import { beginsLine, madeState, stepAt, takeWays } from "./forward.js";
+
 /** Who runs when, and what is sent when, by id. Of a very long pass only a part is known at first: `learn` adds more. */
 export function indexPass(data) {
   const pass = {
@@ -15,6 +17,7 @@ export function indexPass(data) {
     sent: new Map(),
     leaves: new Map(),
   };
+  takeWays(pass, data);
   learn(pass, data);
   return pass;
 }
@@ -41,6 +44,7 @@ export function isWhole(pass) {
 
 /** The state of one node after `k` steps, and how many of its contributions have arrived. */
 export function stateOf(pass, id, k) {
+  if (k < 0) return madeState(pass, id, k);
   const ran = pass.ranAt.get(id);
   const parts = pass.nodes.get(id)?.parts ?? [];
   let got = 0;
@@ -73,11 +77,11 @@ export function foldState(fold, k) {
   return { state: !of ? "untracked" : isCurrent ? "current" : done === of ? "done" : "waiting", got: done, of };
 }
 
-/** Where something happens next after `k`: "accumulates", "nan", "error", or a node's turn, by its title; else null. */
+/** Where something happens next after `k`: "accumulates", "nan", "error", "line", or a node's turn, by its title; else null. */
 export function find(pass, what, k) {
-  for (let at = k + 1; at <= pass.count; at++) {
-    const step = pass.steps.get(at);
-    if (step && happens(pass, what, step)) return at;
+  for (let at = k + 1; at <= pass.last; at++) {
+    const step = stepAt(pass, at);
+    if (step && (happens(pass, what, step) || (what === "line" && beginsLine(pass, at)))) return at;
   }
   return null;
 }
@@ -131,6 +135,8 @@ export function queue(pass, k) {
 
 /** From where a node has received what it has, and where it sends, as far as that is known: for the neighbourhood. */
 export function around(pass, k) {
+  const made = pass.made.get(k);
+  if (made) return { id: made.node, from: [], to: made.edges.map((each) => ({ ...each, short: each.tag })) };
   const id = (pass.steps.get(k) ?? pass.start).node;
   const froms = [...new Set((pass.nodes.get(id)?.parts ?? []).map((part) => pass.steps.get(part.at)?.node))];
   const sent = pass.steps.get(k)?.sent ?? [];

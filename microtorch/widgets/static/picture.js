@@ -1,6 +1,7 @@
 // The picture: laid out in Python, once; a step only toggles attributes and fills text.
 
 import { h, SIGN, svgElement } from "./dom.js";
+import { gradAt } from "./forward.js";
 import { arrived, foldState, passed, stateOf } from "./pass.js";
 
 const CARD = 40; // pixels: a higher box is no pill
@@ -34,7 +35,7 @@ function parse(svg) {
   return document.importNode(root, true);
 }
 
-function corner(group) {
+export function corner(group) {
   const box = group.querySelector(".mt-box");
   const number = (name) => Number(box?.getAttribute(name) ?? 0);
   return { x: number("x"), y: number("y"), width: number("width"), height: number("height") };
@@ -60,11 +61,11 @@ function makeSign(group, y) {
   room.replaceWith(sign);
 }
 
-function setSign(group, name, count) {
+export function setSign(group, name, count) {
   const sign = group.querySelector(".mt-glyph");
   if (!sign) return;
   const [path, text] = sign.children;
-  path.setAttribute("d", SIGN[name]);
+  path.setAttribute("d", SIGN[name] ?? "");
   path.setAttribute("transform", "translate(-11,-10)");
   sign.dataset.sign = name;
   text.textContent = count;
@@ -83,10 +84,7 @@ export function paint(picture, pass, k, { doing, sending } = {}) {
   for (const [id, g] of picture.nodes) paintNode(picture, pass, g, id, k, doing);
   for (const g of picture.aliases) paintNode(picture, pass, g, Number(g.dataset.node), k, doing);
   for (const [id, g] of picture.folds) paintFold(picture, pass.folds.get(id), g, k);
-  for (const leaf of pass.leaves.values()) {
-    const g = picture.nodes.get(leaf.node)?.querySelector(".mt-grad");
-    if (g) change(picture, g, leaf.step <= k, () => writeLines(g, leaf.step <= k ? leaf.after : leaf.before));
-  }
+  paintGrads(picture, pass, k);
   const { value } = pass.start;
   for (const link of picture.links) {
     const state = k ? "sent" : "flowing";
@@ -99,6 +97,14 @@ export function paint(picture, pass, k, { doing, sending } = {}) {
       g.classList.toggle("mt-bad", Boolean(sent?.bad));
       flow(picture, g, state, sent?.short ?? "", sent?.value);
     });
+  }
+}
+
+export function paintGrads(picture, pass, k) {
+  for (const leaf of pass.leaves.values()) {
+    const g = picture.nodes.get(leaf.node)?.querySelector(".mt-grad");
+    const { at, cell } = gradAt(pass, leaf, k);
+    if (g) change(picture, g, at, () => writeLines(g, cell));
   }
 }
 
@@ -143,7 +149,7 @@ function edgeAt(pass, id, k) {
   return { state: sent.at > k ? "" : sent.at === k ? "flowing" : "sent", sent: sent.at <= k ? sent : null };
 }
 
-function flow(picture, edge, state, value, whole) {
+export function flow(picture, edge, state, value, whole) {
   const text = picture.values.get(edge);
   edge.dataset.state = state;
   if (!text) return;
@@ -155,7 +161,7 @@ function flow(picture, edge, state, value, whole) {
   text.append(title);
 }
 
-function change(picture, element, now, apply) {
+export function change(picture, element, now, apply) {
   if (picture.seen.get(element) === now) return;
   picture.seen.set(element, now);
   apply();

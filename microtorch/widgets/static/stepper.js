@@ -7,7 +7,9 @@
 // Python joins the files of this folder into one module (viz/page/source.py).
 
 import { mark, reveal } from "./dom.js";
+import { placeAt, stepAt } from "./forward.js";
 import { build } from "./frame.js";
+import { grow, madeList, wayLines } from "./growing.js";
 import { choose, find, indexPass, isWhole, learn } from "./pass.js";
 import { codeLines, gradTable, markLines, neighbours, queueLines, startLines, stepLines } from "./panel.js";
 import { boxOf, follow, hooks, paint, setStop } from "./picture.js";
@@ -25,13 +27,15 @@ const NOTHING = {
   accumulates: "No .grad grows after this.",
   nan: "No NaN or infinity comes after this.",
   error: "No error comes after this.",
+  line: "No line of code comes after this.",
   stop: "There is no stop after this.",
 };
 
 export function mount(element, data, { position = 0, onPosition = () => {}, ask = null, live = false } = {}) {
   const pass = indexPass(data);
   const isPart = !ask && !isWhole(pass);
-  const last = isPart ? pass.steps.size : pass.count;
+  const { first } = pass;
+  const last = isPart ? pass.steps.size : pass.last;
   const page = build(element, data, pass);
   const pictures = (data.pictures ?? []).map((each) => ({ ...each, made: null }));
   const grads = gradTable(page.grads, pass, live);
@@ -45,18 +49,21 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
   // ---- what is shown ----
 
   function show() {
-    const step = pass.steps.get(phase ? here + 1 : here);
+    const step = stepAt(pass, phase ? here + 1 : here);
     if (here && !step) askFor(here);
     draw();
     look();
     fill(step);
-    element.dataset.position = here;
-    if (pass.count > here && !isWhole(pass) && !pass.steps.has(Math.min(here + AHEAD / 5, last))) askFor(here + 1);
+    element.dataset.position = here - first;
+    if (pass.count > here && !isWhole(pass) && !stepAt(pass, Math.min(here + AHEAD / 5, pass.count)))
+      askFor(Math.max(here, 0) + 1);
   }
 
   function draw() {
     if (!picture || picture.folds.size) neighbours(page.near, pass, phase ? here + 1 : here);
     if (!picture) return;
+    grow(picture, pass, here);
+    if (here < 0) return;
     const step = phase ? pass.steps.get(here + 1) : null;
     const name = step?.phases[phase - 1].name;
     paint(picture, pass, here, step ? { doing: step.node, sending: name === "sends" } : {});
@@ -65,26 +72,31 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
   function fill(step) {
     const told = sentenceOf(step);
     page.sentence.textContent = told;
-    page.count.textContent = `${here} / ${pass.count}`;
+    page.count.textContent = placeAt(pass, here);
     page.slider.value = here;
-    page.slider.setAttribute("aria-valuetext", `step ${here} of ${pass.count}. ${told}`);
-    for (const name of ["first", "previous"]) quiet(page.buttons[name], here === 0 && !phase);
+    page.slider.setAttribute("aria-valuetext", `${placeAt(pass, here).replace("/", "of")}. ${told}`);
+    for (const name of ["first", "previous"]) quiet(page.buttons[name], here === first && !phase);
     for (const name of ["next", "last"]) quiet(page.buttons[name], here === last);
-    page.now.replaceChildren(...(step ? stepLines(pass, step, phase) : here ? [] : startLines(pass)));
+    page.now.replaceChildren(...linesAt(step));
     page.now.scrollTop = 0;
-    page.queue.replaceChildren(...queueLines(pass, here));
+    page.queue.replaceChildren(...(here < 0 ? madeList : queueLines)(pass, here));
     grads.show(here);
-    markLines(page.code, pass, current());
+    markLines(page.code, pass, current(), step?.line);
     page.stop.setAttribute("aria-pressed", String(stops.has(current())));
     page.hint.textContent = "";
-    for (const item of page.words.querySelectorAll("li")) mark(item, Number(item.value) === here);
+    for (const item of page.words.querySelectorAll("li")) mark(item, Number(item.dataset.at) === here);
+  }
+
+  function linesAt(step) {
+    if (step?.way) return wayLines(pass, step);
+    return step ? stepLines(pass, step, phase) : here ? [] : startLines(pass);
   }
 
   function sentenceOf(step) {
     if (!step) return here ? `Asking the session for step ${here} …` : data.start.sentence;
     const count = step.phases?.length;
     if (phase) return `${phase} of ${count}: ${step.phases[phase - 1].text}`;
-    return byPhase() && here ? `${count} of ${count}: ${step.phases[count - 1].text}` : step.sentence;
+    return byPhase() && count ? `${count} of ${count}: ${step.phases[count - 1].text}` : step.sentence;
   }
 
   function tell(text) {
@@ -101,7 +113,7 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
 
   /** The node that has just run, or is at work; at the start the first one. */
   function current() {
-    return (pass.steps.get(phase ? here + 1 : here) ?? data.start).node;
+    return (stepAt(pass, phase ? here + 1 : here) ?? data.start).node;
   }
 
   function look(behavior = "smooth") {
@@ -137,7 +149,7 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
   // ---- moving ----
 
   function goto(k) {
-    const wanted = Number.isInteger(k) ? Math.min(Math.max(k, 0), last) : here;
+    const wanted = Number.isInteger(k) ? Math.min(Math.max(k, first), last) : here;
     if (wanted === here && !phase) return;
     const moved = wanted !== here;
     [here, phase] = [wanted, 0];
@@ -155,7 +167,7 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
   }
 
   function previous() {
-    if (!byPhase() || (!phase && here === 0)) return goto(phase ? here : here - 1);
+    if (!byPhase() || (!phase && here === first)) return goto(phase ? here : here - 1);
     if (phase) {
       phase -= 1;
       return show();
@@ -167,7 +179,7 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
   }
 
   function play() {
-    if (here === last) goto(0);
+    if (here === last) goto(first);
     page.say({ playing: true });
     timer = setInterval(beat, BEAT / Number(page.speed.value));
   }
@@ -184,7 +196,7 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
     page.say({ playing: false });
   }
 
-  const moves = { first: () => goto(0), previous, next, last: () => goto(last) };
+  const moves = { first: () => goto(first), previous, next, last: () => goto(last) };
   const move = (name) => (pause(), moves[name]());
   const toggle = () => (timer ? pause() : play());
 
@@ -193,9 +205,13 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
   function run(what) {
     pause();
     const name = what.replace(/^=/, "");
-    const stop = [...stops].map((id) => pass.ranAt.get(id)).filter((k) => k > here);
-    if (what === "stop" || isWhole(pass) || !ask) arrive(what, what === "stop" ? null : find(pass, name, here), stop);
+    const soon = what === "stop" ? null : find(pass, name, here);
+    if (what === "stop" || isWhole(pass) || !ask || soon < 0) arrive(what, soon, stopsAhead());
     else ask({ find: name, after: here });
+  }
+
+  function stopsAhead() {
+    return [...stops].flatMap((id) => [pass.madeAt.get(id), pass.ranAt.get(id)]).filter((k) => k > here);
   }
 
   function arrive(what, found, stop) {
@@ -235,8 +251,7 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
       asked = 0;
       show();
     } else if (answer && "find" in answer) {
-      const stop = [...stops].map((id) => pass.ranAt.get(id)).filter((k) => k > here);
-      arrive(asking ?? `=${answer.find}`, answer.position, stop);
+      arrive(asking ?? `=${answer.find}`, answer.position, stopsAhead());
     }
   }
 
@@ -268,7 +283,8 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
     on(page.code, type, (event) => lit(event, type === "mouseover" || type === "focusin"));
   on(page.code, "click", (event) => {
     const line = pass.code[event.target.closest("button")?.dataset.line];
-    if (line?.at) (pause(), goto(line.at));
+    const k = here < 0 ? line?.begun : line?.at;
+    if (k) (pause(), goto(k));
   });
   on(element, "keydown", pressed);
 
@@ -284,7 +300,8 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
     const id = Number(box.dataset.node);
     const fold = pass.folds.get(Number(box.dataset.fold));
     if (event.shiftKey && !fold) return setStopAt(id);
-    const k = fold ? fold.at[0]?.[0] : pass.ranAt.get(id);
+    const [ranges, turns] = here < 0 ? [fold?.made, pass.madeAt] : [fold?.at, pass.ranAt];
+    const k = fold ? ranges[0]?.[0] : turns.get(id);
     if (k) (pause(), goto(k));
   }
 
@@ -303,12 +320,14 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
 
   function under(event) {
     const box = page.track.getBoundingClientRect();
-    return Math.min(last, Math.max(0, Math.round(((event.clientX - box.left) / box.width) * pass.count)));
+    const share = (event.clientX - box.left) / box.width;
+    return Math.min(last, Math.max(first, Math.round(first + share * (pass.last - first))));
   }
 
   function stepName(k) {
-    const step = pass.steps.get(k);
-    return k === 0 ? "the start" : `${k}: ${step ? pass.nodes.get(step.node).title : "…"}`;
+    const step = stepAt(pass, k);
+    const title = step?.way ? step.title : pass.nodes.get(step?.node)?.title;
+    return k === 0 || k === first ? "the start" : `${first < 0 || k > pass.count ? placeAt(pass, k) : k}: ${title ?? "…"}`;
   }
 
   function pressed(event) {
@@ -326,10 +345,10 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
   function list() {
     const items = page.words.querySelector("ol");
     if (items.childElementCount) return;
-    for (const [k, step] of [...pass.steps].sort(([a], [b]) => a - b)) {
+    for (const [k, step] of [...pass.made, ...pass.steps, ...pass.updates].sort(([a], [b]) => a - b)) {
       const button = document.createElement("button");
       const item = document.createElement("li");
-      [button.type, button.textContent, item.value] = ["button", step.sentence, k];
+      [button.type, button.textContent, item.value, item.dataset.at] = ["button", step.sentence, k < 0 ? k - first : k, k];
       item.append(button);
       mark(item, k === here);
       button.addEventListener("click", () => (pause(), goto(k)));
@@ -341,8 +360,8 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
   page.root.style.setProperty("--mt-grads", `${Math.min(30 + 26 * pass.leafCount, 112)}px`);
   const resized = new ResizeObserver(fit);
   resized.observe(page.root);
-  element.dataset.last = last;
-  here = Number.isInteger(position) ? Math.min(Math.max(position, 0), last) : 0;
+  element.dataset.last = last - first;
+  here = Number.isInteger(position) ? Math.min(Math.max(position, first), last) : first;
   fit();
   show();
   tell("");
