@@ -17,6 +17,29 @@ __all__ = ["BackwardStepper", "Walk"]
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
+class Asking(Protocol):
+    """What asks about a pass: a `microtorch.viz.Quiz` is one."""
+
+    def score(self) -> dict[str, Any]:
+        """How it goes."""
+
+    def reply(self, message: Any) -> dict[str, Any] | None:
+        """What the page is told when it asks; None where that is no question."""
+
+
+class Nudging(Protocol):
+    """Finite differences beside gradients: a `microtorch.viz.Nudge` is one."""
+
+    def page(self) -> dict[str, Any]:
+        """All of it."""
+
+    def nodes(self, walk: Any) -> dict[int, list[int]]:
+        """Which of them are those of which leaf."""
+
+    def reply(self, message: Any) -> dict[str, Any] | None:
+        """What the page is told when it asks; None where that is no question."""
+
+
 class Walk(Protocol):
     """What can be walked in a page: a `microtorch.viz.Trace` is one."""
 
@@ -30,6 +53,10 @@ class Walk(Protocol):
     @property
     def end(self) -> int:
         """The last position."""
+
+    @property
+    def quiz(self) -> Asking | None:
+        """The questions about it; None where nothing is asked."""
 
     def goto(self, position: int) -> None:
         """Stand at a position, from ``start`` to ``end``."""
@@ -53,8 +80,10 @@ class Walk(Protocol):
 class BackwardStepper(anywidget.AnyWidget):
     """Walks a recorded backward pass: where it stands, there the leaves' real ``.grad`` stands too.
 
-    ``position`` can be set from Python as well as by the reader; a value that is no position is ignored. Made by
-    `microtorch.viz.step`. It is closed when the cell that made it is run again.
+    ``position`` can be set from Python as well as by the reader; a value that is no position is ignored. While ``predict`` is on,
+    each gradient is asked for before it is shown, and no view goes beyond an open question.
+
+    Made by `microtorch.viz.step`. It is closed when the cell that made it is run again.
     """
 
     # As text: of a file whose path it is given, anywidget waits for changes, and holds every widget for that, closed ones too.
@@ -64,17 +93,27 @@ class BackwardStepper(anywidget.AnyWidget):
     data = traitlets.Dict().tag(sync=True)
     # Any: what a browser sends is judged by _judge, instead of being answered by a traceback.
     position = traitlets.Any(0).tag(sync=True)
+    predict = traitlets.Bool(False).tag(sync=True)
     note = traitlets.Unicode("").tag(sync=True)
     mark = traitlets.Unicode().tag(sync=True)  # of what stands in the page until the widget takes its place
 
-    def __init__(self, walk: Walk) -> None:
+    def __init__(self, walk: Walk, *, predict: bool = False, nudge: Nudging | None = None) -> None:
         self.trace = walk
-        super().__init__(data=walk.page(), position=walk.position, note=walk.note(), mark=secrets.token_hex(8))
+        self._nudge = nudge
+        told = {} if nudge is None else {"nudge": nudge.page() | {"nodes": nudge.nodes(walk)}}
+        mark = secrets.token_hex(8)
+        super().__init__(data=walk.page() | told, position=walk.position, note=walk.note(), predict=predict, mark=mark)
         self.on_msg(self._answer)
         close_with_cell(self)
 
+    @property
+    def score(self) -> dict[str, Any]:
+        """What came of the questions so far: see `microtorch.viz.Quiz.score`."""
+        return self.trace.quiz.score() if self.trace.quiz is not None else {}
+
     def _answer(self, _: Any, message: Any, __: Any) -> None:
-        answer = self.trace.answer(message)
+        those_asked = (self.trace.answer, *(each.reply for each in (self.trace.quiz, self._nudge) if each is not None))
+        answer = next(filter(None, (each(message) for each in those_asked)), None)
         if answer is not None:
             self.send(answer)
 
@@ -98,6 +137,7 @@ class BackwardStepper(anywidget.AnyWidget):
         try:
             self.trace.close()
         finally:
+            self._nudge = None
             super().close()
         self.data = {}
 
@@ -109,11 +149,12 @@ class BackwardStepper(anywidget.AnyWidget):
         from IPython.display import publish_display_data
 
         publish: Callable[..., None] = publish_display_data  # which has no types
-        kept = self.trace.still(self.data, self.mark) if self.data else {}  # of a closed one its words
+        # Of a closed one its words; of one that asks, nothing that tells an answer.
+        kept = self.trace.still(self.data, self.mark) if self.data and not self.predict else {}
         publish(kept | {"text/plain": repr(self)})
-        if kept and (shown := self._repr_mimebundle_()):
+        if self.data and (shown := self._repr_mimebundle_()):
             data, metadata = shown
             publish({VIEW: data[VIEW]}, metadata)
 
     def __repr__(self) -> str:
-        return f"BackwardStepper: {self.trace!r}"
+        return f"BackwardStepper: {self.trace.quiz if self.predict else self.trace!r}"

@@ -1,5 +1,6 @@
 """The graph of a gradient, made with create_graph=True, is walked like any other; here and in PyTorch."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import microtorch
-from microtorch.viz import draw, lockstep, quiz, trace
+from microtorch.viz import draw, lockstep, quiz, trace, track_source
 from microtorch.viz.passes.filmstrip import filmstrip
 from tests.viz.quizzes import Program, applied, check, programs
 
@@ -127,3 +128,34 @@ def test_of_any_program_both_passes_end_where_backward_does(program: Program, va
     trace(root).last()
     other.backward()
     assert walked.grad.tolist() == plain.grad.tolist()
+
+
+def test_a_grad_that_has_a_graph_is_called_so(lib: Any) -> None:
+    x = lib.tensor(2.0, requires_grad=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyTorch's, which comes once
+        (x**3).backward(create_graph=True)
+    assert repr(trace(x.grad)).startswith("backward() from x.grad, ")
+    assert "  x.grad  " in repr(draw(x.grad * 2))
+    slope = x.grad
+    assert repr(trace(slope)).startswith("backward() from slope, ")
+
+
+def test_it_is_told_what_the_first_pass_has_made_where_that_is_known() -> None:
+    with track_source():
+        x = microtorch.tensor(2.0, requires_grad=True)
+        y = (x * x).exp()
+        (slope,) = microtorch.autograd.grad(y, x, create_graph=True)
+        root = slope * slope
+    walk = trace(root)
+    made = {node.name for node in walk.snapshot.nodes if node.by_backward}
+    kept = [node for node in walk.snapshot.nodes if not node.by_backward]
+    assert made == {"AddBackward0", "MulBackward0"}
+    assert [node.name for node in kept] == ["AccumulateGrad", "MulBackward0", "ExpBackward0", "MulBackward0"]
+    page = walk.page()
+    assert "4 of them were made by an earlier backward pass, with create_graph=True" in " ".join(page["start"]["lines"])
+    assert sum("earlier" in node for node in page["nodes"]) == 4
+    with track_source():
+        y.backward(create_graph=True)
+    assert any(node.by_backward for node in trace(x.grad).snapshot.nodes)
+    assert "earlier" not in str(trace(y).page())

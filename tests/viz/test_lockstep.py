@@ -148,8 +148,12 @@ def test_the_page_is_told_in_plain_json_and_in_pieces() -> None:
     for _ in range(3000):
         y = y * 1.0
     found = lockstep(y, y)
-    data = json.loads(json.dumps(found.page(), allow_nan=False))
+    data = json.loads(json.dumps(found.rows(), allow_nan=False))
+    page = json.loads(json.dumps(found.page(), allow_nan=False))
+    assert [page["first"], page["last"], len(page["sides"]), len(page["rows"])] == [0, 3001, 2, 2000]
+    assert found.answer({"rows": 2000}) == found.rows(2000)
+    assert found.answer({"rows": "2000"}) is found.answer([]) is None
     assert (data["count"], data["first"], data["from"], len(data["rows"])) == (3001, None, 0, 2000)
     assert data["rows"][0] == {"title": "MulBackward0 (y)", "steps": [1, 1], "at": [1, 1], "differences": []}
-    assert len(found.page(2000)["rows"]) == 1001
+    assert len(found.rows(2000)["rows"]) == 1001
     assert len(repr(found).splitlines()) < 50

@@ -203,3 +203,25 @@ def test_it_keeps_no_graph_alive() -> None:
     assert made
     assert all(each() is None for each in made)
     assert found.rows[0].gradient == 3.0
+
+
+def test_a_nudge_is_walked_from_what_its_function_makes_of_the_inputs_themselves() -> None:
+    x, data = microtorch.tensor([1.0, 2.0], requires_grad=True), microtorch.tensor([3.0, 4.0])
+    found = nudge(lambda x, data: (x * data).sum(), x, data)
+    walk = found.walk()
+    (leaf,) = (step.node for step in walk.steps if step.grad is not None)
+    assert found.nodes(walk) == {leaf: [0, 1]}
+    walk.last()
+    assert x.grad is not None
+    assert x.grad.tolist() == [3.0, 4.0]
+    walk.close()
+
+
+def test_the_page_is_told_how_the_error_changes_with_h_and_how_large_it_is() -> None:
+    found = nudge(lambda x: x**3, microtorch.tensor(2.0, requires_grad=True, dtype=microtorch.float64), h=0.1)
+    answer = found.reply({"curve": 0})
+    assert answer is not None
+    assert [h for h, _ in answer["points"]][:2] == [1.0, 0.1]
+    assert answer["points"][1][1] == pytest.approx(0.01)
+    assert found.page()["rows"][0]["relative"] == pytest.approx(0.01 / 12.01)
+    assert found.reply({"curve": 1}) is found.reply({"curve": -1}) is found.reply({"curve": "0"}) is None

@@ -163,7 +163,8 @@ def asking() -> Quiz:
 
 RIGHT = [
     0.25, np.float32(0.25), "0.25", " 1/4 ", "0.5 * 0.5", np.full((2, 2), 0.25), [[0.25, 0.25], [0.25, 0.25]],
-    microtorch.full((2, 2), 0.25), "[[.25, .25], [.25, 1/4]]", 0.2501, ((0.25, 0.25), (0.25, 0.25)),
+    microtorch.full((2, 2), 0.25), "0.25 everywhere", "1/4 each", "0.25 in each of 2×2", "0.25 .25; 1/4 0.5 * 0.5",
+    "0.25, 0.25; 0.75 - 0.5, −1/-4", "[[.25, .25], [.25, 1/4]]", 0.2501, ((0.25, 0.25), (0.25, 0.25)),
 ]  # fmt: skip
 
 
@@ -180,8 +181,8 @@ class Hostile:
 
 
 UNREADABLE = [
-    None, "", "abc", "0.25 everywhere", "__import__('os')", "[1, 2", "1/0", "(" * 500, "1" * 20_000, "True", True, [[1, 2], [3]],
-    {"x": 1}, object(), Hostile(), [None], "['a']", lambda: 0.25, b"1", "[1, 2] * 3", 10**400, float,
+    None, "", "abc", "everywhere", "1 2; 3", "1 2]", "__import__('os')", "[1, 2", "1/0", "(" * 500, "1" * 20_000, "True", True,
+    [[1, 2], [3]], {"x": 1}, object(), Hostile(), [None], "['a']", lambda: 0.25, b"1", "[1, 2] * 3", 10**400, float,
 ]  # fmt: skip
 
 
@@ -246,7 +247,7 @@ def test_the_right_choice_is_not_always_in_the_same_place() -> None:
 def test_the_score_tells_first_tries_tries_and_mistakes(asking: Quiz) -> None:
     first, second, third, *_ = asking.questions
     assert asking.score() == {
-        "questions": 6, "asked": 0, "right": 0, "right_at_first_try": 0, "tries": 0, "mistakes": {},
+        "questions": 5, "asked": 0, "right": 0, "right_at_first_try": 0, "tries": 0, "mistakes": {},
     }  # fmt: skip
     first.answer(0.25)
     second.answer(3)
@@ -257,11 +258,11 @@ def test_the_score_tells_first_tries_tries_and_mistakes(asking: Quiz) -> None:
     third.reveal()
     third.answer(2.25)  # nor after the solution was told
     assert asking.score() == {
-        "questions": 6, "asked": 3, "right": 2, "right_at_first_try": 1, "tries": 5,
+        "questions": 5, "asked": 3, "right": 2, "right_at_first_try": 1, "tries": 5,
         "mistakes": {"forgot the upstream factor": 2, "wrong sign": 1},
     }  # fmt: skip
     assert repr(asking).splitlines() == [
-        "Quiz on backward() from the root: 6 questions, 3 asked, 2 right.",
+        "Quiz on backward() from the root: 5 questions, 3 asked, 2 right.",
         "  1 at the first try; 5 tries in all.",
         "  forgot the upstream factor: 2×",
         "  wrong sign: 1×",
@@ -314,15 +315,15 @@ def test_choices_of_large_gradients_can_be_told_apart() -> None:
 def test_the_page_is_given_all_to_judge_by_itself(asking: Quiz) -> None:
     sent = json.loads(json.dumps(asking.page(0, 0)))
     (data,) = sent["questions"]
-    assert data["value"] == [0.25] * 4
+    assert data["numbers"] == [0.25]  # all four are the same
     assert data["shape"] == [2, 2]
     assert [each["text"] for each in data["choices"]] == list(asking.questions[0].choices)
     assert data["choices"][[each["mistake"] for each in data["choices"]].index("")]["text"] == data["solution"]
     assert data["hint"] == asking.questions[0].hint
-    assert sent["mistakes"].keys() == {each["mistake"] for each in data["choices"]} - {""}
+    assert sent["mistakes"].keys() >= {each["mistake"] for each in (*data["choices"], *data["wrong"])}
     assert sent["mistakes"]["wrong sign"] == asking.questions[0].answer(-0.25).text
-    assert len(asking.page()["questions"]) == 6
-    assert len(asking.page(1, 2)["questions"]) == 3
+    assert len(asking.page()["questions"]) == 5
+    assert len(asking.page(1, 2)["questions"]) == 2
 
 
 def test_of_a_long_pass_a_page_is_sent_so_many_questions_at_once() -> None:
@@ -330,6 +331,45 @@ def test_of_a_long_pass_a_page_is_sent_so_many_questions_at_once() -> None:
     for _ in range(500):
         y = y * 1.5
     assert len(quiz(y).page()["questions"]) == 200
+
+
+def test_a_page_is_sent_the_questions_of_whole_steps_and_told_up_to_where(asking: Quiz, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [asking.page()["covers"], asking.page(1, 2)["covers"]] == [5, 5]
+    monkeypatch.setattr("microtorch.viz.passes.asking.SENT", 2)
+    x, y = leaf(2.0), leaf(3.0)
+    sent = quiz(x * y * 3).page()
+    assert [each["position"] for each in sent["questions"]] == [0]  # two more at the second step would be one too many
+    assert sent["covers"] == 1
+
+
+def test_what_is_sent_to_the_same_node_several_times_is_asked_for_once() -> None:
+    x = leaf(2.0)
+    assert [each.text for each in quiz(x * x).at(0)] == ["MulBackward0 receives 1. What will it send to x, twice?"]
+    y = leaf(3.0)
+    assert len(quiz(x * y).at(0)) == len(quiz(x - x).at(0)) == 2
+
+
+def test_a_page_is_told_which_questions_are_answered_and_the_score(asking: Quiz) -> None:
+    asking.questions[0].answer(0.25)
+    asking.questions[1].answer(77)
+    asking.questions[2].reveal()
+    sent = asking.page()
+    assert [each["open"] for each in sent["questions"]] == [False, True, False, True, True]
+    assert sent["score"] == asking.score()
+
+
+def test_large_gradients_are_sent_as_numbers_only_where_one_says_all() -> None:
+    x = microtorch.rand(5, 5, requires_grad=True)
+    questions = quiz((x * x).mean()).page()["questions"]
+    assert [each["numbers"] and len(each["numbers"]) for each in questions] == [1, None, None]
+    assert [len(each["numbers"]) for each in questions[1]["wrong"]] == [1] * len(questions[1]["wrong"])
+
+
+def test_a_trace_has_one_quiz() -> None:
+    walk = trace(leaf(2.0) * 3)
+    quiz(walk).questions[0].answer(3)
+    assert quiz(walk) is walk.quiz
+    assert walk.quiz.score()["right"] == 1
 
 
 def test_messages_are_answered(asking: Quiz) -> None:

@@ -84,6 +84,7 @@ class Node:
     line: Line | None = None  # which `source` tells in words
     derivative: int = 0  # 1 for what a backward pass with create_graph=True has made, 2 for what one through that has made, …
     values: tuple[Summary | None, ...] = ()  # of a function, what its outputs hold, as far as that is known and small
+    by_backward: bool = False  # made by a backward pass with create_graph=True, as far as that is known
 
 
 @dataclass(frozen=True)

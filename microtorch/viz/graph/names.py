@@ -130,6 +130,15 @@ class Names:
                     self.note(variable)
                 except Exception:  # noqa: BLE001 - what looks like a Variable may be none, and raise
                     continue
+        self.note_gradients(nodes)
+
+    def note_gradients(self, nodes: list[GradNode]) -> None:
+        """Call ``x.grad`` so, where ``create_graph=True`` has given it a graph of its own, and the code no other name."""
+        for leaf in (getattr(node, "variable", None) for node in nodes):
+            grad = getattr(leaf, "grad", None)
+            if getattr(grad, "grad_fn", None) is not None and self.of(leaf) and not self.of(grad):
+                self.found[id(grad)] = f"{self.of(leaf)}.grad"
+                self.note(grad)
 
     def note(self, variable: Any) -> None:
         """Remember of which node a Variable is an output, if it has a name."""

@@ -21,6 +21,7 @@ from .reading.operands import ports
 from .reading.operations import model_of
 from .reading.scopes import scopes
 from .reading.values import values
+from .source import made_by_backward
 from .summary import Nested, Summary, array_of, summarize
 from .uncollected import uncollected
 from .walk import GradNode, Inputs, in_order_of_creation, is_leaf, is_variable, key, reachable, start
@@ -131,6 +132,7 @@ def freeze_node(
         line=line,
         derivative=derivative,
         values=values(node, called),
+        by_backward=made_by_backward(node),
     )
 
 

@@ -12,13 +12,14 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
+from ...core.backward import backward
 from ...core.grad_mode import Block, mode, required_bool
 from ...core.node import Node
 from ...core.strided import CopySlices
 from .naming.clean import clean
 from .naming.frames import is_own, is_users
 
-__all__ = ["Line", "Source", "line_of", "track_source"]
+__all__ = ["Line", "Source", "line_of", "made_by_backward", "track_source"]
 
 
 class track_source(Block):  # noqa: N801 - a mode, as torch's are
@@ -95,6 +96,15 @@ class Source:
         return str(self.line)
 
     __repr__ = __str__
+
+
+def made_by_backward(node: Any) -> bool:
+    """Whether a backward pass with ``create_graph=True`` has made a node, as far as it knows its source."""
+    if isinstance(node, Node):
+        source = vars(node.fn if isinstance(node, CopySlices) else node).get("source")
+        return type(source) is Source and source.entered.co_filename == backward.__code__.co_filename
+    kept = getattr(node, "metadata", None)
+    return type(kept) is dict and "parent_" in kept
 
 
 def remember(node: Any) -> None:

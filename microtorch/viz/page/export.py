@@ -22,10 +22,21 @@ main:focus-visible { outline: 2px solid #0072b2; outline-offset: 2px; }
 @media print { body { padding: 0; } }"""
 
 
+class Asking(Protocol):
+    """What asks about a pass: a `microtorch.viz.Quiz` is one."""
+
+    def page(self) -> dict[str, Any]:
+        """The questions with their answers, as JSON-able data."""
+
+
 class Walked(Protocol):
     """What can be walked in a page: a `microtorch.viz.Trace` is one. Its ``repr`` tells the same in words."""
 
     position: int
+
+    @property
+    def quiz(self) -> Asking | None:
+        """The questions about it; None where nothing is asked."""
 
     def page(self) -> dict[str, Any]:
         """All that the stepper draws, as JSON-able data."""
@@ -41,16 +52,19 @@ def export_html(what: Any, path: str | Path | None = None) -> str:
     a pass, or through a drawing's folds, 0 being the whole graph.
 
     Args:
-        what: a drawing (`draw`, `card`), a recorded pass (`trace`, `step`), or a training run (`record`).
+        what: a drawing (`draw`, `card`), a recorded pass (`trace`, `step`; a `quiz` asks about it; two in `lockstep`), or a
+            training run (`record`).
         path: where to write the page, too; a file that is there is replaced at once, or, where that fails, not at all.
 
     Raises:
         TypeError: it is none of these.
         OSError: the file cannot be written.
     """
-    walk = next((each for each in (what, getattr(what, "trace", None)) if hasattr(each, "page")), None)  # a stepper has a trace
+    # A stepper and a quiz have a trace.
+    walk = next((each for each in (getattr(what, "trace", None), what) if hasattr(each, "page")), None)
     if walk is not None:
-        page = walked(walk)
+        asks = getattr(what, "predict", False)
+        page = walked(walk, repr(what if asks else walk), predict=asks)
     elif getattr(what, "sheets", None):
         page = drawn(what)
     elif hasattr(what, "as_page"):
@@ -74,19 +88,20 @@ def drawn(what: Drawn) -> str:
     return html(sheets[0].title, "", body, loader(sheets), started=source.script())
 
 
-def walked(what: Walked) -> str:
-    """The page of a recorded pass."""
-    story = what.page()
+def walked(what: Walked, words: str, *, predict: bool) -> str:
+    """The page of a recorded pass, and what stands there where no script runs."""
+    story = what.page() | ({} if what.quiz is None else {"quiz": what.quiz.page()})
+    told = {"story": story, "options": {"position": what.position, "predict": predict}, "note": what.note()}
     start = f"""{source.module("stepper")}
 const root = document.querySelector("main");
 root.replaceChildren();
-const {{ story, position, note }} = {packed({"story": story, "position": what.position, "note": what.note()})};
-mount(root, story, {{ position }}).tell(note);
+const {{ story, options, note }} = {packed(told)};
+mount(root, story, options).tell(note);
 root.focus();
 """
     first, label = story["first"], attribute(story["title"])
     root = f'<main data-position="{what.position - first}" data-last="{story["last"] - first}" tabindex="0" aria-label="{label}">'
-    body = f"{root}\n<pre>{escape(repr(what))}</pre>\n</main>"
+    body = f"{root}\n<pre>{escape(words)}</pre>\n</main>"
     return html(story["title"], source.css("stepper"), body, start, kind=' type="module"')
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +16,8 @@ SMALL = {"viewer": ".min", "stepper": ".min", "run": ""}  # which of them are ma
 @cache
 def css(name: str) -> str:
     """The style sheet of "viewer", "stepper" or "run"."""
-    return without_margins((STATIC[name] / f"{name}.css").read_text(encoding="utf-8"))
+    text = re.sub(r"/\*.*?\*/", "", (STATIC[name] / f"{name}.css").read_text(encoding="utf-8"), flags=re.DOTALL)
+    return re.sub(r"\s*([{};,>])\s*|(?<=:) ", r"\1", without_margins(text))
 
 
 @cache

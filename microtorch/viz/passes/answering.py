@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import reprlib
 from typing import Any
 
@@ -27,7 +28,9 @@ class UnreadableError(ValueError):
 
 
 def read(answer: Any) -> Array:
-    """A number, nested lists, a Variable, a tensor, an array; or what someone has typed: "2.25", "2/3", "[[1, 2], [3, 4]]".
+    """A number, nested lists, a Variable, a tensor, an array; or what someone has typed.
+
+    That is "2.25", "2/3", "[[1, 2], [3, 4]]", "1 2; 3 4", "2.25 everywhere".
 
     Raises:
         UnreadableError: it is nothing of that.
@@ -54,7 +57,23 @@ def typed(text: str) -> Array:
     """Numbers as they are written; arithmetic of them is worked out."""
     if len(text) > LONGEST:
         raise ValueError("too long")
-    return np.asarray(worked_out(ast.parse(text.strip().replace("−", "-"), mode="eval").body))
+    return np.asarray(worked_out(ast.parse(bracketed(text.strip().replace("−", "-")), mode="eval").body))
+
+
+def bracketed(text: str) -> str:
+    """Numbers as they are written on paper, in Python's words; the page's ask.js does the same.
+
+    >>> [bracketed(each) for each in ("1 2; 3 -4", "1 2", "3 - 4", "9/2 everywhere", "[1, 2]")]
+    ['[[1, 2], [3, -4]]', '[1, 2]', '3-4', '9/2', '[1, 2]']
+    """
+    text = re.sub(r"\s+(everywhere|each|in each\b.*)$", "", text)
+    if re.search(r"[\[(]", text):
+        return text
+    tight = re.sub(r"\s*([*/])\s*|\s*([+-])\s+", r"\1\2", text)
+    rows = [", ".join(re.split(r"\s*,\s*|\s+", row.strip())) for row in tight.split(";")]
+    if len(rows) > 1:
+        return f"[[{'], ['.join(rows)}]]"
+    return f"[{rows[0]}]" if "," in rows[0] else rows[0]
 
 
 def worked_out(tree: ast.expr) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,9 @@ from ..graph.data import Node, Snapshot
 from ..graph.summary import summarize
 from ..words.differences import names
 from ..words.text import plural, table
-from .steps import Step, Value
+from . import page
+from .pictures import Pictures, pictures
+from .steps import Recording, Step, Value, without_arrays
 from .story import Story
 from .trace import Trace, trace
 from .words import short
@@ -40,16 +44,30 @@ class Pair:
 
 
 class Lockstep:
-    """Two passes side by side, step by step: ``pairs``, in the order of both. It moves neither: `Pair.at` says where both stand.
+    """Two passes side by side, step by step: ``pairs``, in the order of both; `step` and `export_html` show both in one page.
 
-    ``first`` is the number of the first pair in which they differ, None where there is none. It holds no array and no graph.
+    No ``.grad`` moves: `Pair.at` says where both stand. ``first`` is the number of the first pair in which they differ, None
+    where there is none. It holds no array and no graph.
     """
 
     def __init__(self, a: Trace, b: Trace) -> None:
         self.names = names(a.snapshot, b.snapshot)
         self._lengths = len(a.steps), len(b.steps)
+        self._sides = remembered(a), remembered(b)
         self.pairs = tuple(Walk(a, b, self.names).pairs())
         self.first = next((i for i, pair in enumerate(self.pairs) if pair.differences), None)
+        self.position, self.start, self.end, self.is_open, self.quiz = 0, 0, len(self.pairs), True, None  # as a page walks it
+
+    def goto(self, position: int) -> None:
+        """Stand after so many rows. No ``.grad`` moves."""
+        self.position = position
+
+    def still(self, story: dict[str, Any], mark: str) -> dict[str, str]:
+        """What a notebook keeps of it: words."""
+        return {"text/html": f'<pre class="mt-still" data-of="{mark}">{escape(repr(self))}</pre>'}
+
+    def close(self) -> None:
+        """Nothing is held that would have to be given back."""
 
     def __repr__(self) -> str:
         a, b = self.names
@@ -67,7 +85,31 @@ class Lockstep:
         start = max(0, min((self.first or 0) - SHOWN // 4, len(self.pairs) - SHOWN))
         return list(enumerate(self.pairs))[start : start + SHOWN]
 
-    def page(self, start: int = 0) -> dict[str, Any]:
+    @cached_property
+    def _pictures(self) -> tuple[Pictures, ...]:
+        return tuple(pictures(side.snapshot) for side in self._sides)
+
+    def page(self) -> dict[str, Any]:
+        """All that is drawn of the two, side by side, as JSON-able data: of very long passes, the beginning."""
+        sides = [page.page(side, drawn) for side, drawn in zip(self._sides, self._pictures, strict=True)]
+        return {
+            "title": f"{' and '.join(self.names)} in lock-step",
+            "sides": sides,
+            **self.rows(),
+            "first": self.start,
+            "last": self.end,
+        }
+
+    def answer(self, message: Any) -> dict[str, Any] | None:
+        """What the page is told when it asks for more, {"rows": 2000}; None where that is no question."""
+        start = message.get("rows") if isinstance(message, dict) else None
+        return self.rows(start) if type(start) is int else None
+
+    def note(self) -> str:
+        """Why there is no picture, where that is so."""
+        return " ".join(dict.fromkeys(filter(None, (each.note for each in self._pictures))))
+
+    def rows(self, start: int = 0) -> dict[str, Any]:
         """The rows from one on, some 2,000 at most, as JSON-able data."""
         rows = self.pairs[max(start, 0) : max(start, 0) + SENT]
         return {
@@ -80,6 +122,13 @@ class Lockstep:
                 for row in rows
             ],
         }
+
+
+def remembered(walk: Trace) -> Recording:
+    """A pass in words, without its arrays, so that it may be shown when it is closed."""
+    found = Recording(walk.snapshot, tuple(map(without_arrays, walk.steps)))
+    found.order = walk.order
+    return found
 
 
 def lockstep(a: Any, b: Any) -> Lockstep:

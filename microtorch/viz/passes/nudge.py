@@ -18,6 +18,7 @@ from ..words.text import number, shape, table
 from .of_torch import is_tensor
 from .of_values import is_value
 from .slopes import Precision, Slopes, judged
+from .steps import Step
 from .trace import Trace, trace
 
 __all__ = ["Nudge", "Row", "nudge"]
@@ -50,6 +51,12 @@ class Row:
         return abs(self.slope - (self.gradient or 0.0))
 
     @property
+    def relative(self) -> float | None:
+        """The error as a part of the larger of the two; None where both are 0."""
+        scale = max(abs(self.slope), abs(self.gradient or 0.0))
+        return self.error / scale if scale else None
+
+    @property
     def quotient(self) -> str:
         """The difference with its numbers."""
         return f"({self.slopes.above:.7g} − {self.slopes.below:.7g}) / {self.slopes.width:.4g}"
@@ -64,7 +71,7 @@ class Row:
         """The row as JSON-able data: what is not finite is None."""
         numbers = {
             "value": self.slopes.x, "below": self.slopes.below, "above": self.slopes.above, "slope": self.slope,
-            "gradient": self.gradient, "error": self.error,
+            "gradient": self.gradient, "error": self.error, "relative": self.relative,
         }  # fmt: skip
         plain = {name: value if value is not None and math.isfinite(value) else None for name, value in numbers.items()}
         return {"title": self.title, **plain, "quotient": self.quotient, "verdict": self.verdict, "remark": self.remark}
@@ -73,7 +80,8 @@ class Row:
 class Nudge:
     """The finite differences of a function beside its gradient, for one ``h``. `at` makes it anew for another.
 
-    It holds the function and its inputs, and calls the function with copies of them.
+    It holds the function and its inputs, and calls the function with copies of them. `step` walks it, with a finite difference
+    beside the gradient of each leaf's elements.
     """
 
     def __init__(self, f: Callable[..., Any], inputs: Sequence[Any], names: Sequence[str], h: float) -> None:
@@ -153,9 +161,27 @@ class Nudge:
         """All of it as JSON-able data."""
         return {"h": self.h, "note": self.note(), "rows": [each.data() for each in self.rows]}
 
+    def walk(self) -> Trace:
+        """The pass from what the function makes of the inputs themselves, to be walked; the inputs' ``.grad`` follows it."""
+        return trace(self._f(*self._inputs))
+
+    def nodes(self, walk: Trace) -> dict[int, list[int]]:
+        """Which rows are elements of which leaf of a pass, by the leaf's node."""
+        turns = [turn(walk, each) for each in self._inputs]
+        found: dict[int, list[int]] = {}
+        for i, row in enumerate(self.rows):
+            step = turns[row.input]
+            if step is not None:
+                found.setdefault(step.node, []).append(i)
+        return found
+
     def reply(self, message: Any) -> dict[str, Any] | None:
-        """What the page is told where h was moved, {"nudge": 0.01}; None where that is no question."""
-        h = message.get("nudge") if isinstance(message, dict) else None
+        """What the page is told where h was moved, {"nudge": 0.01}, or of the errors over h, {"curve": row}; else None."""
+        if not isinstance(message, dict):
+            return None
+        h, row = message.get("nudge"), message.get("curve")
+        if type(row) is int and 0 <= row < len(self.rows):
+            return {"curve": row, "points": [[h, each if math.isfinite(each) else None] for h, each in self.curve(row)]}
         try:
             return self.at(h).page() if isinstance(h, (int, float)) else None
         except ValueError:
@@ -253,12 +279,18 @@ def scalar(out: Any) -> float:
 
 def arrived(walk: Trace, leaf: Any) -> NDArray[Any] | None:
     """The gradient that arrives at a leaf, None where none does."""
+    step = turn(walk, leaf)
+    value = None if step is None else step.received[0]
+    return None if value is None else value.array
+
+
+def turn(walk: Trace, leaf: Any) -> Step | None:
+    """The step of a leaf, None where it is not reached."""
     try:
         (position,) = walk.find(leaf)
     except ValueError:
         return None
-    value = walk.steps[position - 1].received[0]
-    return None if value is None else value.array
+    return walk.steps[position - 1]
 
 
 def step_size(h: Any) -> float:

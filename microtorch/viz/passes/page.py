@@ -117,6 +117,7 @@ def piece(trace: Recording, start: int, end: int, also: Set[int] = frozenset()) 
                 "id": node.id,
                 "title": story.titles[node.id],
                 "source": node.source or "",
+                **({"earlier": True} if node.by_backward else {}),
                 "turn": turns[node.id][0] if node.id in turns else 0,
                 "parts": [
                     {"at": part.at, "output": part.output, "text": story.term(turns[node.id][1], part)}

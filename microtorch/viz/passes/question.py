@@ -13,17 +13,26 @@ from ..graph.snapshot import summarize
 from ..words.rules import spelled
 from ..words.text import number, shape, statistics, text
 from .answering import UnreadableError, near, read, same
-from .mistakes import MISTAKES, right, size_of, wrong
-from .steps import Sent, Step, Value
+from .mistakes import MISTAKES, Mistake, right, size_of, wrong
+from .steps import Recording, Sent, Step, Value
 from .story import Story
-from .trace import Trace
 from .words import axes_in_words, short, tiled
 
-__all__ = ["SMALL", "Question", "Tries", "Verdict", "told"]
+__all__ = ["CAUSES", "SMALL", "Question", "Tries", "Verdict", "told", "twins"]
 
 CHOICES = 4  # that a question offers, the right one among them
 FIRST = 4  # elements of a large array in a choice
 SMALL = 16  # elements of an array that is told whole
+
+
+# What is said to each mistake.
+CAUSES = {
+    **{name: f"Not yet: that is {words}." for name, words in MISTAKES.items()},
+    "": "Not yet: this is no gradient that comes from a mistake known here.",
+    "rounded too much": "Not yet: the first digits are right; give three or four.",
+    "one number for all": "Not yet: one number is not enough, the elements of this gradient ({wanted}) differ.",
+    "another shape": "Not yet: the shape is {given}, and that of the input is {wanted}: its gradient has the same.",
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ class Tries:
 class Question:
     """One question: which gradient comes next? It does not tell until it was answered, or `reveal` was called."""
 
-    def __init__(self, walk: Trace, story: Story, index: int, position: int, port: int | None) -> None:
+    def __init__(self, walk: Recording, story: Story, index: int, position: int, port: int | None) -> None:
         self._walk, self._story = walk, story
         self.index = index
         self.position = position
@@ -68,6 +77,11 @@ class Question:
     @property
     def _step(self) -> Step:
         return self._walk.steps[self.position]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for its answer: it was neither answered right, nor was the solution told."""
+        return self.tried is None or not (self.tried.right or self.tried.shown)
 
     @property
     def _sent(self) -> Sent | None:
@@ -109,9 +123,11 @@ class Question:
         sent, step = self._sent, self._step
         assert sent is not None
         title = self._story.titles[sent.edge.producer or 0]
-        twins = [each for each in step.sent if each.edge.producer == sent.edge.producer]
+        others = [each for each in step.sent if each.edge.producer == sent.edge.producer and each is not sent]
+        if others and all(twins(each, sent) for each in others):
+            return f"{title}, {'twice' if len(others) == 1 else f'{len(others) + 1} times'}"
         name = self._walk.snapshot.nodes[step.node].ports[sent.edge.port].name or f"number {sent.edge.port + 1}"
-        return f"{title} (its input `{name}`)" if len(twins) > 1 else title
+        return f"{title} (its input `{name}`)" if others else title
 
     @property
     def hint(self) -> str:
@@ -134,11 +150,26 @@ class Question:
     def options(self) -> list[tuple[str, str]]:
         """Name and text of what can be chosen, "" the name of the right one; the order is another for each question."""
         found = [("", told(self.solution))]
-        for name, array in wrong(self._walk.snapshot, self._step, self._sent):
+        for name, array in self.wrong():
             if len(found) < CHOICES and all(name != other and told(array) != words for other, words in found):
                 found.append((name, told(array)))
         Random(self.position * 1_000 + (self._port or 0)).shuffle(found)
         return found
+
+    def wrong(self) -> list[Mistake]:
+        """Wrong gradients that students come to, likely ones first, each with its name."""
+        return wrong(self._walk.snapshot, self._step, self._sent)
+
+    @property
+    def scale(self) -> float:
+        """The size beside which a millionth counts as nothing."""
+        return size_of(self._step, self._sent)
+
+    @property
+    def unsummed(self) -> tuple[int, ...] | None:
+        """Where a broadcast is to be undone: the shape that the gradient has before."""
+        came = self._step.received[0] if len(self._step.received) == 1 else None
+        return came.summary.shape if came is not None and self._sent is not None and self._sent.summed else None
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -166,16 +197,14 @@ class Question:
             given = read(answer)
         except UnreadableError as error:
             return Verdict(None, str(error), hint=f"The gradient has the shape {shape(self.shape, '×')}.")
-        if same(given, wanted, size_of(self._step, self._sent)):
+        if same(given, wanted, self.scale):
             return self._judged(True, "")
-        found = wrong(self._walk.snapshot, self._step, self._sent)
-        name = next((name for name, array in found if same(given, array)), "")
+        name = next((name for name, array in self.wrong() if same(given, array)), "")
         if not name and near(given, wanted):
             return self._judged(False, "rounded too much")
         if not name and given.shape != wanted.shape and (given.ndim or (wanted != wanted.flat[0]).any()):
             name = "one number for all" if not given.ndim else "another shape"
-            came = self._step.received[0] if len(self._step.received) == 1 else None
-            if self._sent is not None and self._sent.summed and came is not None and given.shape == came.summary.shape:
+            if given.shape == self.unsummed:
                 name = "did not undo the broadcast"
         return self._judged(False, name, given.shape)
 
@@ -191,23 +220,23 @@ class Question:
 
     def _judged(self, is_right: bool, mistake: str, given: tuple[int, ...] = ()) -> Verdict:
         kept = self._begun()
-        if not (kept.right or kept.shown):
+        if self.is_open:
             kept.tries += 1
             kept.right = is_right
             kept.mistakes += [mistake or "another number"] * (not is_right)
         if is_right:
             return Verdict(True, f"Right: {told(self.solution)}.")
-        return Verdict(False, f"Not yet: {self._cause(mistake, given)}.", mistake, self.hint)
+        words = {name: cause.format(given=shape(given, "×"), wanted=shape(self.shape, "×")) for name, cause in CAUSES.items()}
+        return Verdict(False, words[mistake], mistake, self.hint)
 
-    def _cause(self, mistake: str, given: tuple[int, ...]) -> str:
-        wanted = shape(self.shape, "×")
-        others = {
-            "": "this is no gradient that comes from a mistake known here",
-            "rounded too much": "the first digits are right; give three or four",
-            "one number for all": f"one number is not enough, the elements of this gradient ({wanted}) differ",
-            "another shape": f"the shape is {shape(given, '×')}, and that of the input is {wanted}: its gradient has the same",
-        }
-        return f"that is {MISTAKES[mistake]}" if mistake in MISTAKES else others[mistake]
+
+def twins(one: Sent, other: Sent) -> bool:
+    """Whether the same is sent to the same node."""
+    if one.edge.producer != other.edge.producer or one.value is None or other.value is None:
+        return False
+    if one.value.array is None or other.value.array is None:
+        return False
+    return bool(np.array_equal(one.value.array, other.value.array, equal_nan=one.value.array.dtype.kind in "fc"))
 
 
 def arrived(story: Story, step: Step, output: int) -> str:

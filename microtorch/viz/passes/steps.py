@@ -119,6 +119,7 @@ class Recording:
         self.made: tuple[Made, ...] = ()  # the way forth
         self.updates: tuple[tuple[Change, ...], ...] = ()
         self.lines = ""  # how to let nodes know the line that makes them
+        self.is_open = True  # its arrays are there
         self.order = ""  # why it is a node's turn, where that is not that of the ready ones it was made last
         self.overwritten: tuple[str, ...] = ()  # the leaves whose .grad someone else had changed, when it moved last
 

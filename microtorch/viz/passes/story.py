@@ -245,6 +245,10 @@ class Story:
         count = len(self.trace.steps)
         nodes = "1 node" if count == 1 else f"{count:,} nodes"
         lines = [f"{nodes} will run, from the loss on the right to the leaves on the left."]
+        earlier = sum(node.by_backward for node in self.nodes)
+        if earlier:
+            here = "1 of them was" if earlier == 1 else f"{earlier:,} of them were"
+            lines.append(f"{here} made by an earlier backward pass, with create_graph=True: now its gradient is differentiated.")
         lines += [
             f"{self.titles[step.node]}.grad already holds {short(step.grad.old)}: this pass adds to it."
             for step in self.trace.steps

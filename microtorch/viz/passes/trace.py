@@ -11,6 +11,7 @@ import numpy as np
 from ...core.variable import Variable
 from ..graph.walk import what
 from . import finding, page, still, story
+from .asking import Quiz
 from .leaves import fingerprint
 from .making import making
 from .of_engine import MicrotorchPass
@@ -46,7 +47,6 @@ class Trace(Recording):
         self._watch = engine.watch()
         for leaf in self._leaves:
             leaf.place.enter(leaf.before)
-        self.is_open = True
 
     def forward(self) -> None:
         """Take in the way forth, before the first step, and go to where it starts: nothing is made there."""
@@ -60,6 +60,11 @@ class Trace(Recording):
     @cached_property
     def _pictures(self) -> Pictures:
         return pictures(self.snapshot)
+
+    @cached_property
+    def quiz(self) -> Quiz:
+        """The questions about this pass, with what has been answered, in the page or in Python."""
+        return Quiz(self)
 
     def page(self) -> dict[str, Any]:
         """What the stepper in the page is drawn from, as JSON-able data: of a very long pass, the beginning."""
@@ -257,7 +262,8 @@ def step(root: Any, gradient: Any = None, *, forward: bool = False) -> BackwardS
     """Walk the backward pass from ``root`` in a notebook, one node at a time, in both directions.
 
     Args:
-        root: what to start from, of any shape: whatever `trace` takes; or a trace.
+        root: what to start from, of any shape: whatever `trace` takes; or a trace; or a `quiz`, whose questions are then asked;
+            or two passes in `lockstep`, which are shown side by side; or a `nudge`, whose function's result is then walked.
         gradient: the gradient to begin with, of ``root``'s shape; may be left out for a single element.
         forward: begin before the graph exists: the lines of code that made it, one after the other, and the graph as it grows,
             node by node, with what each operation gave. Then the way back.
@@ -280,17 +286,16 @@ def step(root: Any, gradient: Any = None, *, forward: bool = False) -> BackwardS
     >>> x.grad.item()
     3.0
     """
-    walk = root if isinstance(root, Trace) else None
-    engine = None if walk is not None else engine_for(root, gradient, "step")
+    differences = root if hasattr(root, "walk") else None  # those of viz.nudge
+    given: Any = root.trace if isinstance(root, Quiz) else root if differences is None else differences.walk()
+    engine = None if hasattr(given, "goto") else engine_for(given, gradient, "step")
     try:
         from ...widgets.stepper import BackwardStepper
     except ImportError as error:
         raise ImportError(
             "viz.step needs anywidget, which comes with the extra `lab`; viz.trace(root) tells the same in words"
         ) from error
-    if engine is not None:
-        walk = Trace(engine)
-    assert walk is not None
+    walk = given if engine is None else Trace(engine)
     if forward:
         walk.forward()
-    return BackwardStepper(walk)
+    return BackwardStepper(walk, predict=isinstance(root, Quiz), nudge=differences)

@@ -41,6 +41,10 @@ export function build(element, data, pass) {
   );
   const until = runUntil(pass);
   const stop = toggle("mt-stop-here", "Stop here", "Play and run stop at this node; or shift-click a node (B)");
+  const predict = toggle("mt-predict", "Predict", "Each gradient is asked for before it is shown (Q)");
+  const nudge = toggle("mt-nudging", "Nudge", "A finite difference beside the gradient of an element (N)");
+  nudge.hidden = !data.nudge;
+  const score = h("output", { class: "mt-score", "aria-label": "Score" });
   const hint = h("output", { class: "mt-hint", role: "status" });
   const slider = h("input", {
     type: "range",
@@ -63,6 +67,8 @@ export function build(element, data, pass) {
     const extra = name === "grads" ? {} : { tabindex: 0, role: "group", "aria-label": label };
     return h("section", { class: `mt-${name}`, ...extra });
   });
+  const asked = h("section", { class: "mt-ask", tabindex: 0, role: "group", "aria-label": "Question", hidden: "" });
+  const nudged = h("section", { class: "mt-nudge", tabindex: 0, role: "group", "aria-label": "Nudge", hidden: "" });
   const words = h("details", { class: "mt-words" }, h("summary", {}, listTitle(pass)), h("ol"));
   const root = h(
     "div",
@@ -71,7 +77,7 @@ export function build(element, data, pass) {
       "div",
       { class: "mt-controls" },
       h("span", { class: "mt-moves" }, ...Object.values(buttons)),
-      h("span", { class: "mt-options" }, speed, phases, until, stop),
+      h("span", { class: "mt-options" }, speed, phases, until, stop, nudge, predict, score),
     ),
     h("div", { class: "mt-rail" }, h("div", { class: "mt-track" }, slider, track, ...ways(pass)), count),
     h(
@@ -83,10 +89,10 @@ export function build(element, data, pass) {
         { class: "mt-told" },
         h("div", { class: "mt-top" }, h("div", { class: "mt-saying" }, sentence, hint), code),
         note,
-        h("div", { class: "mt-panel" }, now, queue, grads),
+        h("div", { class: "mt-panel" }, now, asked, nudged, queue, grads),
       ),
     ),
-    legend(),
+    legend(pass),
     h("div", { class: "mt-more" }, words, glossary()),
   );
   element.classList.add("mt-host");
@@ -98,6 +104,9 @@ export function build(element, data, pass) {
     phases,
     until,
     stop,
+    nudge,
+    predict,
+    score,
     hint,
     slider,
     count,
@@ -109,6 +118,8 @@ export function build(element, data, pass) {
     note,
     code,
     now,
+    asked,
+    nudged,
     queue,
     grads,
     words,
@@ -193,9 +204,11 @@ function ways(pass) {
   return found.length ? [row()] : [];
 }
 
-function legend() {
+function legend(pass) {
   const item = ([state, [text, title]]) => h("span", { class: "mt-key", "data-state": state, title }, signOf(state), ` ${text}`);
-  return h("p", { class: "mt-legend" }, ...Object.entries(MEANING).map(item));
+  const earlier = h("span", { class: "mt-earlier", title: "With create_graph=True" }, "made by an earlier backward pass");
+  const isTwice = [...pass.nodes.values()].some((node) => node.earlier);
+  return h("p", { class: "mt-legend" }, ...Object.entries(MEANING).map(item), ...(isTwice ? [earlier] : []));
 }
 
 function glossary() {

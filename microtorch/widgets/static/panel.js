@@ -19,6 +19,7 @@ export function stepLines(pass, step, phase) {
   const verb = phase ? "is at work" : step.error ? "failed" : step.grad ? "has accumulated" : "has run";
   const lines = [heading(h("b", {}, node.title), ` ${verb}`)];
   if (phase) return [...lines, phases(step, phase)];
+  if (node.earlier) lines.push(h("p", {}, EARLIER));
   if (node.source && !pass.code.length) lines.push(h("pre", {}, node.source));
   for (const got of step.received) lines.push(row("received", equation(got, got.of, got.sum)));
   for (const [sent, times] of alike(step.sent)) {
@@ -41,6 +42,7 @@ function alike(sents) {
   return found.values();
 }
 
+const EARLIER = "It was made by an earlier backward pass, with create_graph=True.";
 const FREED = "kept by the forward pass for this node's rule; backward() lets go of it here, the stepper keeps it";
 
 /** The phases of a step, those that are still to come without words. */

@@ -16,6 +16,8 @@ export function indexPass(data) {
     ranAt: new Map(),
     sent: new Map(),
     leaves: new Map(),
+    differs: data.differs ?? {}, // nodes that differ from another pass's, and from which step on that is known
+    seen: Infinity, // what comes after this step is asked for: it is not told
   };
   takeWays(pass, data);
   learn(pass, data);
@@ -113,7 +115,7 @@ export function arrived(pass, id, k) {
   const { parts } = pass.nodes.get(id);
   const sum = growing(parts, k);
   const step = pass.steps.get(pass.ranAt.get(id));
-  if (!step || parts.some((part) => part.at > k)) return sum;
+  if (!step || pass.ranAt.get(id) > pass.seen || parts.some((part) => part.at > k)) return sum;
   const total = step.received.map((each) => each.short).join("; ");
   return parts.length > 1 ? `${sum} = ${total}` : total;
 }

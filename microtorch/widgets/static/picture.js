@@ -12,6 +12,7 @@ export function hooks(pass, { svg, width, height, least }) {
   if (!root) return null;
   const all = (name) => new Map([...root.querySelectorAll(`.mt-${name}`)].map((g) => [Number(g.dataset[name]), g]));
   const [nodes, folds, edges] = ["node", "fold", "edge"].map(all);
+  for (const [id, g] of nodes) g.classList.toggle("mt-earlier", Boolean(pass.nodes.get(id)?.earlier));
   const aliases = [...root.querySelectorAll(".mt-alias")]; // a leaf's pills where it is used again
   for (const g of [...nodes.values(), ...folds.values(), ...aliases]) {
     makeSign(g, g.dataset.fold ? -8 : 0.5); // a fold's count stands above the box: it is long
@@ -114,7 +115,9 @@ function paintNode(picture, pass, g, id, k, doing) {
   const ran = pass.ranAt.get(id);
   const bad = ran <= k && pass.steps.get(ran)?.bad;
   const count = state === "waiting" && told.of > 1 && g === picture.nodes.get(id) ? `${told.got}/${told.of}` : "";
-  change(picture, g, `${state}${bad ? " bad" : ""}${told.got}`, () => {
+  const differs = pass.differs[id] <= k;
+  change(picture, g, `${state}${bad ? " bad" : ""}${differs}${told.got}`, () => {
+    g.classList.toggle("mt-differs", differs);
     g.dataset.state = bad && state === "done" ? "bad" : state;
     g.classList.toggle("mt-bad", Boolean(bad));
     setSign(g, bad && state !== "failed" ? "bad" : state, count);

@@ -6,12 +6,15 @@
 // `ask` sends a question, as page.py answers it, and `hear` takes the answer in; without `ask` there is only what `data` holds.
 // Python joins the files of this folder into one module (viz/page/source.py).
 
+import { quizIn } from "./ask.js";
+import { mountPair } from "./compare.js";
 import { mark, reveal } from "./dom.js";
 import { placeAt, stepAt } from "./forward.js";
 import { build } from "./frame.js";
 import { grow, madeList, wayLines } from "./growing.js";
 import { choose, find, indexPass, isWhole, learn } from "./pass.js";
 import { codeLines, gradTable, markLines, neighbours, queueLines, startLines, stepLines } from "./panel.js";
+import { nudgeIn } from "./nudge.js";
 import { boxOf, follow, hooks, paint, setStop } from "./picture.js";
 
 const BEAT = 1400; // milliseconds a step while playing: time to read one sentence
@@ -31,7 +34,15 @@ const NOTHING = {
   stop: "There is no stop after this.",
 };
 
-export function mount(element, data, { position = 0, onPosition = () => {}, ask = null, live = false } = {}) {
+export function mount(element, data, options = {}) {
+  return data.sides ? mountPair(element, data, options, mountOne) : mountOne(element, data, options);
+}
+
+function mountOne(
+  element,
+  data,
+  { position = 0, predict = false, onPosition = () => {}, onPredict = () => {}, ask = null, live = false } = {},
+) {
   const pass = indexPass(data);
   const isPart = !ask && !isWhole(pass);
   const { first } = pass;
@@ -45,18 +56,36 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
   let here = -1;
   let phase = 0; // how many phases of the step after `here` have been told, in the midst of it
   let timer = null;
+  const quiz = quizIn(page.asked, { quiz: data.quiz, steps: pass.count, ask, told: show, next: () => goto(here + 1) });
+
+  const nudging = data.nudge && ask ? nudgeIn(page.nudged, data.nudge, ask) : null;
+  let isNudging = false;
 
   // ---- what is shown ----
 
   function show() {
     const step = stepAt(pass, phase ? here + 1 : here);
     if (here && !step) askFor(here);
+    hide();
     draw();
     look();
     fill(step);
     element.dataset.position = here - first;
     if (pass.count > here && !isWhole(pass) && !stepAt(pass, Math.min(here + AHEAD / 5, pass.count)))
       askFor(Math.max(here, 0) + 1);
+  }
+
+  /** What comes after an open question is told nowhere; nor, once it is open, what could be read from the page already. */
+  function hide() {
+    const isAsked = quiz.show(here);
+    page.asked.hidden = !isAsked;
+    page.nudged.hidden = isAsked || !isNudging;
+    page.now.hidden = isAsked || isNudging;
+    page.score.textContent = quiz.score();
+    const seen = quiz.isOn() ? quiz.limit(last) : Infinity;
+    if (seen === pass.seen) return;
+    pass.seen = seen;
+    for (const each of pictures) each.made?.seen.clear();
   }
 
   function draw() {
@@ -84,12 +113,18 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
     markLines(page.code, pass, current(), step?.line);
     page.stop.setAttribute("aria-pressed", String(stops.has(current())));
     page.hint.textContent = "";
-    for (const item of page.words.querySelectorAll("li")) mark(item, Number(item.dataset.at) === here);
+    for (const item of page.words.querySelectorAll("li")) markItem(item);
   }
 
   function linesAt(step) {
     if (step?.way) return wayLines(pass, step);
     return step ? stepLines(pass, step, phase) : here ? [] : startLines(pass);
+  }
+
+  function markItem(item) {
+    const at = Number(item.dataset.at);
+    mark(item, at === here);
+    item.hidden = at > pass.seen;
   }
 
   function sentenceOf(step) {
@@ -150,17 +185,20 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
 
   function goto(k) {
     const wanted = Number.isInteger(k) ? Math.min(Math.max(k, first), last) : here;
-    if (wanted === here && !phase) return;
-    const moved = wanted !== here;
-    [here, phase] = [wanted, 0];
+    const to = quiz.limit(wanted);
+    if (to < wanted) page.hint.textContent = "A question waits.";
+    if (to === here && !phase) return;
+    const moved = to !== here;
+    [here, phase] = [to, 0];
     show();
-    if (moved) onPosition(wanted);
+    if (moved) onPosition(to);
   }
 
   const byPhase = () => page.phases.getAttribute("aria-pressed") === "true";
   const phasesOf = (k) => pass.steps.get(k)?.phases?.length ?? 0;
 
   function next() {
+    if (quiz.holds(here)) return quiz.focus();
     if (!byPhase() || here === last || phase + 1 >= phasesOf(here + 1)) return goto(here + 1);
     phase += 1;
     show();
@@ -187,7 +225,7 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
   function beat() {
     const before = here;
     next();
-    if (here === last || (here !== before && stops.has(current()))) pause();
+    if (here === last || quiz.holds(here) || (here !== before && stops.has(current()))) pause();
   }
 
   function pause() {
@@ -246,7 +284,9 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
   }
 
   function hear(answer) {
-    if (answer?.steps && !isWhole(pass)) {
+    if (answer?.questions || answer?.score) quiz.hear(answer);
+    else if (answer?.points || answer?.h) nudging?.hear(answer);
+    else if (answer?.steps && !isWhole(pass)) {
       learn(pass, answer);
       asked = 0;
       show();
@@ -263,6 +303,8 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
   on(page.speed, "change", () => timer && (pause(), play()));
   on(page.phases, "click", togglePhases);
   on(page.stop, "click", () => setStopAt(current()));
+  on(page.nudge, "click", () => setNudging(!isNudging));
+  on(page.predict, "click", () => onPredict(setPredict(!quiz.isOn())));
   on(page.until, "change", () => {
     const what = page.until.value;
     page.until.value = "";
@@ -294,10 +336,39 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
     show();
   }
 
+  /** Ask from here on; at the end, from the start. */
+  function setPredict(isOn) {
+    if (isOn === quiz.isOn()) return isOn;
+    pause();
+    if (isOn) setNudging(false);
+    page.predict.setAttribute("aria-pressed", String(isOn));
+    page.root.classList.toggle("mt-asks", isOn);
+    phase = 0;
+    const isOver = here >= pass.count;
+    quiz.begin(isOn ? (isOver ? 0 : here) : null);
+    if (isOn && isOver) goto(0);
+    else show();
+    return isOn;
+  }
+
+  /** A gradient beside its difference would give answers away: so it is this or asking. */
+  function setNudging(isOn) {
+    if (!nudging) return;
+    if (isOn) onPredict(setPredict(false));
+    isNudging = isOn;
+    page.nudge.setAttribute("aria-pressed", String(isOn));
+    page.root.classList.toggle("mt-nudges", isOn);
+    if (isOn) nudging.show();
+    show();
+  }
+
   function clicked(event) {
+    const edge = pass.sent.get(Number(event.target.closest?.(".mt-edge")?.dataset.edge));
+    if (isNudging && edge && nudging.choose(edge.to)) return;
     const box = event.target.closest?.("[data-node], [data-fold]");
     if (!box) return;
     const id = Number(box.dataset.node);
+    if (isNudging && nudging.choose(id)) return;
     const fold = pass.folds.get(Number(box.dataset.fold));
     if (event.shiftKey && !fold) return setStopAt(id);
     const [ranges, turns] = here < 0 ? [fold?.made, pass.madeAt] : [fold?.at, pass.ranAt];
@@ -332,11 +403,13 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
 
   function pressed(event) {
     const key = { ArrowLeft: "previous", ArrowRight: "next", Home: "first", End: "last" }[event.key];
-    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.target.closest("select")) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.target.closest("select, [type=text]")) return;
     if (key) move(key);
     else if (event.key === " " && !event.target.closest("button, summary")) toggle();
     else if (event.key === "b") setStopAt(current());
     else if (event.key === "p") togglePhases();
+    else if (event.key === "n" && nudging) setNudging(!isNudging);
+    else if (event.key === "q") onPredict(setPredict(!quiz.isOn()));
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -350,7 +423,7 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
       const item = document.createElement("li");
       [button.type, button.textContent, item.value, item.dataset.at] = ["button", step.sentence, k < 0 ? k - first : k, k];
       item.append(button);
-      mark(item, k === here);
+      markItem(item);
       button.addEventListener("click", () => (pause(), goto(k)));
       items.append(item);
     }
@@ -365,9 +438,11 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
   fit();
   show();
   tell("");
+  setPredict(predict);
   return {
     goto,
     hear,
+    predict: setPredict,
     get position() {
       return here;
     },
@@ -375,6 +450,7 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
     /** Whether a session stands behind the page, in which the leaves' .grad moves. */
     live(isLive) {
       grads.setLive(isLive);
+      quiz.setLive(isLive);
       if (!isLive) tell(GONE);
       else if (page.note.textContent.endsWith(GONE)) tell("");
     },
@@ -391,13 +467,20 @@ export function mount(element, data, { position = 0, onPosition = () => {}, ask 
 
 function render({ model, el }) {
   for (const still of document.querySelectorAll(`[data-of="${model.get("mark")}"]`)) still.remove(); // viz/passes/still.py
+  function stand(k) {
+    model.set("position", k);
+    model.save_changes();
+  }
+
   const view = mount(el, model.get("data"), {
     live: true,
     position: model.get("position"),
-    onPosition(k) {
-      model.set("position", k);
+    predict: model.get("predict"),
+    onPredict(isOn) {
+      model.set("predict", isOn);
       model.save_changes();
     },
+    onPosition: stand,
     ask: (message) => model.send(message),
   });
   let waiting = null;
@@ -419,8 +502,15 @@ function render({ model, el }) {
     view.hear(message);
   }
 
+  /** Go where Python goes; where a question is in the way, Python is told so, once its message has been taken in. */
+  function obey() {
+    view.goto(model.get("position"));
+    if (view.position !== model.get("position")) setTimeout(() => stand(view.position));
+  }
+
   const listen = {
-    "change:position": () => view.goto(model.get("position")),
+    "change:position": obey,
+    "change:predict": () => view.predict(model.get("predict")),
     "change:note": () => view.tell(model.get("note")),
     "msg:custom": heard,
     comm_live_update: () => probe(SOON),
