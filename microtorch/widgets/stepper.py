@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from html import escape
 from typing import Any, Protocol
 
 import anywidget
@@ -149,12 +150,16 @@ class BackwardStepper(anywidget.AnyWidget):
         from IPython.display import publish_display_data
 
         publish: Callable[..., None] = publish_display_data  # which has no types
-        # Of a closed one its words; of one that asks, nothing that tells an answer.
-        kept = self.trace.still(self.data, self.mark) if self.data and not self.predict else {}
-        publish(kept | {"text/plain": repr(self)})
+        publish(self._kept() | {"text/plain": repr(self)})
         if self.data and (shown := self._repr_mimebundle_()):
             data, metadata = shown
             publish({VIEW: data[VIEW]}, metadata)
+
+    def _kept(self) -> dict[str, str]:
+        """Of a closed one nothing but its words; of one that asks, nothing that tells an answer."""
+        if self.data and self.predict:
+            return {"text/html": f'<div class="mt-still" data-of="{self.mark}"><pre>{escape(repr(self))}</pre></div>'}
+        return self.trace.still(self.data, self.mark) if self.data else {}
 
     def __repr__(self) -> str:
         return f"BackwardStepper: {self.trace.quiz if self.predict else self.trace!r}"

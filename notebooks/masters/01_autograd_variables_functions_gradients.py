@@ -116,20 +116,17 @@ viz.draw(out)
 out.backward()
 print(x.grad)
 
-# %% [markdown]
-# **See it.** The same card once more: `grad` is filled.
-
 # %%
-viz.card(x)
+viz.card(x)  # the same card once more: its grad is filled
 
 # %% [markdown]
 # ### Predict it
 #
-# `backward()` has run five nodes in one go. Compute the same `out` afresh, and say before each step what it will send. The first question is an easy one: the walk begins with a 1 at `out`, and `Mean` gives each of the four elements of `z` its part of it.
+# `backward()` has run five nodes in one go. Compute the same `out` afresh, and walk back yourself; but before each step, say what will be sent. The stepper below asks, and goes on when you are right. The walk begins with a 1 at `out`, and `Mean` gives each of the four elements of `z` its part of it.
 #
-# **Exercise L01-E2.** Put your predictions in place of the dots, one after another, and run the cell again: a right one brings the next question. One number is enough where all four elements are the same; `2.25` and `"9/4"` are both fine.
+# **Exercise L01-E2.** Answer all questions; as often as you like. One number is enough where all four elements are the same; `2.25` and `9/4` are both fine.
 #
-# <details><summary>A hint</summary>The rule beside each input in the picture above is all that is needed: <code>grad</code> is what the node has received. Where a node has received twice, <code>grad</code> is the sum.</details>
+# <details><summary>A hint</summary>The rule beside each input in the picture is all that is needed: <code>grad</code> is what the node has received. Where a node has received twice, <code>grad</code> is the sum.</details>
 
 # %%
 x = Variable(torch.ones(2, 2), requires_grad=True)
@@ -138,23 +135,21 @@ z = y * y * 3
 out = z.mean()
 
 quiz = viz.quiz(out)
-# BEGIN SOLUTION
-predictions = [0.25, 0.75, 2.25, 2.25, 4.5, 4.5]
-# INSTEAD
-# predictions = [...]
-# END SOLUTION
-for question, prediction in zip(quiz.questions, predictions):
-    print(question)
-    if prediction is ...:
-        break
-    print("  ", question.answer(prediction))
+viz.step(quiz)
 
+# %%
+# BEGIN SOLUTION
+for question, prediction in zip(quiz.questions, [0.25, 0.75, 2.25, 4.5, 4.5]):
+    print(question.answer(prediction))
+# INSTEAD
+# # On paper, or without a stepper: quiz.questions[0].answer(1), and so on.
+# END SOLUTION
 check("L01-E2", quiz)
 
 # %% [markdown]
 # ### Step through it
 #
-# Now walk there yourself: *Next* and *Previous*, the slider, a click on a node, or the arrow keys. Compare what you predicted with what is sent.
+# Once more, and free to go where you like: *Next* and *Previous*, the slider, a click on a node, or the arrow keys. Go back and forth over the step at which the two gradients meet.
 
 # %%
 stepper = viz.step(out)

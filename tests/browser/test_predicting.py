@@ -323,6 +323,11 @@ def notebook(lab: Lab) -> Notebook:
     return lab.open([TUTORIAL, "asking = viz.quiz(out)\nstepper = viz.step(asking)\nstepper"])
 
 
+def test_what_the_notebook_keeps_of_it_makes_room_for_the_widget(notebook: Notebook) -> None:
+    expect(notebook.page.locator(".mt-question")).to_be_visible()
+    expect(notebook.page.get_by_text("Quiz on backward() from out")).to_have_count(0)
+
+
 def test_in_a_notebook_python_judges_and_keeps_the_score(notebook: Notebook) -> None:
     page = notebook.page
     expect(page.locator(".mt-question")).to_contain_text("receives 1. What will it send to")
