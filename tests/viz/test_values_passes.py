@@ -86,6 +86,35 @@ def test_what_a_value_has_kept_from_an_earlier_pass_is_told():
     assert "a accumulates 6: a.grad held 3 and is now 3 + 6 = 9." in text
 
 
+def test_a_value_that_has_a_second_turn_sends_once_more_what_it_has_kept():
+    """As where backward() is a plain recursion, which has no order: micrograd's pull request 64."""
+    a = Array(3.0, label="a")
+    b = a * Array(2.0, label="two")
+    c = b * Array(5.0, label="five")
+    d = b * c
+
+    def recursion():
+        d.grad = np.ones(())
+
+        def visit(value):
+            value._backward()
+            for each in value._prev:
+                visit(each)
+
+        visit(d)
+
+    d.backward = recursion
+    lines = [line[5:] for line in repr(trace(d)).splitlines()]
+    assert lines[3:5] == [
+        "* (b) receives 30 and sends 60 to a and 90 to two.",
+        "a accumulates 60: a.grad was None and is now 60.",
+    ]
+    assert lines[7:9] == [
+        "* (b) receives 30 (kept from before) + 30 = 60 and sends 120 to a and 180 to two.",
+        "a accumulates 120: a.grad held 60 and is now 60 + 120 = 180.",
+    ]
+
+
 def test_recording_calls_each_backward_once_and_leaves_the_engine_as_it_was():
     a = Value(2.0)
     b = a * a

@@ -110,6 +110,7 @@ class ValuesPass:
         called = titles(self.snapshot)
         self.keeper = PlainKeeper()
         self.leaves = tuple(Leaf(name, value, self.keeper) for name, value in zip(called, self.values, strict=True))
+        self.ran: dict[int, tuple[int, Any]] = {}  # when a value had its last turn, and its ``grad`` there
 
     def run(self, tell: Recorder) -> None:
         """Let the engine's own backward() run, and put every ``grad`` back."""
@@ -136,11 +137,12 @@ class ValuesPass:
         self.keeper.put(leaf.variable, grad)
 
     def turn(self, tell: Recorder, i: int, backward: Callable[[], Any]) -> None:
-        """One value's ``_backward``, watched."""
+        """One value's ``_backward``, watched. An order that is none gives a value more turns than one: see `again`."""
         now, leaf, value = tell.now, self.leaves[i], self.values[i]
         if not tell.begun:
             self.begins(tell)
-        before = leaf.before.numbers
+        before = self.again(tell, i) if i in self.ran else leaf.before.numbers
+        self.ran[i] = now, self.keeper.numbers(value.grad)
         if not value._prev:
             tell.turn(i, (value.grad if before is None else value.grad - before,))
             backward()
@@ -156,6 +158,13 @@ class ValuesPass:
             self.note([i, *below], now)
         new = [self.values[j].grad for j in below]
         tell.sends(Message(port, difference(*pair)) for port, pair in enumerate(zip(old, new, strict=True)))
+
+    def again(self, tell: Recorder, i: int) -> Any:
+        """One more turn: what was in the value's ``grad`` at the last one is still there, and a function sends it once more."""
+        at, grad = self.ran[i]
+        if self.values[i]._prev:
+            tell.given(i, 0, grad, at)
+        return grad
 
     def begins(self, tell: Recorder) -> None:
         """What the root is given, and what the values in between have kept from an earlier pass."""

@@ -80,10 +80,10 @@ class Recorder:
         """The position that the turn which has begun, or is next, will make."""
         return len(self.steps) + 1
 
-    def given(self, node: int, output: int, array: Any) -> None:
+    def given(self, node: int, output: int, array: Any, at: int = 0) -> None:
         """What ``backward()`` itself puts in, or what a node holds before anything arrives."""
         self.begun = True
-        self.parts[node].append(Part(0, None, output, self.value(array)))
+        self.parts[node].insert(0, Part(at, None, output, self.value(array)))
 
     def turn(self, node: int, grad_outputs: Sequence[Any]) -> None:
         """A node's turn begins, with what has arrived for each of its outputs."""

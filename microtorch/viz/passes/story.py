@@ -226,14 +226,18 @@ class Story:
             if parts:
                 terms = [self.term(step, part) for part in parts]
                 by_hook = len(parts) == 1 and value is not None and parts[0].value != value
-                added = f"hook({terms[0]})" if by_hook else total(terms) if len(parts) > 1 else ""
+                summed = len(parts) > 1 or self.kept(step, parts[0])
+                added = f"hook({terms[0]})" if by_hook else total(terms) if summed else ""
                 rows.append((self.derivative(step.node, output), added, value))
         return rows
 
     def term(self, step: Step, part: Part) -> str:
-        """One of the gradients that arrive; or what a value has kept from an earlier pass, where an engine lets it."""
-        kept = part.edge is None and step.node != self.trace.snapshot.roots[0].node
-        return f"{bare(part.value)} (kept from before)" if kept else bare(part.value)
+        """One of the gradients that arrive; or what a value has kept from an earlier turn, where an engine lets it."""
+        return f"{bare(part.value)} (kept from before)" if self.kept(step, part) else bare(part.value)
+
+    def kept(self, step: Step, part: Part) -> bool:
+        """Whether it has not arrived, but was there."""
+        return part.edge is None and step.node != self.trace.snapshot.roots[0].node
 
     def bad(self, step: Step) -> bool:
         """Whether a NaN or an infinity has come or gone."""
