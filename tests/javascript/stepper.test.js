@@ -47,6 +47,14 @@ for (const [node, states] of [
     assert.deepEqual(told, states);
   });
 
+test("a node that an engine without order takes twice is the current one at both turns", () => {
+  const twice = indexPass({ nodes: [{ id: 0, parts: [] }], steps: [0, 1, 0].map((node) => ({ node, sent: [] })) });
+  assert.deepEqual(
+    [1, 2, 3].map((k) => stateOf(twice, 0, k).state),
+    ["current", "ready", "current"],
+  );
+});
+
 test("what is sent is known by its edge: from where, and at which step", () => {
   assert.deepEqual(
     [...pass.sent].map(([edge, { from, to, at }]) => [edge, from, to, at]),

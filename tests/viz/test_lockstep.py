@@ -120,6 +120,30 @@ def test_the_first_wrong_step_of_a_students_engine_is_found() -> None:
     assert found.pairs[2].differences == ("to leaf #1: 9 in a, 6 in b", "to leaf #2: 6 in a, 9 in b")
 
 
+def test_a_recursion_without_order_comes_to_a_node_once_more() -> None:
+    def program(a: Any) -> Any:
+        b = a * a
+        return b * b + b
+
+    wrong = program(Value(3.0))
+
+    def visit(value: Value) -> None:
+        value._backward()
+        for each in value._prev:
+            visit(each)
+
+    def recursion() -> None:
+        wrong.grad = 1.0
+        visit(wrong)
+
+    wrong.backward = recursion
+    alone = [pair for pair in lockstep(wrong, program(leaf(3.0))).pairs if pair.steps[1] is None]
+    assert [pair.differences for pair in alone] == [
+        ("once more: in b it is step 3",),
+        ("once more: in b it is step 4",),
+    ]
+
+
 def test_it_moves_nothing_and_closes_only_what_it_has_opened() -> None:
     x = leaf(2.0)
     a = trace(x * 3)

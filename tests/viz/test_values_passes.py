@@ -104,7 +104,11 @@ def test_a_value_that_has_a_second_turn_sends_once_more_what_it_has_kept():
         visit(d)
 
     d.backward = recursion
-    lines = [line[5:] for line in repr(trace(d)).splitlines()]
+    walk = trace(d)
+    for position in (2, 6):  # the turns of b
+        walk.goto(position)
+        assert [walk.snapshot.nodes[i].outputs for i, each in enumerate(walk.states()) if each.name == "current"] == [("b",)]
+    lines = [line[5:] for line in repr(walk).splitlines()]
     assert lines[3:5] == [
         "* (b) receives 30 and sends 60 to a and 90 to two.",
         "a accumulates 60: a.grad was None and is now 60.",

@@ -165,6 +165,7 @@ class Walk:
     def __init__(self, a: Trace, b: Trace, called: tuple[str, str]) -> None:
         self.a, self.b, self.called = a, b, called
         self.stories = Story(a), Story(b)
+        self.met: tuple[set[int], set[int]] = (set(), set())  # the nodes whose turn has come, of a and of b
         self.back = compare(alike(a.snapshot), alike(b.snapshot)).back
         by_name = {node.label: node.id for node in a.snapshot.nodes if node.kind == "leaf" and node.label}
         named = {node.id: by_name[node.label] for node in b.snapshot.nodes if node.kind == "leaf" and node.label in by_name}
@@ -191,13 +192,17 @@ class Walk:
         step = (self.a, self.b)[side].steps[n]
         title = self.stories[side].titles[step.node]
         words = f"only in {self.called[side]}"
-        if other is not None:
-            words = f"another order: in {self.called[1 - side]} it is step {other + 1}"
+        if other is not None:  # a recursion without order comes to a node again
+            words = "once more" if step.node in self.met[side] else "another order"
+            words += f": in {self.called[1 - side]} it is step {other + 1}"
+        self.met[side].add(step.node)
         return Pair(title, (n + 1, None) if side == 0 else (None, n + 1), at, (words,))
 
     def together(self, k: int, m: int) -> Pair:
         """Two steps that correspond."""
         one, other = self.a.steps[k], self.b.steps[m]
+        self.met[0].add(one.node)
+        self.met[1].add(other.node)
         titles = self.stories[0].titles[one.node], self.stories[1].titles[other.node]
         kinds = [alike_name(walk.snapshot.nodes[step.node]) for walk, step in ((self.a, one), (self.b, other))]
         title = titles[0] if kinds[0] == kinds[1] else f"{titles[0]} / {titles[1]}"

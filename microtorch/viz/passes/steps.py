@@ -140,6 +140,8 @@ class Recording:
             names = ["made"] * (count - 1) + ["current"] * (count > 0)
             return tuple(State((names[i : i + 1] or ["unmade"])[0], (), 0) for i in range(len(self.snapshot.nodes)))
         turns = {step.node: (k, step) for k, step in enumerate(self.steps, 1)}
+        for step in self.steps[self.position - 1 : self.position]:  # in an engine without order it may run once more
+            turns[step.node] = self.position, step
         return tuple(state(self.position, *turns.get(node.id, (0, None))) for node in self.snapshot.nodes)
 
     def ready(self) -> tuple[int, ...]:

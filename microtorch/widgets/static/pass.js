@@ -47,7 +47,7 @@ export function isWhole(pass) {
 /** The state of one node after `k` steps, and how many of its contributions have arrived. */
 export function stateOf(pass, id, k) {
   if (k < 0) return madeState(pass, id, k);
-  const ran = pass.ranAt.get(id);
+  const ran = pass.steps.get(k)?.node === id ? k : pass.ranAt.get(id); // in an engine without order it may run once more
   const parts = pass.nodes.get(id)?.parts ?? [];
   let got = 0;
   for (const part of parts) if (part.at <= k) got += 1;
