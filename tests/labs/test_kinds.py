@@ -10,6 +10,7 @@ from microtorch.labs import Calls, Case, Choice, Choices, Exercise, Passes, Pred
 NUMBER = Value(4.5, [("overwrote instead of added", 2.25)], "Both paths were added.")
 MATRIX = Value([[1, 2], [3, 4]], [("transposed", [[1, 3], [2, 4]])])
 ROLES = Choices({"x": Choice("leaf", {"no leaf": "Who made x?"}), "y": Choice("no leaf", {"leaf": "What is y.grad_fn?"})})
+GRADS = Choices({"x": Choice("None", {"zero": "Who would have sent it?"}), "y": Choice("zero", {"None": "A node sent it."})})
 DOUBLE = Calls(
     lambda v: 2 * v,
     [Case("v = 1", lambda f: f(1.0)), Case("v = 3", lambda f: f(3.0))],
@@ -71,6 +72,8 @@ RIGHT = [
     (MATRIX, "[[1, 2], [3, 4]]"),
     (ROLES, {"x": "leaf", "y": "no leaf"}),
     (ROLES, {"x": " Leaf", "y": "NO LEAF", "z": "more"}),
+    (GRADS, {"x": "None", "y": "zero"}),
+    (GRADS, {"x": None, "y": "zero"}),
     (DOUBLE, lambda v: v + v),
     (DOUBLE, lambda v: torch.tensor(2 * v)),
     (LOSSES, [3.0, 2.0, 1.0]),
@@ -94,6 +97,8 @@ WRONG = [
     (ROLES, {"x": "leaf", "y": "leaf"}, "1 of 2 right. y: leaf? What is y.grad_fn?"),
     (ROLES, {"x": "leaf"}, "1 of 2 right. y: still open."),
     (ROLES, {"x": "root", "y": "no leaf"}, "1 of 2 right. x: 'root' is none of 'leaf', 'no leaf'."),
+    (ROLES, {"x": "leaf", "y": None}, "1 of 2 right. y: still open."),
+    (GRADS, {"x": None, "y": None}, "1 of 2 right. y: None? A node sent it."),
     (ROLES, ["leaf", "no leaf"], "A dict is asked for, with a word for each of x, y."),
     (DOUBLE, lambda v: -2 * v, "In the case v = 1, it gave -2; 2 was expected. That is the right size with the wrong sign."),
     (DOUBLE, lambda v: v * v * 2, "In the case v = 3, it gave 18; 6 was expected."),
@@ -123,6 +128,8 @@ def test_a_wrong_answer_is_told_what_was_seen_and_what_it_looks_like(kind, answe
 UNTOUCHED = [
     *[(kind, answer) for kind in (NUMBER, MATRIX, ROLES, DOUBLE, LOSSES, PREDICTED) for answer in (None, ...)],
     (ROLES, {"x": ..., "y": ...}),
+    (ROLES, {"x": None, "y": None}),
+    (GRADS, {"x": ..., "y": ...}),
     (DOUBLE, blank),
     (DOUBLE, lambda v: v),
     (PREDICTED, predicted()),

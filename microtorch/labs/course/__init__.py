@@ -1,7 +1,8 @@
 """The course: the exercises of each lab. Their notebooks are in the repository's folder ``notebooks``."""
 
 from .lab01 import LAB as LAB01
+from .lab03 import LAB as LAB03
 
 __all__ = ["LABS"]
 
-LABS = (LAB01,)
+LABS = (LAB01, LAB03)

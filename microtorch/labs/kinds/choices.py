@@ -37,7 +37,7 @@ class Choices:
         if not isinstance(answer, Mapping):
             return Finding(False, f"A dict is asked for, with a word for each of {', '.join(self.cases)}.")
         words = {case: answer.get(case, ...) for case in self.cases}
-        if all(word is ... or word is None for word in words.values()):
+        if all(self._is_open(*each) for each in words.items()):
             raise NotAttemptedError
         said = [self._said(case, word) for case, word in words.items()]
         wrong = [each for each in said if each]
@@ -49,12 +49,17 @@ class Choices:
         """What is said of one case; nothing where it is right."""
         choice = self.cases[case]
         allowed = {choice.right, *choice.wrong}
-        if word is ... or word is None:
+        if self._is_open(case, word):
             return f"{case}: still open."
         known = {each.casefold(): each for each in allowed}.get(str(word).strip().casefold())
         if known is None:
             return f"{case}: {word!r} is none of {', '.join(map(repr, sorted(allowed)))}."
         return "" if known == choice.right else f"{case}: {known}? {choice.wrong[known]}"
+
+    def _is_open(self, case: str, word: Any) -> bool:
+        """Whether nothing was chosen; where "None" is a choice, None itself is as good."""
+        choice = self.cases[case]
+        return word is ... or (word is None and "None" not in {choice.right, *choice.wrong})
 
     def solution(self) -> dict[str, str]:
         """The right words."""
