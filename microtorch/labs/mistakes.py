@@ -25,4 +25,16 @@ MISTAKES = {
     "followed one use before the other": "what comes of following one use before the other is added: here both are added first",
     "recursion without order": "a recursion without order: it sends on before all has arrived, and later sends that once more",
     "began without the 1": "a walk that began with 0: the gradient of the result with respect to itself is 1",
+    # Lab 4: vectors, broadcasting, products.
+    "scaled the gradient of the sum": "the gradient of y.sum(), made longer: v weighs each element of y by itself",
+    "rows added up": "a sum of rows: .grad still held what came before, and backward() adds to it",
+    "walked one graph twice": "a second walk through a graph that the first has used up: compute f(x) anew for each row",
+    "one pass for all rows": "the sum of all rows: a v of ones weighs them all alike, so each row needs a pass of its own",
+    "counted the inputs": "one pass for each input, as nudging needs it: backward() brings a whole row at once",
+    "counted the entries": "one pass for each entry: backward() brings a whole row at once",
+    "took one copy": "what arrives at one of the copies alone: all of them were used, so all are added",
+    "summed the wrong axes": "a sum over other axes: shapes are compared from the right, so what is new stands in front",
+    "forgot the stretched axes": "a sum over the new axes alone: an axis of length 1 that was stretched is summed, too",
+    "lost the axis": "the right sums in another shape: the axis of length 1 has to stay",
+    "multiplied element by element": "a product element by element: here each result is a sum of products",
 }

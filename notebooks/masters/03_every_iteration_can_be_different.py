@@ -21,6 +21,8 @@ import microtorch as torch
 from microtorch import viz
 from microtorch.labs import check, summary
 
+torch.set_printoptions(style="tensor")  # tensors are printed as today
+
 # %% [markdown]
 # ### The question
 #

@@ -4,7 +4,7 @@ import numpy as np
 
 import microtorch as torch
 from microtorch import viz
-from microtorch.labs.course import lab01
+from microtorch.labs.course import lab01, lab04
 
 
 def predicted_after_a_mistake():
@@ -66,6 +66,40 @@ def by_counting(out):
             ready += [each] * (not uses[each])
 
 
+def rows_by_grad(f, x):
+    """Several passes over one graph."""
+    y = f(x)
+    rows = [torch.autograd.grad(y, x, each, retain_graph=True)[0] for each in torch.eye(len(y))]
+    return [row.tolist() for row in rows]
+
+
+def weighed_sums(f, x):
+    """Without a vector, from the weighed sum; and NumPy's arrays."""
+    found = []
+    for i in range(len(f(x))):
+        x.grad = None
+        f(x)[i].backward()
+        found.append(x.grad.numpy().copy())
+    return np.array(found)
+
+
+def all_axes_at_once(grad, shape):
+    lead = grad.ndim - len(shape)
+    axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(shape) if n == 1 and grad.shape[i + lead] > 1)
+    return grad.sum(axes).reshape(shape) if axes else grad
+
+
+def autograd_undoes_it(grad, shape):
+    value = torch.zeros(shape, requires_grad=True)
+    torch.broadcast_to(value, grad.shape).backward(grad)
+    return value.grad
+
+
+def product_by_autograd(grad, x, w):
+    x, w = x.requires_grad_(), w.requires_grad_()
+    return torch.autograd.grad(x @ w, (x, w), grad)
+
+
 OTHERS = {
     "L01-E1": [{"out": "Made by a function", "x": "LEAF", "y": "made by a Function", "z": "made by a Function"}],
     "L01-E2": [predicted_after_a_mistake()],
@@ -79,4 +113,11 @@ OTHERS = {
     "L03-E4": [["out", "d", "e", "c", "b", "a"], ("out", "e", "d", "c", "b", "a")],
     "L03-E5": [torch.tensor([4.0, 8.0])],
     "L03-E6": [depth_first, by_counting],
+    "L04-E1": [torch.tensor([[1.0, 2.0], [-1.0, 4.0], [1.0, 8.0]]), "[[1, 2], [-1, 4], [1, 8]]"],
+    "L04-E2": [rows_by_grad, weighed_sums, lambda f, x: torch.autograd.functional.jacobian(f, x)],
+    "L04-E3": [(1, 3, 1000)],
+    "L04-E4": [np.array([11.0, 22.0, 33.0]), "[1 + 10, 2 + 20, 3 + 30]"],
+    "L04-E5": [all_axes_at_once, autograd_undoes_it],
+    "L04-E6": [product_by_autograd, lambda grad, x, w: [(w @ grad.T).T, (grad.T @ x).T]],
+    "L04-E7": [{case: f" {choice.right.upper()}" for case, choice in lab04.GRADCHECK.kind.cases.items()}],
 }

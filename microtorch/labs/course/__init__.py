@@ -2,7 +2,8 @@
 
 from .lab01 import LAB as LAB01
 from .lab03 import LAB as LAB03
+from .lab04 import LAB as LAB04
 
 __all__ = ["LABS"]
 
-LABS = (LAB01, LAB03)
+LABS = (LAB01, LAB03, LAB04)
