@@ -82,7 +82,8 @@ class Exercise:
         return Verdict(self.id, "wrong", self._with_look(f"{finding.text}{cause}"), finding.mistake)
 
     def _with_look(self, text: str) -> str:
-        return f"{text} {self.look}" if self.look else text
+        between = "\n" if "\n" in text else " "
+        return f"{text}{between}{self.look}" if self.look else text
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def difference(case: Case, given: Outcome, wanted: Outcome) -> str:
     """What was seen, and what was expected."""
     place = f"In the case {case.label}, it"
     if given.raised is not None:
-        return f"{place} raised {type(given.raised).__name__}: {given.raised}."
+        return f"{place} raised {type(given.raised).__name__}: {str(given.raised).removesuffix('.')}."
     if wanted.raised is not None:
         return f"{place} gave {shown(given.result)}; it should have raised a {type(wanted.raised).__name__}."
     if given.result is None or given.result is ...:

@@ -20,11 +20,11 @@ class Choice:
 
 
 class Choices:
-    """A word for each case; an answer is a dict.
+    r"""A word for each case; an answer is a dict.
 
     >>> kind = Choices({"a": Choice("runs", {"raises": "Add saves nothing: what would be missing?"})})
     >>> kind.judge({"a": "raises"}).text
-    '0 of 1 right. a: raises? Add saves nothing: what would be missing?'
+    '0 of 1 right.\na: raises? Add saves nothing: what would be missing?'
     """
 
     def __init__(self, cases: Mapping[str, Choice]) -> None:
@@ -43,7 +43,7 @@ class Choices:
         wrong = [each for each in said if each]
         if not wrong:
             return Finding(True, f"All {len(self.cases)}." if len(self.cases) > 1 else "")
-        return Finding(False, " ".join([f"{len(said) - len(wrong)} of {len(said)} right.", *wrong]))
+        return Finding(False, "\n".join([f"{len(said) - len(wrong)} of {len(said)} right.", *wrong]))
 
     def _said(self, case: str, word: Any) -> str:
         """What is said of one case; nothing where it is right."""
