@@ -70,7 +70,7 @@ check("L04-E1", grads)
 # **Step through it.** Then slide `v` over the rows: put another 1 into it, run the cell again, and step.
 
 # %%
-v = torch.tensor([1.0, 0.0, 0.0])  # then [0, 1, 0], [0, 0, 1], and whatever you like
+v = torch.tensor([1.0, 0.0, 0.0])  # then another row, and a mixture
 
 x = torch.tensor([1.0, 2.0], requires_grad=True)
 y = f(x)
@@ -237,7 +237,7 @@ def matmul_backward(grad, x, w):
 check("L04-E6", matmul_backward)
 
 # %% [markdown]
-# **Step through it.** The engine's own rules stand beside the inputs of `Mm`. Are they yours?
+# **Step through it.** Three steps, and the engine's own rules for `Mm` stand below the picture. Are they yours? (`.mT` turns matrices over, as `.T` does.)
 
 # %%
 x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
@@ -319,7 +319,8 @@ def square(x):
     return x * x
 
 
-row = torch.tensor([[0.5, -0.5]] * 3, dtype=torch.float64)
+rows = torch.tensor([[0.5, -0.5]] * 3, dtype=torch.float64)
+b = torch.zeros(2, dtype=torch.float64, requires_grad=True)
 cases = {
     "x * x at 3": (square, at(3.0)),
     "x * x at 3, float32": (square, at(3.0, torch.float32)),
@@ -327,7 +328,7 @@ cases = {
     "relu at 0": (torch.relu, at(0.0)),
     "relu at 0.0000001": (torch.relu, at(1e-7)),
     "abs at 0": (torch.abs, at(0.0)),
-    "add, mean(0) for b": (lambda b: AddRow.apply(row, b), torch.zeros(2, dtype=torch.float64, requires_grad=True)),
+    "add, mean(0) for b": (lambda b: AddRow.apply(rows, b), b),
 }
 warnings.simplefilter("ignore")  # gradcheck warns of float32
 for name, (function, place) in cases.items():
@@ -335,7 +336,8 @@ for name, (function, place) in cases.items():
         gradcheck(function, place)
         print(f"{name:20} agrees")
     except RuntimeError as error:
-        print(f"{name:20} differs. {str(error).splitlines()[-1]}")
+        print(f"{name:20} differs")
+        print("    ", str(error).splitlines()[-1].split(": ")[1])
 
 # %% [markdown]
 # It found the wrong factor, and it was misled four times otherwise: three times it differs where the rule is not wrong, and at `abs` it agrees where there is no derivative at all. So: **check in float64, at random places away from kinks.**
