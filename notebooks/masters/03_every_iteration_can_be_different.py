@@ -302,7 +302,7 @@ wrong, right = m + m, y + y
 viz.lockstep(wrong, right)
 
 # %% [markdown]
-# `b` has two turns. At the second it sends on all of its gradient, also the part that it had sent at the first. The recursion is right on a tree, where every value is used once, and wrong as soon as a value in between is used again. So it passes many tests before it fails: it has been proposed for micrograd more than once.
+# The value in between, `b` before and `m` here, has two turns. At the second it sends on all of its gradient, also the part that it had sent at the first. The recursion is right on a tree, where every value is used once, and wrong as soon as a value in between is used again. So it passes many tests before it fails: it has been proposed for micrograd more than once.
 #
 # It can be repaired by sending on only what has just arrived, path by path. Then the numbers are right, and there is another price: through thirty doublings, `b = a + a` and so on, lead $2^{30}$ paths, more than a billion. Along the arrows, each node once, it is 60 steps.
 #
