@@ -177,14 +177,14 @@ check("L03-E3", holds)
 # %%
 for name, leaf in {"x": x, "a": a, "b": b, "limit": limit, "s": s}.items():
     print(f"{name}.grad is {leaf.grad if leaf.grad is None else leaf.grad.item()}")
-viz.why(s, out)
+print(viz.why(s, out))
 
 # %% [markdown]
 # A comparison gives True or False, `item()` gives a number: neither can remember where it came from, so no path leads through them. And nobody computed a zero for `b`, since nothing with `b` in it ever ran. When a `.grad` is None and you do not know why, `viz.why` finds the place where the way ends. (What if you *want* a gradient for both branches? `torch.where` computes both; lab 10 shows what that costs.)
 #
 # ### In what order?
 #
-# A chain of multiplications has only one way back. As soon as a value is used twice, there is a choice. In this graph `b` and `c` are each used twice:
+# A chain of multiplications has only one way back. As soon as a value is used twice, there is a choice. In this graph `a`, `b` and `c` are each used twice. The stepper stands before its first step; leave it there for the moment.
 
 # %%
 a = torch.tensor(1.0, requires_grad=True)
@@ -193,7 +193,7 @@ c = a + b
 d = b * c
 e = c * 2
 out = d + e
-viz.draw(out)
+viz.step(out)
 
 # %% [markdown]
 # **Exercise L03-E4.** Put the six names in an order in which `backward()` may take them, so that each has received all of its gradient when its turn comes. More than one order is right.
@@ -209,12 +209,8 @@ order = ["out", "e", "d", "c", "b", "a"]
 check("L03-E4", order)
 
 # %% [markdown]
-# **Step through it.** The boxes count what has arrived: `1/2` means that one of two gradients is there, and the node waits. Before each *Next*, say which node will be ready.
-
-# %%
-viz.step(out)
-
-# %% [markdown]
+# **Step through it.** Now walk, in the stepper above. The boxes count what has arrived: `1/2` means that one of two gradients is there, and the node waits. Before each *Next*, say which node will be ready.
+#
 # An order in which everything comes after all that it waits for is called a *topological order*. You may have found one by thinking about arrows. There is one that is even easier to find: a value can only be used after it was made, so **the order in which the lines ran, read backwards, is always right**. That is what the engine does: of the nodes that wait, it takes the one that was made last.
 #
 # ### Can it not be simpler?
