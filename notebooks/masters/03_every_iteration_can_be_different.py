@@ -269,7 +269,7 @@ Number.backward = recursion
 # %% [markdown]
 # **Exercise L03-E5.** `b = a + a; c = b + b`, at `a` = 3. What should `a.grad` be, and what will it be after the recursion? Two numbers.
 #
-# <details><summary>A hint</summary>c is 4 * a. For the recursion, write down each call of visit with b.grad and a.grad after it. The inputs of c are b and b: visit(b) is called twice.</details>
+# <details><summary>A hint</summary>For the first number, write c as a multiple of a. For the second, write down each call of visit with b.grad and a.grad after it. The inputs of c are b and b: visit(b) is called twice.</details>
 
 # %%
 # BEGIN SOLUTION
