@@ -101,10 +101,18 @@ def test_nothing_jumps_nothing_is_clipped_and_all_can_be_read(opened: Opened, pr
     walk = programs.seen(program, walked)
     last = len(walk.steps)
     page = opened(walk, width)
+    covering = """picture => [...picture.querySelectorAll('.mt-sum')].filter(each => each.textContent).flatMap(sum => {
+        const one = sum.getBoundingClientRect();
+        return [...picture.querySelectorAll('.mt-box')].map(box => box.getBoundingClientRect())
+            .filter(box => box.left < one.right - 1 && box.right > one.left + 1)
+            .filter(box => box.top < one.bottom - 4 && box.bottom > one.top + 4)
+            .map(() => sum.textContent);
+    })"""
     heights = set()
     for k in range(0, last + 1, max(1, last // 25)):
         walk_to(page, k)
         at(page, k, last)
+        assert page.locator(".mt-picture").evaluate(covering) == []
         heights.add(page.locator(".mt-stepper").bounding_box()["height"])  # type: ignore[index]
     (height,) = heights
     assert height <= {350: 1200, 680: 900}.get(width, 660)

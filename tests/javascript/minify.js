@@ -22,8 +22,18 @@ function viewer(sources) {
   return { script: `(() => {${body}; mount(document.currentScript.parentNode, document.currentScript); })()`, options: {} };
 }
 
+/** Joined files share their names: of two that are the same, one would be lost without a word. */
+function refuseTwins(sources) {
+  const names = sources.flatMap((source) =>
+    [...source.matchAll(/^(?:export )?(?:function|const|let|class) (\w+)/gm)].map(([, name]) => name),
+  );
+  const twins = names.filter((name, i) => names.indexOf(name) < i);
+  if (twins.length) throw new Error(`two files that are joined define ${twins.join(", ")}`);
+}
+
 /** The stepper as one module, which exports what its last file does; a page that it stands in calls `mount` by its name. */
 function stepper(sources) {
+  refuseTwins(sources);
   const parts = sources.map((source) => source.replace(IMPORT, ""));
   const script = [...parts.slice(0, -1).map((part) => part.replace(/^export /gm, "")), parts.at(-1)].join("\n");
   return { script, options: { module: true, mangle: { reserved: ["mount"] } } };

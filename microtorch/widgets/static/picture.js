@@ -4,7 +4,7 @@ import { h, SIGN, svgElement } from "./dom.js";
 import { gradAt } from "./forward.js";
 import { arrived, foldState, passed, stateOf } from "./pass.js";
 
-const CARD = 40; // pixels: a higher box is no pill
+const SUM = { letter: 6.3, height: 18, gap: 3 }; // pixels: of the numbers above a node
 
 /** All that a step changes in one layout. */
 export function hooks(pass, { svg, width, height, least }) {
@@ -18,7 +18,9 @@ export function hooks(pass, { svg, width, height, least }) {
     makeSign(g, g.dataset.fold ? -8 : 0.5); // a fold's count stands above the box: it is long
     g.removeAttribute("tabindex"); // the steps are walked by other keys
   }
-  const sums = new Map([...nodes].filter(([id]) => pass.nodes.get(id)?.parts.length > 1).map(([id, g]) => [id, sumAbove(g)]));
+  const boxes = [...root.querySelectorAll(".mt-box")].filter((box) => box.hasAttribute("width")).map(spot);
+  const adding = [...nodes].filter(([id]) => pass.nodes.get(id)?.parts.length > 1);
+  const sums = new Map(adding.map(([id, g]) => [id, sumAbove(g, boxes, width)]));
   const links = [...root.querySelectorAll(".mt-link")];
   const values = new Map([...edges.values(), ...links].map((g) => [g, g.querySelector(".mt-value")]));
   for (const text of values.values()) if (text) root.append(text); // on top: no other edge may cross a number
@@ -42,12 +44,24 @@ export function corner(group) {
   return { x: number("x"), y: number("y"), width: number("width"), height: number("height") };
 }
 
-/** Room above a node's box for the sum that grows while the node waits: less above a pill than above a card. */
-function sumAbove(group) {
-  const { x, y, width, height } = corner(group);
-  const text = svgElement("text", { class: "mt-sum", x: x + width / 2, y: y - 5, "data-room": height > CARD ? 36 : 14 });
+/** Room above a node's box for the sum that grows while the node waits: as much as its neighbours leave. */
+function sumAbove(group, boxes, width) {
+  const { x, y, width: own } = corner(group);
+  const box = spot(group.querySelector(".mt-box"));
+  const middle = box.x + own / 2;
+  const beside = boxes.filter((each) => each.y < box.y && each.y + each.height > box.y - SUM.height && each.x !== box.x);
+  const sides = beside.map((each) => Math.max(0, each.x - middle, middle - each.x - each.width));
+  const letters = (2 * (Math.min(middle, width - middle, ...sides) - SUM.gap)) / SUM.letter;
+  const text = svgElement("text", { class: "mt-sum", x: x + own / 2, y: y - 5, "data-room": Math.floor(letters) });
   group.append(text);
   return text;
+}
+
+/** Where a box stands in the picture, in whose parts it is told from the corner of its own. */
+function spot(box) {
+  const [, x, y] = /translate\(([-\d.]+),([-\d.]+)\)/.exec(box.closest("[transform]")?.getAttribute("transform")) ?? [0, 0, 0];
+  const number = (name) => Number(box.getAttribute(name));
+  return { x: Number(x) + number("x"), y: Number(y) + number("y"), width: number("width"), height: number("height") };
 }
 
 /** A node's sign stands where the picture has left room for it; right of it, how much has arrived. */
@@ -125,9 +139,10 @@ function paintNode(picture, pass, g, id, k, doing) {
   });
 }
 
-/** A sum that would cover its neighbours stands in the panel only. */
+/** In how many elements stands in the panel; so does a sum that would cover its neighbours. */
 function writeSum(text, sum) {
-  text.textContent = sum.length <= Number(text.dataset.room) ? sum : "";
+  const short = sum.replace(/ in each of .*$/, "");
+  text.textContent = short.length <= Number(text.dataset.room) ? short : "";
 }
 
 function paintFold(picture, fold, g, k) {
