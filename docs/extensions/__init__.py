@@ -1,0 +1,1 @@
+"""What the site has beside what Sphinx and MyST-NB bring: docs/conf.py names the parts."""
