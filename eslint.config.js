@@ -4,7 +4,7 @@ import js from "@eslint/js";
 import globals from "globals";
 
 export default [
-  { ignores: ["**/*.min.js", ".venv/", "dist/", ".cache/"] },
+  { ignores: ["**/*.min.js", ".venv/", "build/", "dist/", ".cache/"] },
   js.configs.recommended,
   {
     languageOptions: { globals: globals.browser },

@@ -4,17 +4,13 @@ The repository itself is the source, so that every link that works there works h
 committed, with their steppers. Nothing is fetched, when the site is made or when it is read.
 """
 
-import sys
 from importlib.resources import files
-from pathlib import Path
-
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 
 import microtorch
-from extensions import labs
+from docs.extensions import labs
 
 project = "microtorch"
-copyright = "the microtorch authors: code BSD-3-Clause, texts and figures CC BY 4.0"  # noqa: A001
+project_copyright = "the microtorch authors: code BSD-3-Clause, texts and figures CC BY 4.0"
 version = release = microtorch.__version__
 
 extensions = [
@@ -22,9 +18,9 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
-    "extensions.formulas",
-    "extensions.public",
-    "extensions.sources",
+    "docs.extensions.formulas",
+    "docs.extensions.public",
+    "docs.extensions.sources",
 ]
 root_doc = "docs/index"
 include_patterns = ["docs/**", "notebooks/*.ipynb", "notebooks/solutions/*.ipynb", "CONTRIBUTING.md", "CHANGELOG.md"]
@@ -54,6 +50,7 @@ toc_object_entries = False
 python_use_unqualified_type_names = True
 
 html_theme = "furo"
+pygments_dark_style = "github-dark"
 html_title = "microtorch"
 html_static_path = ["static", str(files("ziamath") / "fonts/STIXTwoMath-Regular.ttf")]  # what formulas are drawn with
 html_css_files = ["site.css"]

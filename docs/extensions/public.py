@@ -1,8 +1,9 @@
-"""``.. public:: module`` describes all that a module offers, from its docstrings, in sections: one for each file it comes from."""
+"""``.. public:: module`` describes all that a module offers, from its docstrings: a section for each file it comes from."""
 
 import importlib
 import inspect
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,7 +34,7 @@ class Public(SphinxDirective):
             else:
                 known[id(each)] = f"{module}.{name}"
                 described.append((each.__module__, name, each))
-        files = sorted({file for file, _, _ in described})
+        files = sorted({file for file, _, _ in described}, key=list(sys.modules).index)  # as loaded: what others build on first
         lines = [line for file in files for line in section(module, file, described, titled=len(files) > 1)]
         if same:
             lines += [*heading("Other names"), *sorted(same)]
