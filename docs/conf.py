@@ -1,7 +1,7 @@
 """The course, its documents and the reference as one static site: ``python -m sphinx -c docs . build/site``.
 
 The repository itself is the source, so that every link that works there works here. Nothing is run: notebooks stand as they were
-committed, with their steppers. Nothing is fetched, when the site is made or when it is read.
+committed, with their pictures and steppers. Nothing is fetched, when the site is made or when it is read.
 """
 
 from importlib.resources import files
@@ -50,7 +50,6 @@ toc_object_entries = False
 python_use_unqualified_type_names = True
 
 html_theme = "furo"
-pygments_dark_style = "github-dark"
 html_title = "microtorch"
 html_static_path = ["static", str(files("ziamath") / "fonts/STIXTwoMath-Regular.ttf")]  # what formulas are drawn with
 html_css_files = ["site.css"]

@@ -193,3 +193,4 @@ def test_a_stepper_is_as_light_or_dark_as_its_page(context: BrowserContext, site
     for each in (page.locator("body"), stepper):
         ground = each.evaluate("each => getComputedStyle(each).backgroundColor.match(/\\d+/)[0]")
         assert (int(ground) < 60) == dark
+    assert stepper.evaluate("each => getComputedStyle(each).colorScheme") == ("dark" if dark else "normal")
