@@ -1,4 +1,4 @@
-"""A link to a file of Python leads to a page that shows it, instead of to a download."""
+"""A link to a file of Python leads to a page that shows it, instead of to a download; a folder has none, and is only named."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from docutils import nodes
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
-from sphinx.addnodes import download_reference
+from sphinx.addnodes import download_reference, pending_xref
 from sphinx.application import Sphinx
 
 FOLDER = "_modules"  # where sphinx.ext.viewcode has its pages, of the files that the reference describes
@@ -17,13 +17,16 @@ BACK = re.compile(r'<a class="viewcode-back".*?</a>')
 
 
 def link(app: Sphinx, document: nodes.document) -> None:
-    """Before downloads are collected, turn those of Python files into links."""
+    """Before downloads are collected and links are looked up, turn those to Python files into links to their pages."""
     for node in list(document.findall(download_reference)):
         if node["reftarget"].endswith(".py"):
             path, _ = app.env.relfn2path(node["reftarget"])
             app.env.metadata[app.env.docname].setdefault("sources", []).append(path)
             target = app.builder.get_relative_uri(app.env.docname, page(path))
             node.replace_self(nodes.reference("", "", *node.children, refuri=target, internal=True))
+    for node in list(document.findall(pending_xref)):
+        if node["reftype"] == "myst" and Path(app.env.doc2path(app.env.docname)).parent.joinpath(node["reftarget"]).is_dir():
+            node.replace_self(node.children)
 
 
 def page(path: str) -> str:
