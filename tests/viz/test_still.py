@@ -52,6 +52,11 @@ def test_without_scripts_there_are_a_picture_with_the_gradients_all_steps_and_th
     assert shown[0]["text/plain"] == repr(walk)
 
 
+def test_the_script_is_no_module_and_exports_nothing():
+    assert "export" not in kept.script_text()
+    assert "function mount(" in kept.script_text()
+
+
 def test_it_can_stand_in_markdown_and_has_no_id(shown):
     stepper()._ipython_display_()
     assert "\n\n" not in shown[0]["text/html"]

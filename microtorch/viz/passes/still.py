@@ -17,7 +17,7 @@ __all__ = ["still"]
 
 LARGE = 400_000  # characters of script: a longer pass is kept in words and as a picture, and a notebook stays small
 NOTE = "This is what the notebook has kept: it walks, but no session stands behind it, so no .grad moves with it."
-EXPORTED = re.compile(r"^export (default [^\n]*\n?)?", re.MULTILINE)
+EXPORTED = re.compile(r"\bexport (?:default\b|(?=function\b))")  # in a script that is no module, and may be one line
 
 # The widget removes the host when it comes; only where it does not, the pass walks here.
 START = """(() => {
@@ -56,4 +56,4 @@ def still(trace: Recording, pictures: Pictures, story: dict[str, Any], mark: str
 @cache
 def script_text() -> str:
     """The stepper as a script that leaves no name behind."""
-    return START.replace("MODULE", EXPORTED.sub("", source.module("stepper")))
+    return START.replace("MODULE", EXPORTED.sub(lambda found: "void" * found[0].endswith("default"), source.module("stepper")))
