@@ -131,6 +131,7 @@ UNTOUCHED = [
     (ROLES, {"x": None, "y": None}),
     (GRADS, {"x": ..., "y": ...}),
     (DOUBLE, blank),
+    (LOSSES, blank),
     (DOUBLE, lambda v: v),
     (PREDICTED, predicted()),
 ]

@@ -1,4 +1,4 @@
-"""An answer that has to pass tests, whatever it is: a trained network, a record of a run."""
+"""An answer that has to pass tests, whatever it is: a trained network, a record of a run, a function."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from ..exercise import Finding, NotAttemptedError, WrongAnswer
 from ..mistakes import MISTAKES
+from .calls import is_blank
 
 __all__ = ["Passes", "Requirement"]
 
@@ -40,7 +41,7 @@ class Passes:
 
     def judge(self, answer: Any) -> Finding:
         """Right where no test fails."""
-        if answer is None or answer is ...:
+        if answer is None or answer is ... or is_blank(answer):
             raise NotAttemptedError
         for test in self.tests:
             seen = test.seen(answer)
