@@ -37,4 +37,25 @@ MISTAKES = {
     "forgot the stretched axes": "a sum over the new axes alone: an axis of length 1 that was stretched is summed, too",
     "lost the axis": "the right sums in another shape: the axis of length 1 has to stay",
     "multiplied element by element": "a product element by element: here each result is a sum of products",
+    # Lab 6
+    "took the probability for the loss": "the probability itself: the loss is its logarithm, with the sign turned",
+    "took another logarithm": "the logarithm to another base: the loss takes the natural one, ln",
+    "exp overflowed": "exp() of a large score: it is infinite, and what is made of infinities is nan or inf; softmax, though, knows "
+    "only differences of scores",
+    "one maximum for all rows": "the largest score of the whole batch, taken from every row: a row far below it becomes all 0, and "
+    "log(0) is -inf",
+    "propped up the probability": "the logarithm of a probability that was rounded to 0 and propped up: the loss of a confident "
+    "mistake is cut off, and its gradient vanishes",
+    "columns for pairs": "every row's score at everybody's label: from row i, only the one at label i is wanted",
+    "softmax over the examples": "a softmax down the columns, over the examples: the scores of one example stand in a row",
+    "rebound the name": "a new tensor under an old name: the parameter itself is what it was",
+    "changed a leaf while recording": "an in-place change of a leaf that autograd was asked to record",
+    "forgot the learning rate": "a step by the whole gradient: the learning rate is missing",
+    "never moved": "a loop in which the weights never change: without a step, or with gradients that are gone when it comes",
+    "did not clear": "the sum of all gradients so far: backward() adds, and nothing clears .grad between two iterations",
+    "kept the graph": "a list of Variables, each of which keeps the graph of its iteration alive: keep the numbers",
+    "went uphill": "a step uphill: the gradient points to where the loss grows",
+    "left all bounds": "a training that has left all bounds: try a smaller learning rate",
+    "softmax twice": "a softmax at the end of the network, and one more inside the loss: the loss asks for the scores",
+    "not trained yet": "what a network has before it has learned anything: your loop was not run on this one, or its steps were tiny",
 }

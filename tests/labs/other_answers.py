@@ -1,10 +1,13 @@
 """To each exercise at least one answer that is right, and another one than the solved notebook has."""
 
+import math
+from functools import cache
+
 import numpy as np
 
 import microtorch as torch
-from microtorch import viz
-from microtorch.labs.course import lab01, lab04
+from microtorch import nn, optim, viz
+from microtorch.labs.course import lab01, lab04, lab06
 
 
 def predicted_after_a_mistake():
@@ -100,6 +103,51 @@ def product_by_autograd(grad, x, w):
     return torch.autograd.grad(x @ w, (x, w), grad)
 
 
+def predicted_by_choosing():
+    quiz = viz.quiz(lab06.frozen_loss())
+    for question in quiz.questions[4:9]:
+        question.choose([name for name, _ in question.options()].index(""))
+    return quiz
+
+
+def by_logsumexp(scores, labels):
+    return (torch.logsumexp(scores, 1) - scores.gather(1, labels.unsqueeze(1)).squeeze(1)).sum() / len(labels)
+
+
+def by_a_mask(scores, labels):
+    top = scores.max(1, keepdim=True).values.detach()
+    log_p = scores - top - (scores - top).exp().sum(1, keepdim=True).log()
+    return -(log_p * nn.functional.one_hot(labels, scores.shape[1])).sum(1).mean()
+
+
+def step_through_data(parameters, lr):
+    for p in parameters:
+        p.data = p.data - lr * p.grad.data
+
+
+def step_by_add(parameters, lr):
+    with torch.no_grad():
+        for p in parameters:
+            p.add_(p.grad, alpha=-lr)
+
+
+def train_with_an_optimizer(net, inputs, labels, steps, lr):
+    optimizer, losses = optim.SGD(net.parameters(), lr=lr), []
+    for _ in range(steps):
+        loss = nn.functional.nll_loss(nn.functional.log_softmax(net(inputs), 1), labels)
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        losses.append(float(loss.item()))
+    return losses
+
+
+@cache  # trained when it is first asked
+def linear_reader():
+    torch.manual_seed(0)
+    return lab06.trained(lab06.trained(nn.Linear(64, 10), 20, 0.5), 10, 0.1)
+
+
 OTHERS = {
     "L01-E1": [{"out": "Made by a function", "x": "LEAF", "y": "made by a Function", "z": "made by a Function"}],
     "L01-E2": [predicted_after_a_mistake()],
@@ -120,4 +168,11 @@ OTHERS = {
     "L04-E5": [all_axes_at_once, autograd_undoes_it],
     "L04-E6": [product_by_autograd, lambda grad, x, w: [(w @ grad.T).T, (grad.T @ x).T]],
     "L04-E7": [{case: f" {choice.right.upper()}" for case, choice in lab04.GRADCHECK.kind.cases.items()}],
+    "L06-E1": ["2.303", -math.log(0.1), np.log(10)],
+    "L06-E2": [by_logsumexp, by_a_mask],
+    "L06-E3": [predicted_by_choosing()],
+    "L06-E4": [{"E": "Stays as it was ", "D": "Learns", "C": "raises next time", "B": "raises at once", "A": "learns once"}],
+    "L06-E5": [step_through_data, step_by_add],
+    "L06-E6": [train_with_an_optimizer],
+    "L06-E7": [lambda images: linear_reader()(images)],
 }

@@ -15,6 +15,9 @@ COURSE = [pytest.param(lab, id=lab.id) for lab in LABS]
 EXERCISES = [pytest.param(each, id=each.id) for lab in LABS for each in lab.exercises]
 
 
+needs("sklearn", "lab")  # its data are in some of the checks
+
+
 def master(lab):
     needs("IPython", "lab")
     needs("jupytext", "dev")

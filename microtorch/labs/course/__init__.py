@@ -3,7 +3,8 @@
 from .lab01 import LAB as LAB01
 from .lab03 import LAB as LAB03
 from .lab04 import LAB as LAB04
+from .lab06 import LAB as LAB06
 
 __all__ = ["LABS"]
 
-LABS = (LAB01, LAB03, LAB04)
+LABS = (LAB01, LAB03, LAB04, LAB06)
