@@ -97,6 +97,11 @@ def test_the_lines_that_a_student_may_not_find(master):
     assert master(WHOLE, INSIDE).solution_lines() == ["prediction = 4.5", "    return 2 * v"]
 
 
+def test_a_line_that_earlier_code_has_shown_is_no_secret(master):
+    assert master("def g(v):\n    return 2 * v", INSIDE).solution_lines() == []
+    assert master(INSIDE, "def g(v):\n    return 2 * v").solution_lines() == ["    return 2 * v"]
+
+
 def test_links_of_a_solved_notebook_go_one_level_further_up(tmp_path):
     path = tmp_path / "99_test.py"
     path.write_text('# %% [markdown]\n# [a](../docs/a.md) <img src="../img/a.svg" alt="a"> [b](https://b/../c)', "utf-8")

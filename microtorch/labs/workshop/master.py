@@ -97,12 +97,13 @@ class Master:
         return made
 
     def solution_lines(self) -> list[str]:
-        """Every line of every solution that a student's notebook may not have."""
+        """Every line of every solution that a student's notebook may not have: what no code up to its cell has shown already."""
         found = []
+        shown = ""
         for cell in self._code():
-            theirs = student_code(cell.source)
+            shown += f"{student_code(cell.source)}\n"
             for part in solved_parts(cell.source):
-                found += [line for line in part if line.strip() and line.strip() not in theirs]
+                found += [line for line in part if line.strip() and line.strip() not in shown]
         return found
 
     def _code(self) -> list[Any]:
