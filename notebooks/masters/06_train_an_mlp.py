@@ -6,7 +6,7 @@
 #
 # **What you'll do:** write a cross-entropy that no score can overflow, an SGD step and a training loop; separate two moons; read handwritten digits, at least 95 % of those the network has never seen.
 #
-# **What you'll learn:** which line of a training loop computes, which one remembers, and which one learns; why `w -= lr * g` is not `w = w - lr * g`; and how to see that a training goes wrong.
+# **What you'll learn:** which part of a training loop measures, which one finds the way, and which one learns; why `w -= lr * g` is not `w = w - lr * g`; and how to see that a training goes wrong.
 #
 # **What you'll need:** labs 1 to 5, or what is in them: leaves, `.grad` and its `+=`, `no_grad`. Run the cells in their order, with Shift + Enter.
 #
@@ -31,13 +31,11 @@ torch.set_printoptions(style="tensor")  # and as PyTorch prints them today
 #
 # Here are two hundred points, and each belongs to one of two moons. No straight line separates them. By the end of this lab, a network will have found a curve that does. Nobody will have told it the curve: there will only be three things, repeated a few hundred times.
 #
-# ```python
-# loss = F.cross_entropy(net(inputs), labels)  # how wrong is it?
-# loss.backward()                              # which way is better?
-# sgd_step(net.parameters(), lr)               # go there a little
-# ```
+# 1. **The loss**: how wrong is the network about these points?
+# 2. **`backward()`**: which way is better?
+# 3. **The step**: go there a little.
 #
-# **Which of these lines learns?** Think of an answer now. You will see whether it holds.
+# **Which of the three learns?** Think of an answer now. You will see whether it holds.
 #
 # *The plot:* two half moons that reach into each other, one of blue circles, one of orange triangles.
 
@@ -196,7 +194,7 @@ print("W2.grad   ", W2.grad.tolist())
 print("unchanged?", [torch.equal(old, new) for old, new in zip(before, (W1, b1, W2, b2))])
 
 # %% [markdown]
-# `backward()` has filled every `.grad` and touched no weight. The line that learns is still missing.
+# `backward()` has filled every `.grad` and touched no weight. What learns is still missing.
 #
 # ### Go there a little
 #
@@ -382,7 +380,7 @@ with viz.record() as run:
 run
 
 # %% [markdown]
-# The last line of the record is the one to look at first when a training does not go well: it names what was seen. Try it: forget `net.zero_grad()` once, and run the last cells again.
+# The last line of the record is the one to look at first when a training does not go well: it names what was seen. Try it: leave out the line that clears the gradients, and run the last cells again.
 #
 # What has the network become? *The two plots* show, for every place of the plane, which moon the network takes it for: the darker region is moon 1. The points are new ones, which it was not trained on. Before: a border that has nothing to do with them. After: a curve between the two moons.
 
@@ -502,7 +500,7 @@ if reader is not ...:
 # - Gradients add up, so each iteration begins by **clearing** them.
 # - Only what was **held out** tells what was learned.
 #
-# So which line learns? Your answer of the beginning: does it hold?
+# So which of the three learns? Your answer of the beginning: does it hold?
 #
 # *One more question:* the accuracy is what you wanted, so why was not it the loss? Ask `viz.why(reader[0].weight, (reader(images).argmax(1) == digits).double().mean())`.
 
