@@ -40,10 +40,10 @@ MISTAKES = {
     # Lab 6
     "took the probability for the loss": "the probability itself: the loss is its logarithm, with the sign turned",
     "took another logarithm": "the logarithm to another base: the loss takes the natural one, ln",
-    "exp overflowed": "exp() of a large score: it is infinite, and what is made of infinities is nan or inf; softmax, though, knows "
-    "only differences of scores",
-    "one maximum for all rows": "the largest score of the whole batch, taken from every row: a row far below it becomes all 0, and "
-    "log(0) is -inf",
+    "exp overflowed": "exp() of a large score: it is infinite, and what is made of infinities is nan or inf; softmax, though, "
+    "knows only differences of scores",
+    "one maximum for all rows": "the largest score of the whole batch, taken from every row: a row far below it becomes all 0, "
+    "and log(0) is -inf",
     "propped up the probability": "the logarithm of a probability that was rounded to 0 and propped up: the loss of a confident "
     "mistake is cut off, and its gradient vanishes",
     "columns for pairs": "every row's score at everybody's label: from row i, only the one at label i is wanted",
@@ -57,5 +57,5 @@ MISTAKES = {
     "went uphill": "a step uphill: the gradient points to where the loss grows",
     "left all bounds": "a training that has left all bounds: try a smaller learning rate",
     "softmax twice": "a softmax at the end of the network, and one more inside the loss: the loss asks for the scores",
-    "not trained yet": "what a network has before it has learned anything: your loop was not run on this one, or its steps were tiny",
+    "not trained yet": "what a network has before it has learned: your loop was not run on this one, or its steps were tiny",
 }

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import nbformat
 from playwright.sync_api import BrowserContext, Page
 
 SECONDS = 60  # how long anything may take
+JUPYTERLAB = (sys.executable, "-m", "jupyterlab")
 SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
@@ -66,9 +68,9 @@ def errors_in(context: BrowserContext) -> list[str]:
 
 
 class Server:
-    """A JupyterLab that sees none of the settings and kernels of whoever runs the tests."""
+    """A JupyterLab, started by ``command``, that sees none of the settings and kernels of whoever runs the tests."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, command: Sequence[str] = JUPYTERLAB, environment: Mapping[str, str] = os.environ) -> None:
         self.root, self.log = home / "notebooks", home / "server.log"
         self.runtime, self.token = home / "runtime", secrets.token_hex()
         self.root.mkdir()
@@ -79,8 +81,8 @@ class Server:
         folders = {name: str(home / folder) for name, folder in FOLDERS.items()}
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "jupyterlab", *options, f"--ServerApp.root_dir={self.root}"],
-                env=os.environ | folders | {"JUPYTER_TOKEN": self.token},
+                [*command, *options, f"--ServerApp.root_dir={self.root}"],
+                env={**environment, **folders} | {"JUPYTER_TOKEN": self.token},
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
