@@ -22,7 +22,6 @@ from microtorch import nn, viz
 from microtorch.labs import check, summary
 
 F = nn.functional
-torch.manual_seed(6)
 torch.set_default_dtype(torch.float64)  # so that you see the digits that everybody sees
 torch.set_printoptions(style="tensor")  # and as PyTorch prints them today
 
@@ -61,7 +60,7 @@ plt.show()
 # %% [markdown]
 # ### How wrong is it?
 #
-# A network for $C$ classes gives $C$ numbers for each example, its **scores**. Softmax makes probabilities of them, and the loss is what the network's surprise is called: minus the logarithm of the probability it gave to the right class.
+# A network for $C$ classes gives $C$ numbers for each example, its **scores**. Softmax makes probabilities of them, and the loss measures surprise: minus the logarithm of the probability that it gave to the right class.
 #
 # $$p_c = \frac{e^{s_c}}{\sum_k e^{s_k}}, \qquad \mathrm{loss} = -\ln p_{\text{right}}, \quad\text{averaged over the examples}$$
 #
@@ -80,7 +79,7 @@ prediction = math.log(10)
 check("L06-E1", prediction)
 
 # %% [markdown]
-# Scores may be any numbers. In front of a computer that matters: what do you expect for the scores 1000, 1001, 1002, and what for 0, 1, 2? Write down both, then run the formula as it stands.
+# Scores may be any numbers, and the numbers of a computer have an end. What do you expect for the scores 0, 1, 2, and what for 1000, 1001, 1002? Write down both, then run the formula as it stands.
 
 # %%
 def softmax_as_it_stands(scores):
@@ -103,7 +102,8 @@ print(F.softmax(torch.tensor([1000.0, 1001.0, 1002.0]), 0))
 def cross_entropy(scores, labels):
     """The mean over the examples of −ln softmax(scores), each at its label.
 
-    scores: float, shape (N, C). labels: int64, shape (N,), each from 0 to C − 1. Returns a Variable of shape ().
+    scores: float, shape (N, C). labels: int64, shape (N,), each from 0 to C − 1.
+    Returns a Variable of shape ().
     """
     # BEGIN SOLUTION
     shifted = scores - scores.max(1, keepdim=True).values
@@ -308,7 +308,8 @@ print(viz.why(w_new, second))
 def sgd_step(parameters, lr):
     """Change each parameter, in place and unrecorded, by −lr times its .grad.
 
-    parameters: leaves that require grad and have a .grad (a list, or what net.parameters() gives). lr: a float. Returns nothing.
+    parameters: leaves that require grad and have a .grad; a list, or what net.parameters() gives.
+    lr: a float. Returns nothing.
     """
     # BEGIN SOLUTION
     with torch.no_grad():
@@ -336,7 +337,8 @@ promise = sum((p.grad**2).sum().item() for p in parameters)
 for rate in (0.001, 0.01, 0.1):
     kept = [p.detach().clone() for p in parameters]
     sgd_step(parameters, rate)
-    print(f"lr {rate:5}: promised drop {rate * promise:.4f}, real drop {start - frozen_loss().item():.4f}")
+    drop = start - frozen_loss().item()
+    print(f"lr {rate:5}: promised drop {rate * promise:.4f}, real drop {drop:.4f}")
     for p, old in zip(parameters, kept):
         p.data.copy_(old)
 
@@ -351,9 +353,11 @@ for rate in (0.001, 0.01, 0.1):
 
 # %%
 def train(net, inputs, labels, steps, lr):
-    """Train with F.cross_entropy and sgd_step on all inputs at once. Returns the loss of each step, a list of floats.
+    """Train with F.cross_entropy and sgd_step, on all inputs in each step.
 
-    net: an nn.Module that gives scores of shape (N, C). inputs: float, shape (N, …). labels: int64, shape (N,).
+    net: an nn.Module that gives scores of shape (N, C).
+    inputs: float, shape (N, …). labels: int64, shape (N,).
+    Returns the loss of each step, a list of floats.
     """
     # BEGIN SOLUTION
     losses = []
@@ -372,6 +376,7 @@ check("L06-E6", train)
 # Let it run, on the moons, with a recorder around it. What will the first loss be, about, and what the last one at best? Say it; then look at the record. Its chart shows the loss; below stand the gradients' norms as rows of darker and lighter cells, in the words below the picture as numbers; the slider goes to any iteration.
 
 # %%
+torch.manual_seed(6)
 net = nn.Sequential(nn.Linear(2, 16), nn.Tanh(), nn.Linear(16, 2))
 untrained = [p.detach().clone() for p in net.parameters()]
 
@@ -397,7 +402,8 @@ plane = torch.stack([each.reshape(-1) for each in torch.meshgrid(across, up, ind
 def show(axes, net, title):
     with torch.no_grad():
         region = net(plane).argmax(1).reshape(90, 120)
-    axes.contourf(across.numpy(), up.numpy(), region.numpy(), levels=[-0.5, 0.5, 1.5], colors=["#f2f2f2", "#c8c8c8"])
+    grays, levels = ["#f2f2f2", "#c8c8c8"], [-0.5, 0.5, 1.5]
+    axes.contourf(across.numpy(), up.numpy(), region.numpy(), levels, colors=grays)
     scatter(axes, new_points, new_labels)
     axes.set_title(f"{title}: {accuracy(net, new_points, new_labels):.0%} right", fontsize=9)
 
@@ -422,8 +428,8 @@ figure, axes = plt.subplots(figsize=(5, 2.8))
 for rate, style in ((0.01, ":"), (1.0, "-"), (50.0, "--")):
     for p, values in zip(net.parameters(), untrained):
         p.data.copy_(values)
-    losses = train(net, points, labels, 150, rate) or [math.nan]  # nothing, before your loop is written
-    axes.plot(losses, style, label=f"lr {rate:g}")
+    losses = train(net, points, labels, 150, rate)
+    axes.plot(losses or [math.nan], style, label=f"lr {rate:g}")  # or: before you have a loop
 axes.set(xlabel="step", ylabel="loss", yscale="log")
 axes.legend(fontsize=8)
 plt.show()
@@ -468,8 +474,10 @@ def fit(net, epochs, lr):
     for _ in range(epochs):
         for chosen in torch.randperm(len(images)).split(32):
             train(net, images[chosen], digits[chosen], 1, lr)
-    print(f"{epochs} epochs at {lr}: {accuracy(net, held_out_images, held_out_digits):.0%} of the held-out digits")
+    share = accuracy(net, held_out_images, held_out_digits)
+    print(f"{epochs} epochs at {lr}: {share:.0%} of the held-out digits")
 
+torch.manual_seed(6)
 # BEGIN SOLUTION
 reader = nn.Sequential(nn.Linear(64, 48), nn.ReLU(), nn.Linear(48, 10))
 print("first loss", round(F.cross_entropy(reader(images), digits).item(), 1))
@@ -487,8 +495,8 @@ check("L06-E7", reader)
 if reader is not ...:
     guesses = reader(held_out_images).argmax(1)
     wrong = (guesses != held_out_digits).nonzero().reshape(-1)[:12]
-    titles = [f"{guess}, is {digit}" for guess, digit in zip(guesses[wrong].tolist(), held_out_digits[wrong].tolist())]
-    show_images(held_out_images[wrong], titles)
+    pairs = zip(guesses[wrong].tolist(), held_out_digits[wrong].tolist())
+    show_images(held_out_images[wrong], [f"{guess}, is {digit}" for guess, digit in pairs])
 
 # %% [markdown]
 # ### What you have seen
