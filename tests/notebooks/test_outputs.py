@@ -1,5 +1,6 @@
 """Every solved notebook prints what it says it prints, with Graphviz' `dot` on PATH and without."""
 
+import importlib
 import json
 import os
 import subprocess
@@ -50,6 +51,7 @@ def code_cells(notebook):
 def nbval(notebook, path):
     """Run strict nbval in a process of its own, so that PATH is what this test says: "passed", or nbval's report."""
     needs("anywidget", "lab")
+    importlib.import_module("matplotlib.font_manager")  # the first time, it may say in a cell that it looks for fonts
     options = ["--nbval", "--nbval-current-env", f"--nbval-sanitize-with={Path(__file__).with_name('nbval_sanitize.cfg')}"]
     plain = ["-c", os.devnull, "--rootdir", notebook.parent, "-p", "no:cacheprovider", "--color=no"]
     command = [sys.executable, "-m", "pytest", *plain, *options, notebook]

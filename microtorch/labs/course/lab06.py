@@ -277,7 +277,7 @@ def moons(seed: int) -> tuple[Any, Any]:
 
 
 def small_net() -> Any:
-    """A network 2-16-2, the same each time; no random number of the student's is used up."""
+    """A network 2-16-2, the same each time."""
     net = nn.Sequential(nn.Linear(2, 16), nn.Tanh(), nn.Linear(16, 2))
     random = np.random.default_rng(0)
     for p in net.parameters():
