@@ -168,7 +168,7 @@ check("L06-E3", quiz)
 # %% [markdown]
 # ### Step through it
 #
-# Walk through the frozen minibatch and find your five predictions. Stop where LogSoftmax has just run, where the biases get their sum, and where ReLU closes the way of one unit for one of the points.
+# Walk through the frozen minibatch and find your five predictions. Stop where LogSoftmax has just run, where the biases get their sum, and where ReLU closes the way of one unit for one of the points. The rest of the gradients you may predict, too: *Predict*, or the key Q, asks for each before it is shown.
 
 # %%
 viz.step(loss)
