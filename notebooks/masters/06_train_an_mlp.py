@@ -141,7 +141,9 @@ print("loss  ", round(loss.item(), 4))
 # %% [markdown]
 # It is $\ln 2$: two equal scores.
 #
-# **Exercise L06-E3.** Predict five of the gradients that `backward()` will send. Put the number of your choice, from 0, in place of the dots, one after another, and run the cell again; a right one brings the next question.
+# Now walk back from the loss to the weights. The stepper asks before each step what will be sent, and goes on when you are right; type a matrix as `1 2; 3 4`, or choose. Three places are worth a stop: where LogSoftmax has just run, where the biases get their sum, and where ReLU closes the way of one unit for one of the points.
+#
+# **Exercise L06-E3.** Answer at least five of its questions, as often as you like. *Predict* (or the key Q) switches the asking off and on again.
 #
 # <details><summary>A hint: what the loss sends</summary>NllLoss is minus the mean of one entry a row: each of the two counts half. What does it send to an entry that it did not pick?</details>
 # <details><summary>A hint: what softmax makes of it</summary>If the right class's score rises, the loss falls; if the other's rises, it grows, by as much: only differences count. How much is one probability away from 1, the other from 0, and what does the mean make of it?</details>
@@ -149,29 +151,19 @@ print("loss  ", round(loss.item(), 4))
 
 # %%
 quiz = viz.quiz(loss)
-asked = [quiz.questions[number] for number in (0, 1, 2, 3, 8)]
-# BEGIN SOLUTION
-choices = [1, 1, 2, 3, 1]
-# INSTEAD
-# choices = [...]
-# END SOLUTION
-for question, choice in zip(asked, choices):
-    print(question)
-    for number, text in enumerate(question.choices):
-        print(f"     {number}: {text}")
-    if choice is ...:
-        break
-    print("  ", question.choose(choice))
-
-check("L06-E3", quiz)
-
-# %% [markdown]
-# ### Step through it
-#
-# Walk through the frozen minibatch and find your five predictions. Stop where LogSoftmax has just run, where the biases get their sum, and where ReLU closes the way of one unit for one of the points. The rest of the gradients you may predict, too: *Predict*, or the key Q, asks for each before it is shown.
+viz.step(quiz)
 
 # %%
-viz.step(loss)
+# BEGIN SOLUTION
+to_scores, to_b2 = [[0.25, -0.25], [0.25, -0.25]], [0.5, -0.5]
+to_hidden, to_weights = [[0.5, -0.25, -0.75]] * 2, [[0.75, -0.75], [0.75, -0.75], [0.25, -0.25]]
+answers = [[[0, -0.5], [0, -0.5]], to_scores, to_b2, to_hidden, to_weights]
+for question, answer in zip(quiz.questions, answers):
+    print(f"{question}\n   {question.answer(answer)}")
+# INSTEAD
+# # On paper, or without a stepper: quiz.questions[0].answer([[1, 2], [3, 4]]), and so on.
+# END SOLUTION
+check("L06-E3", quiz)
 
 # %% [markdown]
 # What you have just walked, in short:
