@@ -65,3 +65,11 @@ def test_another_right_answer_passes(exercise):
     for answer in OTHERS[exercise.id]:
         verdict = exercise.check(answer)
         assert verdict, verdict
+
+
+@pytest.mark.parametrize("lab", COURSE)
+def test_the_readme_and_a_note_for_teachers_have_every_lab(lab):
+    (notebook,) = FOLDER.parent.glob(f"{lab.id[1:]}_*.ipynb")
+    row = f"| [{int(lab.id[1:])}. {lab.title}](notebooks/{notebook.name}) | {lab.minutes} | {lab.objective} |"
+    assert row in (FOLDER.parents[1] / "README.md").read_text("utf-8").splitlines()
+    assert (FOLDER.parents[1] / f"docs/teaching/{notebook.stem}.md").is_file()
