@@ -13,6 +13,15 @@ MISTAKES = {
     "forgot one path": "what comes along one of several paths alone: they all lead to the same Variable, and are added",
     "as it was before": "what it was before the change: walk there once more",
     "took another value": "the derivative at another place: put in the value that the Variable has here",
+    # Lab 2: leaves, accumulation, zeroing.
+    "computed from a leaf": "a Variable that was computed from a leaf: what asked for a gradient has no name any more",
+    "asked for no gradient": "a leaf, but one that nobody asked a gradient of: see requires_grad",
+    "left the values as they were": "a leaf with its old values: they were to be scaled",
+    "multiplied what is added": "a product: along one way gradients are multiplied, but those of several ways are added",
+    "averaged the averages": "the average of the parts' averages: in a smaller part, each element counts for too much",
+    "cleared between the parts": "the last part's gradient alone: what the others brought was cleared",
+    "kept the old gradients": "the sum of this turn's gradients and those of all turns before: .grad was never cleared",
+    "cleared before the update": "an update by 0: what backward() had written was cleared before it was used",
     # Lab 3: loops, branches and the order of the walk.
     "counted lines, not runs": "what the lines of the program say: there is one node for each time that a line runs",
     "counted the tests": "one turn too many: when the condition is asked for the last time it is false, and no turn follows",

@@ -146,6 +146,30 @@ def train_with_an_optimizer(net, inputs, labels, steps, lr):
 def linear_reader():
     torch.manual_seed(0)
     return lab06.trained(lab06.trained(nn.Linear(64, 10), 20, 0.5), 10, 0.1)
+def weight_without_history(values):
+    with torch.no_grad():
+        w = values / 100
+    w.requires_grad = True
+    return w
+
+
+def parts_weighed_by_their_length(w, hours, level, size):
+    gradient = 0
+    for start in range(0, len(hours), size):
+        part = slice(start, start + size)
+        loss = torch.nn.functional.mse_loss(w * hours[part], level[part])
+        gradient = gradient + torch.autograd.grad(loss, w)[0] * len(hours[part])
+    return gradient / len(hours)
+
+
+def fit_by_an_optimizer(hours, level, steps, rate):
+    w, b = torch.tensor([0.5], requires_grad=True), torch.tensor([-0.5], requires_grad=True)
+    optimizer = torch.optim.SGD([w, b], lr=rate)
+    for _ in range(steps):
+        torch.nn.functional.mse_loss(w * hours + b, level).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    return w.squeeze(), b.squeeze()
 
 
 OTHERS = {
@@ -175,4 +199,11 @@ OTHERS = {
     "L06-E5": [step_through_data, step_by_add],
     "L06-E6": [train_with_an_optimizer],
     "L06-E7": [lambda images: linear_reader()(images)],
+    "L02-E1": [{each: "FILLED" if each in "xh" else " stays none" for each in ("x", "data", "y", "h", "w", "unused")}],
+    "L02-E2": [weight_without_history, lambda values: torch.tensor(values.numpy() / 100, requires_grad=True)],
+    "L02-E3": ["4.5 + 4.5", torch.full((2, 2), 9.0)],
+    "L02-E4": ["7 + 6", torch.tensor(13)],
+    "L02-E5": [parts_weighed_by_their_length],
+    "L02-E6": [{"E": "Falls", "D": "Stays", "C": "Falls", "B": "Falls", "A": "Swings"}],
+    "L02-E7": [fit_by_an_optimizer],
 }

@@ -103,7 +103,7 @@ WRONG = [
     (DOUBLE, lambda v: -2 * v, "In the case v = 1, it gave -2; 2 was expected. That is the right size with the wrong sign."),
     (DOUBLE, lambda v: v * v * 2, "In the case v = 3, it gave 18; 6 was expected."),
     (DOUBLE, lambda v: None if v > 2 else 2 * v, "In the case v = 3, it returned nothing: is there a return?"),
-    (DOUBLE, raising, "In the case v = 1, it raised ZeroDivisionError: of no use."),
+    (DOUBLE, raising, "In the case v = 1, it raised ZeroDivisionError: of no use. Look"),
     (DOUBLE, lambda: 0, "In the case v = 1, it raised TypeError"),
     (DOUBLE, lambda v: Strange(), "In the case v = 1, it gave a Strange; 2 was expected."),
     (DOUBLE, lambda v: [2 * v], "In the case v = 1, it gave [2]; 2 was expected."),
@@ -140,6 +140,11 @@ UNTOUCHED = [
 @pytest.mark.parametrize(("kind", "answer"), UNTOUCHED)
 def test_what_is_still_as_it_came_is_no_attempt(kind, answer):
     assert Exercise("T-E1", "An exercise", kind).check(answer).state == "not attempted"
+
+
+def test_what_is_to_be_repaired_and_is_as_it_came_is_told_what_it_does():
+    verdict = Exercise("T-E1", "An exercise", DOUBLE).check(lambda v: v)
+    assert "In the case v = 1, it gave 1; 2 was expected. It did so before: change it" in verdict.text
 
 
 def test_a_function_that_says_it_is_not_written_yet_is_no_attempt():

@@ -63,11 +63,12 @@ class Calls:
             return Finding(True, f"It does the right thing in {len(self.cases)} cases." if len(self.cases) > 1 else "")
         if any(isinstance(each.raised, NotImplementedError) for each in given):
             raise NotAttemptedError
-        if self.untouched is not None and self._does_the_same(given, self.untouched):
-            raise NotAttemptedError("It still does what it did before: change it, and run its cell and this one again.")
         first = next(i for i in range(len(given)) if not agree(given[i], wanted[i]))
+        seen = difference(self.cases[first], given[first], wanted[first])
+        if self.untouched is not None and self._does_the_same(given, self.untouched):
+            raise NotAttemptedError(f"{seen} It did so before: change it, and run its cell and this one again.")
         mistake = next((name for name, each in self.wrong if self._does_the_same(given, each)), "")
-        return Finding(False, difference(self.cases[first], given[first], wanted[first]), mistake)
+        return Finding(False, seen, mistake)
 
     def _does_the_same(self, given: list[Outcome], function: Callable[..., Any]) -> bool:
         return all(agree(each, outcome(case, function)) for each, case in zip(given, self.cases, strict=True))
