@@ -173,8 +173,9 @@ stepper = viz.step(out)
 stepper
 
 # %%
-stepper.position = 5
-print(x.grad)
+for position in (5, 0):
+    stepper.position = position
+    print("after step", position, "of the second pass, x.grad is", x.grad.tolist())
 
 # %% [markdown]
 # `x.grad` was 4.5, and 4.5 more arrived: **`backward()` adds to `.grad`**, it does not replace it. That is why its last step is called *accumulate*.
