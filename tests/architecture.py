@@ -48,8 +48,8 @@ FLOORS = [
 MECHANISM = ["variable", "node", "rules", "primitive", "accumulate_grad", "unbroadcast", "engine", "backward"]
 FOR_SPEED = ["applying", "unrolled"]  # the same once more, written out
 CONTRACT = [
-    "create_graph", "function", "grad_mode", "assigning", "begin", "batches", "special_turns", "versions", "saved", "views",
-    "strided", "in_place", "hook_lists", "hooks", "anomaly", "copies", "telling",
+    "create_graph", "function", "grad_mode", "assigning", "begin", "batches", "special_turns", "versions", "place", "saved",
+    "views", "strided", "in_place", "hook_lists", "hooks", "anomaly", "copies", "telling",
 ]  # fmt: skip
 
 

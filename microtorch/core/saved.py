@@ -11,6 +11,7 @@ from ..arrays.dtypes import from_numpy_dtype
 from .accumulate_grad import AccumulateGrad
 from .grad_mode import Block
 from .node import Node, node_of, number_of
+from .place import place
 from .versions import Version, change
 
 __all__ = ["already_freed", "refuse_changes", "unpacked"]
@@ -65,6 +66,6 @@ def _modified(node: Node, position: int, cell: Version, expected: int) -> Runtim
     return RuntimeError(
         f"one of the variables needed for gradient computation has been modified by an inplace operation: {tensor} is at "
         f"version {cell.number}; expected version {expected} instead. {node.name()} saved it as {what!r}; "
-        f"{cell.operation}{changed} changed it last, at {cell.code.co_filename}:{cell.line}. Compute a new Variable there "
+        f"{cell.operation}{changed} changed it last, at {place(cell.code.co_filename, cell.line)}. Compute a new Variable there "
         f"(x = x + 1 for x += 1), or give {node.name()} a copy: x.clone()"
     )

@@ -2,6 +2,8 @@
 
 import inspect
 import re
+import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -324,6 +326,17 @@ def test_of_several_changes_the_error_names_the_last():
     x.mul_(2)
     assert re.search(rf"test_versions\.py\D+{line}\b", said := message(y))
     assert "mul_" in said
+
+
+def test_the_error_names_the_cell_of_a_notebook(monkeypatch):
+    compiler = SimpleNamespace(format_code_name=lambda name: ("Cell", "In[3]") if name == "cell.py" else None)
+    shell = SimpleNamespace(compile=compiler)
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    x = microtorch.ones(2, requires_grad=True)
+    names = {"y": x.exp()}
+    exec(compile("y.detach()\ny.add_(1)", "cell.py", "exec"), names)
+    with pytest.raises(RuntimeError, match=r"add_ changed it last, at In \[3\], line 2\. "):
+        names["y"].sum().backward()
 
 
 # ── The bypass ───────────────────────────────────────────────────────────────────────────────────────────────────────

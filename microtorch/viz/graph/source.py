@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from ...core.backward import backward
 from ...core.grad_mode import Block, mode, required_bool
 from ...core.node import Node
+from ...core.place import cell
 from ...core.strided import CopySlices
 from .naming.clean import clean
 from .naming.frames import is_own, is_users
@@ -128,15 +129,6 @@ def line(filename: str, number: int, text: str | None = None) -> Line:
         except ValueError:  # for no file can be called so
             text = ""
     return Line(clean(cell(filename) or Path(filename).name), number, clean(text.strip(), 120))
-
-
-def cell(filename: str) -> str:
-    """Which cell of a notebook the code of this name is: "In [3]"; "" if none."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    tell = getattr(getattr(shell, "compile", None), "format_code_name", None)
-    told = tell(filename) if tell else None
-    return str(told[1]).replace("[", " [") if told else ""
 
 
 def line_of(node: Any, known: dict[tuple[int, int], Line]) -> Line | None:
