@@ -45,6 +45,18 @@ class Wrong(Function):
         return grad * 2
 
 
+def changed_unseen(x: microtorch.Variable) -> microtorch.Variable:
+    y = x.exp()
+    y.data += 2
+    return y
+
+
+def changed(x: microtorch.Variable) -> microtorch.Variable:
+    y = x.exp()
+    y += 2
+    return y
+
+
 x32 = {"dtype": np.float32}
 VERDICTS: list[tuple[str, Callable[[Any], Any], microtorch.Variable, float, str]] = [
     ("agrees", lambda x: x**3, leaf(2.0), 1e-3, ""),
@@ -56,6 +68,7 @@ VERDICTS: list[tuple[str, Callable[[Any], Any], microtorch.Variable, float, str]
     ("kink", lambda x: x.relu(), leaf(0.0), 1e-3, "to the left the slope is 0, to the right 1"),
     ("kink", lambda x: x.abs(), leaf(0.0), 1e-3, "to the left the slope is -1, to the right 1"),
     ("differs", Wrong.apply, leaf(2.0), 1e-3, "Function"),
+    ("differs", changed_unseen, leaf(0.0), 1e-3, ".data"),
     ("no way back", lambda x: x.detach() * 3, leaf(2.0), 1e-3, "detach()"),
     ("no way back", lambda x: float(x.item() * 3), leaf(2.0), 1e-3, "detach()"),
     ("not finite", lambda x: x.log(), leaf(0.0), 1e-3, "not finite"),
@@ -160,6 +173,7 @@ def test_a_students_engine_is_nudged() -> None:
 
 REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: nudge(lambda x: x * 2, leaf(1.0, 2.0)), TypeError, r"single number, as .sum\(\).*shape \(2,\)"),
+    (lambda: nudge(changed, leaf(1.0)), RuntimeError, "backward.. fails with RuntimeError: .*modified by an inplace operation"),
     (lambda: nudge(lambda x: None, leaf(1.0)), TypeError, "a NoneType"),
     (lambda: nudge(lambda x: x, 3.0), TypeError, "got a float"),
     (lambda: nudge(lambda: 3.0), ValueError, "requires a gradient"),

@@ -106,6 +106,8 @@ class Nudge:
         if not getattr(out, "requires_grad", is_value(out)):
             return result, [None] * len(copies)
         walk = trace(out)
+        if walk.steps and walk.steps[-1].error:
+            raise RuntimeError(f"nudge: there is no gradient to compare with; backward() fails with {walk.steps[-1].error}")
         found = [arrived(walk, each) for each in copies]
         walk.close()
         return result, found
@@ -204,6 +206,7 @@ def nudge(f: Callable[..., Any], *inputs: Any, h: float = 1e-3) -> Nudge:
     Raises:
         TypeError: an input is nothing of that, or ``f`` returns no single number.
         ValueError: ``h`` is no number above 0, or nothing requires a gradient.
+        RuntimeError: backward() from what ``f`` returns fails.
 
     >>> import microtorch
     >>> x = microtorch.tensor([1.0, 2.0], requires_grad=True)

@@ -80,4 +80,5 @@ def judged(there: Slopes, nearer: Slopes, gradient: float | None, precision: Pre
         return "h is too small", f"the results are rounded ({precision.name}), which alone makes ± {lost:.1g} of the slope"
     if abs(there.slope - nearer.slope) > error / 3:
         return "h is too large", f"the curve bends on the way: half of h gives {number(nearer.slope)}"
-    return "differs", "is the rule of a Function wrong? Or does the function keep something from call to call?"
+    causes = "is the rule of a Function wrong, or was what it saved changed through .data?"
+    return "differs", f"{causes} Or does the function keep something from call to call?"
