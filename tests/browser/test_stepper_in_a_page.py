@@ -233,6 +233,16 @@ def test_run_until(opened: Opened, make: Callable[[], Trace], choice: str, posit
     expect(choose).to_have_value("")
 
 
+def test_what_a_node_would_have_freed_is_struck_out_until_one_goes_back(opened: Opened) -> None:
+    page = opened(tutorial())
+    saved = page.locator(".mt-graph text.mt-saved")
+    kept, struck = ["none"] * saved.count(), ["line-through"] * saved.count()
+    assert kept != struck
+    for key, lines in [("ArrowRight", kept), ("ArrowRight", kept), ("ArrowRight", struck), ("End", struck), ("Home", kept)]:
+        page.locator("main").press(key)
+        assert saved.evaluate_all("texts => texts.map(each => getComputedStyle(each).textDecorationLine)") == lines
+
+
 def test_a_failed_node_has_its_sign_and_its_message(opened: Opened) -> None:
     page = opened(failing())
     press(page, "Run to the end")

@@ -207,6 +207,12 @@ def test_the_grad_cell_can_be_rewritten():
     assert "".join(cell.itertext()) == "not computedyet"
 
 
+def test_saved_values_can_be_struck_out_and_constants_cannot():
+    x = microtorch.ones(2, requires_grad=True)
+    texts = [text for node in parts(viz.draw((x * x).exp().sum()), "node") for text in node.iter(f"{SVG}text")]
+    assert [text.text for text in texts if text.get("class") == "mt-saved"] == ["x (2,)", "out (2,)"]
+
+
 def test_a_large_parameter_is_a_heat_map_blue_below_zero_and_vermillion_above():
     W = microtorch.ones(32, 32, requires_grad=True)
     W.data[:16] = -1.0

@@ -39,7 +39,8 @@ def function(facts: Facts, node: Node, direction: str) -> Box:
         edge = edges.get(port.index)
         pill = facts.untracked(node, port) if edge is None or edge.producer is None else ""
         ends[port.index] = row(box, port, facts.rule(node, port), pill, left, numbered=not down or len(node.ports) > 1)
-    chips(box, [(constants, False)] * bool(constants) + facts.chips(node), left)
+    saved = [(words, freed, "mt-saved") for words, freed in facts.chips(node)]
+    chips(box, [(constants, False, "")] * bool(constants) + saved, left)
     if node.about:
         about = Text(left + PAD, box.height + 6, wrapped(clean(node.about, 100), CODE), 9, GREY, mono=True)
         box.add(about)
@@ -126,18 +127,17 @@ def is_code(formula: str) -> bool:
     return True
 
 
-def chips(box: Box, values: list[tuple[str, bool]], left: float) -> None:
-    """The saved values, as many a line as fit."""
+def chips(box: Box, values: list[tuple[str, bool, str]], left: float) -> None:
+    """Constants and saved values, each with whether it is freed and its role, as many a line as fit."""
     start = left + PAD - 2
     x, limit = start, max(box.width, 90.0)
-    for i, (words, freed) in enumerate(values):
+    for i, (words, freed, role) in enumerate(values):
         label = Text(0, 0, (words,), 9, GREY if freed else INK, mono=True)
         if i and x + label.width + 8 > limit - 4:
             x, box.height = start, box.height + 17
-        box.add(
-            Rect(x, box.height + 1, label.width + 8, 14, *((WHITE, RULE, 0.8, "2 2", 3) if freed else (FOG, RULE, 0.8, "", 3)))
-        )
-        box.items.append(Text(x + 4, box.height + 8, label.lines, 9, label.fill, mono=True))
+        fill, dash = (WHITE, "2 2") if freed else (FOG, "")
+        box.add(Rect(x, box.height + 1, label.width + 8, 14, fill, RULE, 0.8, dash, 3, role))
+        box.items.append(Text(x + 4, box.height + 8, label.lines, 9, label.fill, mono=True, role=role))
         x += label.width + 12
         box.width = max(box.width, x)
     box.height += 19 if values else 0

@@ -1,7 +1,7 @@
 """A picture as SVG: a pure function, with presentation attributes only, since sanitisers drop styles.
 
 Every part that the stepper changes has a class: ``mt-node``, ``mt-edge``, ``mt-root`` with their ids in ``data-``
-attributes; in them ``mt-glyph``, ``mt-grad``, ``mt-value``, ``mt-forward`` and ``mt-backward``.
+attributes; in them ``mt-glyph``, ``mt-grad``, ``mt-saved``, ``mt-value``, ``mt-forward`` and ``mt-backward``.
 """
 
 from __future__ import annotations

@@ -128,9 +128,11 @@ function paintNode(picture, pass, g, id, k, doing) {
   const state = id === doing ? "current" : doing !== undefined && told.state === "current" ? "done" : told.state;
   const ran = pass.ranAt.get(id);
   const bad = ran <= k && pass.steps.get(ran)?.bad;
+  const freed = ran <= k && pass.steps.get(ran)?.frees.length > 0;
   const count = state === "waiting" && told.of > 1 && g === picture.nodes.get(id) ? `${told.got}/${told.of}` : "";
   const differs = pass.differs[id] <= k;
-  change(picture, g, `${state}${bad ? " bad" : ""}${differs}${told.got}`, () => {
+  change(picture, g, `${state}${bad ? " bad" : ""}${freed ? " freed" : ""}${differs}${told.got}`, () => {
+    g.classList.toggle("mt-freed", freed);
     g.classList.toggle("mt-differs", differs);
     g.dataset.state = bad && state === "done" ? "bad" : state;
     g.classList.toggle("mt-bad", Boolean(bad));
