@@ -8,6 +8,8 @@ import numpy as np
 import microtorch as torch
 from microtorch import nn, optim, viz
 from microtorch.labs.course import lab01, lab04, lab06
+from microtorch import viz
+from microtorch.labs.course import lab01, lab04, lab05
 
 
 def predicted_after_a_mistake():
@@ -172,6 +174,25 @@ def fit_by_an_optimizer(hours, level, steps, rate):
     return w.squeeze(), b.squeeze()
 
 
+def mean_of_numbers(w, data):
+    with torch.no_grad():
+        losses = [(w * x - target) ** 2 for x, target in data]
+    return torch.stack(losses).mean()
+
+
+def picture_of_a_copy(x):
+    y = x.exp()
+    picture = y.detach().clone()
+    picture[picture > 1] = 1
+    return y.sum(), picture
+
+
+def picture_computed_anew(x):
+    with torch.no_grad():
+        picture = x.exp().clamp_(max=1)
+    return x.exp().sum(), picture
+
+
 OTHERS = {
     "L01-E1": [{"out": "Made by a function", "x": "LEAF", "y": "made by a Function", "z": "made by a Function"}],
     "L01-E2": [predicted_after_a_mistake()],
@@ -206,4 +227,11 @@ OTHERS = {
     "L02-E5": [parts_weighed_by_their_length],
     "L02-E6": [{"E": "Falls", "D": "Stays", "C": "Falls", "B": "Falls", "A": "Swings"}],
     "L02-E7": [fit_by_an_optimizer],
+    "L05-E1": [{each: choice.right.title() for each, choice in lab05.SAVES.kind.cases.items()}],
+    "L05-E2": [{each: "Raises" if each in "df" else "Runs" for each in "fedcba"}],
+    "L05-E3": [mean_of_numbers, lambda w, data: sum(((w.detach() * x - target) ** 2 for x, target in data), start=0) / len(data)],
+    "L05-E4": [{each: "Raises" if each in "ae" else "Runs" for each in "fedcba"}],
+    "L05-E5": ["1 + 2", torch.tensor([3.0])],
+    "L05-E6": [picture_of_a_copy, picture_computed_anew],
+    "L05-E7": [{each: choice.right.upper() for each, choice in lab05.HISTORY.kind.cases.items()}],
 }
