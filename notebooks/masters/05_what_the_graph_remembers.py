@@ -119,7 +119,7 @@ viz.draw(out)
 #
 # ### And then it is freed
 #
-# So nobody wants to keep it for longer than it is needed. How long is that? Guess, then walk: look at the labels as each node gets its turn, and at the line *would be freed* beneath the picture. (Would be: the stepper keeps everything, so that you can go back.)
+# So nobody wants to keep it for longer than it is needed. How long is that? Guess, then walk: look at the labels as each node gets its turn, and at the line *would be freed* beneath the picture. (Would be: the stepper keeps everything, so that you can go back. In a narrow cell the picture has no labels: there the line has to do.)
 
 # %%
 viz.step(out)
