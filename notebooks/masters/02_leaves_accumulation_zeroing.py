@@ -298,7 +298,7 @@ places = {
 check("L02-E6", places)
 
 # %%
-figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
+figure, axes = plt.subplots(figsize=(6, 2.5), layout="constrained")
 for place, line in zip("ABCDE", ["-", "-", "--", "-.", ":"]):
     losses = train(place)
     axes.plot(losses, line, label=place)
