@@ -119,10 +119,10 @@ viz.draw(out)
 #
 # ### And then it is freed
 #
-# So nobody wants to keep it for longer than it is needed. How long is that? Guess, then walk: look at the labels as each node gets its turn, and at the line *would be freed* beneath the picture. (Would be: the stepper keeps everything, so that you can go back. In a narrow cell the picture has no labels: there the line has to do.)
+# So nobody wants to keep it for longer than it is needed. How long is that? Guess, then walk. This walk begins before there is a graph: on the way forth each node says what it *keeps*; on the way back, what *would be freed*, and its label is struck out. (Would be: the stepper keeps everything, so that you can go back. In a narrow cell the picture has no labels; the lines beneath it say the same.)
 
 # %%
-viz.step(out)
+viz.step(out, forward=True)
 
 # %% [markdown]
 # In words:
