@@ -46,6 +46,14 @@ MISTAKES = {
     "forgot the stretched axes": "a sum over the new axes alone: an axis of length 1 that was stretched is summed, too",
     "lost the axis": "the right sums in another shape: the axis of length 1 has to stay",
     "multiplied element by element": "a product element by element: here each result is a sum of products",
+    # Lab 5: what the graph remembers.
+    "cut off too late": "a result without history, made at the end: until then, the sum keeps the graphs of all turns alive",
+    "cut off one turn late": "a sum whose past is cut off, while the last loss still brings its graph along",
+    "cut off before backward()": "a loss without history: it was cut off before backward() had walked it",
+    "from the value before the change": "the true derivative: the node multiplies by what it finds now, not by what was there",
+    "the change alone": "the number that was added: what is saved is the sum of it and of what was there",
+    "changed shared memory": "a change of shared memory: detach() makes no copy, and the version tells that y was changed",
+    "copied with its history": "a copy that is recorded: clone() and clamp() are operations, too",
     # Lab 6
     "took the probability for the loss": "the probability itself: the loss is its logarithm, with the sign turned",
     "took another logarithm": "the logarithm to another base: the loss takes the natural one, ln",
@@ -67,12 +75,4 @@ MISTAKES = {
     "left all bounds": "a training that has left all bounds: try a smaller learning rate",
     "softmax twice": "a softmax at the end of the network, and one more inside the loss: the loss asks for the scores",
     "not trained yet": "what a network has before it has learned: your loop was not run on this one, or its steps were tiny",
-    # Lab 5: what the graph remembers.
-    "cut off too late": "a result without history, made at the end: until then, the sum keeps the graphs of all turns alive",
-    "cut off one turn late": "a sum whose past is cut off, while the last loss still brings its graph along",
-    "cut off before backward()": "a loss without history: it was cut off before backward() had walked it",
-    "from the value before the change": "the true derivative: the node multiplies by what it finds now, not by what was there",
-    "the change alone": "the number that was added: what is saved is the sum of it and of what was there",
-    "changed shared memory": "a change of shared memory: detach() makes no copy, and the version tells that y was changed",
-    "copied with its history": "a copy that is recorded: clone() and clamp() are operations, too",
 }

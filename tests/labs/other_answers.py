@@ -7,9 +7,7 @@ import numpy as np
 
 import microtorch as torch
 from microtorch import nn, optim, viz
-from microtorch.labs.course import lab01, lab04, lab06
-from microtorch import viz
-from microtorch.labs.course import lab01, lab04, lab05
+from microtorch.labs.course import lab01, lab04, lab05, lab06
 
 
 def predicted_after_a_mistake():
@@ -148,6 +146,8 @@ def train_with_an_optimizer(net, inputs, labels, steps, lr):
 def linear_reader():
     torch.manual_seed(0)
     return lab06.trained(lab06.trained(nn.Linear(64, 10), 20, 0.5), 10, 0.1)
+
+
 def weight_without_history(values):
     with torch.no_grad():
         w = values / 100
