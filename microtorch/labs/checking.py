@@ -82,8 +82,8 @@ def check(exercise: str, answer: Any) -> Verdict:
     Raises:
         ValueError: there is no such exercise.
 
-    >>> print(check("L01-E3", 4.5).text)
-    You answered 4.5. That is what it was before the change: walk there once more. Look at steps 2 and 3: who sends the factor on?
+    >>> check("L01-E5", 2.25).mistake
+    'forgot one path'
     """
     if exercise not in _exercises:
         near = get_close_matches(str(exercise).upper(), _exercises, 1)

@@ -72,7 +72,7 @@ class Exercise:
         try:
             finding = self.kind.judge(answer)
         except NotAttemptedError as error:
-            say = str(error) or "Put your answer in place of the dots, and run its cell and this one again."
+            say = str(error) or "Put your answer in place of the dots, and run the cell again."
             return Verdict(self.id, "not attempted", f"{self.title}. {say}")
         except Exception as error:  # noqa: BLE001 (a student's object may do anything when it is looked at)
             return Verdict(self.id, "wrong", self._with_look(f"Your answer raised {type(error).__name__}: {error}."))

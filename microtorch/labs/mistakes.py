@@ -11,6 +11,7 @@ MISTAKES = {
     **OF_A_STEP,
     "sum for mean": "the gradient of a sum, where a mean divides each element's part by their number",
     "forgot one path": "what comes along one of several paths alone: they all lead to the same Variable, and are added",
+    "counted the factor twice": "the new factor times the old result: it takes the place of the 3, and does not come on top",
     "as it was before": "what it was before the change: walk there once more",
     "took another value": "the derivative at another place: put in the value that the Variable has here",
     # Lab 2: leaves, accumulation, zeroing.

@@ -4,13 +4,13 @@
 # PyTorch's tutorial of 2017, cell for cell, with its two figures drawn live from the code beside them.
 # Then `backward()` once more, slowly: one node at a time, forwards and back, and predicted before it is shown.
 #
-# **What you'll do:** run a small computation, draw its graph, and walk from its result back to `d(out)/dx = 4.5`, by machine, step by step, and by hand.
+# **What you'll do:** run a small computation, draw its graph, and walk from its result back to `d(out)/dx`, by machine, step by step, and by hand.
 #
 # **What you'll learn:** what a `Variable` and a `Function` are, how to read `grad_fn`, where gradients meet and are added, and when `.grad` is filled.
 #
-# **What you'll need:** a little Python, and the derivative of $x^2$. Run the cells in their order, with Shift + Enter.
+# **What you'll need:** a little Python, the derivative of $x^2$, and the chain rule, in words: how fast the result changes with $x$ is how fast it changes with what was made of $x$, times how fast that changes with $x$. Run the cells in their order, with Shift + Enter.
 #
-# **Minutes:** 45
+# **Minutes:** 45, and about 15 more for the sections marked *More*
 #
 # **Credit:** text and cells follow the tutorial of the PyTorch authors (2017, BSD-3-Clause); in its code only the import is changed. Added are the paragraphs that begin with *See it*, with the cell after each, the exercises, and all sections between *Gradients* and *Read Later*. Texts and figures are licensed under [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/), except for the quotation from Wikipedia.
 
@@ -124,7 +124,7 @@ viz.card(x)  # the same card once more: its grad is filled
 #
 # `backward()` has run five nodes in one go. Compute the same `out` afresh, and walk back yourself; but before each step, say what will be sent. The stepper below asks, and goes on when you are right. The walk begins with a 1 at `out`, and `Mean` gives each of the four elements of `z` its part of it.
 #
-# **Exercise L01-E2.** Answer all questions; as often as you like. One number is enough where all four elements are the same; `2.25` and `9/4` are both fine.
+# **Exercise L01-E2.** Answer all questions; as often as you like. What the stepper shows you by *Show it* does not count; to begin anew, run its cell again. One number is enough where all four elements are the same; `2.25` and `9/4` are both fine.
 #
 # <details><summary>A hint</summary>The rule beside each input in the picture is all that is needed: <code>grad</code> is what the node has received. Where a node has received twice, <code>grad</code> is the sum.</details>
 
@@ -149,9 +149,14 @@ check("L01-E2", quiz)
 # %% [markdown]
 # ### Step through it
 #
-# Once more, and free to go where you like: *Next* and *Previous*, the slider, a click on a node, or the arrow keys. Go back and forth over the step at which the two gradients meet.
+# Once more, and free to go where you like: *Next* and *Previous*, the slider, a click on a node, or the arrow keys. Go back and forth over the step at which the two gradients meet. What the signs and words mean stands below the picture, in *What the words mean*; *Phases* walks each step in its parts, and *Run until…* goes to what you are looking for.
 
 # %%
+x = Variable(torch.ones(2, 2), requires_grad=True)
+y = x + 2
+z = y * y * 3
+out = z.mean()
+
 stepper = viz.step(out)
 stepper
 
@@ -185,7 +190,7 @@ stepper.position = 0
 print(x.grad)
 
 # %% [markdown]
-# ### 4.5 by hand
+# ### More: 4.5 by hand
 #
 # With $y_i = x_i + 2$ and four elements, the code above says
 #
@@ -205,7 +210,7 @@ def f(x):
 print(f(torch.Tensor([[1.5, 1], [1, 1]])) - f(torch.Tensor([[0.5, 1], [1, 1]])))
 
 # %% [markdown]
-# ### Where the 1 comes from
+# ### More: where the 1 comes from
 #
 # The walk began with a 1: the gradient of `out` with respect to itself. The tutorial said that giving this 1 yourself is equivalent:
 
@@ -262,7 +267,7 @@ out = z.mean()
 viz.step(out)
 
 # %% [markdown]
-# ### A new function
+# ### More: a new function
 #
 # **Exercise L01-E6.** Autograd knows the derivative of each operation, and nothing of your formula. Do its work once by hand: `slope(v)` gives the derivative of `1 / (v * v + 1)` at a number `v`. Do it as the walk does, from the result back to `v`: three operations, the square, the sum, the quotient; multiply what comes along.
 #

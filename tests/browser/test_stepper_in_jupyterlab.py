@@ -347,6 +347,23 @@ def test_linked_by_the_kernel_two_steppers_walk_together(notebook: Notebook) -> 
     at(steppers.first, 4)
 
 
+def test_the_editors_keys_are_the_editors(notebook: Notebook) -> None:
+    page = notebook.page
+    notebook.run("print('a cell below')")
+    page.get_by_role("button", name="Next step").click()
+    at(page, 1)
+    page.keyboard.press("b")
+    expect(page.locator(".mt-hint").first).to_contain_text("Stop at")
+    cells = page.locator(".jp-Notebook .jp-CodeCell")
+    expect(cells).to_have_count(3)
+    page.keyboard.press("Control+s")
+    page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
+    before = cells.nth(1).locator(".jp-InputArea-prompt").text_content()
+    page.keyboard.press("Shift+Enter")
+    expect(cells.nth(1).locator(".jp-InputArea-prompt")).not_to_have_text(before or "")
+    at(page, 0)
+
+
 def test_interact_shows_a_new_stepper_or_drawing_for_each_value(notebook: Notebook) -> None:
     page = notebook.page
     notebook.run("stepper.close()")

@@ -44,7 +44,7 @@ ROLES = Exercise(
             "out": Choice("made by a Function", {"leaf": "out = z.mean() is an operation. What does print(out.grad_fn) say?"}),
         }
     ),
-    "Look at the picture of out: a leaf has no Function on its left.",
+    "A leaf has no grad_fn: print it, as you did with y.grad_fn.",
 )
 
 PREDICTIONS = Exercise(
@@ -57,14 +57,22 @@ PREDICTIONS = Exercise(
 SIX = Exercise(
     "L01-E3",
     "x.grad after the 3 became a 6",
-    Value(9, [("as it was before", 4.5)], "Only the Mul that holds the constant sends another number: twice as much."),
-    "Look at steps 2 and 3: who sends the factor on?",
+    Value(
+        9,
+        [("as it was before", 4.5), ("counted the factor twice", 27)],
+        "Only the Mul that holds the constant sends another number: twice as much.",
+    ),
+    "Walk there: at which of the two Mul does the 6 stand, and what does that one send?",
 )
 
 SUM = Exercise(
     "L01-E4",
     "x.grad with sum() in place of mean()",
-    Value(18, [("mean for sum", 4.5), ("forgot one path", 9), ("forgot the upstream factor", 6)]),
+    Value(
+        18,
+        [("mean for sum", 4.5), ("forgot one path", 9), ("forgot the upstream factor", 6)],
+        "The sum hands its 1 to every element; the mean shared it among four.",
+    ),
     "Look at step 1: what does Sum send to each element, and what did Mean send?",
 )
 
@@ -84,7 +92,7 @@ BY_HAND = Exercise(
     "The derivative of 1 / (v * v + 1), by the chain rule",
     Calls(
         slope,
-        [at(0.0), at(1.0), at(2.0), at(-0.5)],
+        [at(1.0), at(2.0), at(-0.5)],
         [
             ("forgot the upstream factor", lambda v: 2 * v),
             ("wrong sign", lambda v: -slope(v)),

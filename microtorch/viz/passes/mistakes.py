@@ -32,7 +32,7 @@ MISTAKES = {
     "changed the order of the factors": "the product with its factors the other way round: matrices do not commute",
     "did not undo the broadcast": "the gradient before the broadcast is undone: sum it over the stretched axes",
     "mean for sum": "a mean where a sum is wanted",
-    "forgot the count": "a sum where a mean is wanted: each element counts only one part in all of them",
+    "forgot the count": "a sum where a mean is wanted: what arrives is shared by all elements",
     "handed it on unchanged": "the gradient that arrives, unchanged: this node's own derivative is missing",
     "wrong sign": "the right size with the wrong sign",
     "took the value for the gradient": "the value of the leaf, not its gradient",

@@ -28,7 +28,7 @@ SMALL = 16  # elements of an array that is told whole
 # What is said to each mistake.
 CAUSES = {
     **{name: f"Not yet: that is {words}." for name, words in MISTAKES.items()},
-    "": "Not yet: this is no gradient that comes from a mistake known here.",
+    "": "Not yet.",
     "rounded too much": "Not yet: the first digits are right; give three or four.",
     "one number for all": "Not yet: one number is not enough, the elements of this gradient ({wanted}) differ.",
     "another shape": "Not yet: the shape is {given}, and that of the input is {wanted}: its gradient has the same.",
@@ -125,7 +125,7 @@ class Question:
         title = self._story.titles[sent.edge.producer or 0]
         others = [each for each in step.sent if each.edge.producer == sent.edge.producer and each is not sent]
         if others and all(twins(each, sent) for each in others):
-            return f"{title}, {'twice' if len(others) == 1 else f'{len(others) + 1} times'}"
+            return f"{title}, along each of its {len(others) + 1} arrows there"
         name = self._walk.snapshot.nodes[step.node].ports[sent.edge.port].name or f"number {sent.edge.port + 1}"
         return f"{title} (its input `{name}`)" if others else title
 

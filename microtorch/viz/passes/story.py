@@ -248,7 +248,7 @@ class Story:
         """What to know before the first step."""
         count = len(self.trace.steps)
         nodes = "1 node" if count == 1 else f"{count:,} nodes"
-        lines = [f"{nodes} will run, from the loss on the right to the leaves on the left."]
+        lines = [f"{nodes} will run, from the result back to the leaves."]
         earlier = sum(node.by_backward for node in self.nodes)
         if earlier:
             here = "1 of them was" if earlier == 1 else f"{earlier:,} of them were"

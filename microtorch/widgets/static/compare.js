@@ -1,6 +1,6 @@
 // Two passes in lock-step: two pictures, one slider; what differs is marked. `data` is what viz/passes/lockstep.py tells.
 
-import { h, heading, icon, mark, svgElement } from "./dom.js";
+import { h, heading, icon, mark, shareKeys, svgElement } from "./dom.js";
 
 /** `mountOne` shows each of the two; a move within one of them moves both. */
 export function mountPair(element, data, { position = 0, onPosition = () => {}, ask = null }, mountOne) {
@@ -38,7 +38,7 @@ export function mountPair(element, data, { position = 0, onPosition = () => {}, 
   );
   const root = h(
     "div",
-    { class: "mt-stepper mt-pair", role: "group", "aria-label": data.title, "data-lm-suppress-shortcuts": "true" },
+    { class: "mt-stepper mt-pair", role: "group", "aria-label": data.title },
     h(
       "div",
       { class: "mt-controls" },
@@ -114,6 +114,7 @@ export function mountPair(element, data, { position = 0, onPosition = () => {}, 
   on(slider, "input", () => goto(slider.valueAsNumber));
   // In the way down: each of the two would move alone.
   root.addEventListener("keydown", pressed, { capture: true, signal: events.signal });
+  shareKeys(root, events.signal);
   on(element, "keydown", (event) => event.target === element && pressed(event));
 
   function pressed(event) {

@@ -72,6 +72,15 @@ export function mark(element, isCurrent, value = "step") {
   else element.removeAttribute("aria-current");
 }
 
+/** In here, keys are the stepper's and no shortcuts of the editor's: but for those with Ctrl or Cmd, and Shift + Enter. */
+export function shareKeys(root, signal) {
+  const isEditors = ({ ctrlKey, metaKey, shiftKey, key }) => ctrlKey || metaKey || (shiftKey && key === "Enter");
+  const share = (event) => {
+    if (root.contains(event.target)) root.toggleAttribute("data-lm-suppress-shortcuts", !isEditors(event));
+  };
+  addEventListener("keydown", share, { capture: true, signal }); // on the window: JupyterLab listens on the document
+}
+
 /** Scroll a box, and nothing else, so that something in it can be seen. */
 export function reveal(box, item) {
   if (!item) return;

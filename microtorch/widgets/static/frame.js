@@ -72,7 +72,7 @@ export function build(element, data, pass) {
   const words = h("details", { class: "mt-words" }, h("summary", {}, listTitle(pass)), h("ol"));
   const root = h(
     "div",
-    { class: "mt-stepper", role: "group", "aria-label": `Backward stepper: ${data.title}`, "data-lm-suppress-shortcuts": "true" },
+    { class: "mt-stepper", role: "group", "aria-label": `Backward stepper: ${data.title}` },
     h(
       "div",
       { class: "mt-controls" },

@@ -96,7 +96,7 @@ export function queueLines(pass, k) {
     ...(items.length > SHOWN ? [h("li", {}, `and ${items.length - SHOWN} more`)] : []),
   ];
   const over = k >= pass.count ? "Nothing is ready: the pass is over" : "Nothing is ready";
-  const lines = [heading(ready.length ? "Ready, in the engine's order" : over)];
+  const lines = [heading(ready.length ? "Ready: the first one is next" : over)];
   if (ready.length) lines.push(h("ol", {}, ...some("ready", ready)));
   if (waiting.length) lines.push(heading("Waiting, its sum growing"), h("ul", {}, ...some("waiting", waiting)));
   if (untouched) lines.push(h("p", {}, `${untouched} ${untouched === 1 ? "node waits" : "nodes wait"} for a first gradient.`));

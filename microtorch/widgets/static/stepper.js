@@ -8,7 +8,7 @@
 
 import { quizIn } from "./ask.js";
 import { mountPair } from "./compare.js";
-import { mark, reveal } from "./dom.js";
+import { mark, reveal, shareKeys } from "./dom.js";
 import { placeAt, stepAt } from "./forward.js";
 import { build } from "./frame.js";
 import { grow, madeList, wayLines } from "./growing.js";
@@ -329,6 +329,7 @@ function mountOne(
     if (k) (pause(), goto(k));
   });
   on(element, "keydown", pressed);
+  shareKeys(page.root, events.signal);
 
   function togglePhases() {
     page.phases.setAttribute("aria-pressed", String(!byPhase()));
