@@ -41,9 +41,8 @@ def test_an_error_in_a_cell_is_raised(lab):
         lab.open(["1 / 0"])
 
 
-def test_a_server_that_does_not_start_shows_its_log(tmp_path, monkeypatch):
-    monkeypatch.setattr("sys.executable", "/bin/false")
-    server = Server(tmp_path)
+def test_a_server_that_does_not_start_shows_its_log(tmp_path):
+    server = Server(tmp_path, ["/bin/false"])
     server.log.write_text("the reason")
     with pytest.raises(AssertionError, match="the reason"):
         server.wait()

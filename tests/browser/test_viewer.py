@@ -295,7 +295,7 @@ def test_without_scripts_the_picture_is_an_image_and_the_words_open(shown: Shown
         page.set_content(html_of(Drawing()))
         expect(page.get_by_role("img")).to_have_attribute("alt", "Graph of loss: 1 leaf, 3 functions")
         page.locator("summary").click()
-        expect(page.locator(".jp-OutputArea").get_by_text("W → net.0 → loss")).to_be_visible()
+        expect(page.get_by_text("W → net.0 → loss")).to_be_visible()
 
 
 def test_in_the_live_page_too_the_words_open(shown: Shown) -> None:
@@ -304,7 +304,7 @@ def test_in_the_live_page_too_the_words_open(shown: Shown) -> None:
     before = scroll(page)
     page.locator(".stage").evaluate("stage => stage.scrollTo(0, 0)")
     page.locator("summary").click()
-    expect(page.locator(".jp-OutputArea").get_by_text("W → net.0 → loss")).to_be_visible()
+    expect(page.get_by_text("W → net.0 → loss")).to_be_visible()
     assert before != scroll(page) == [0, 0]
 
 
@@ -340,9 +340,12 @@ LIGHTNESS = """element => ['backgroundColor', 'color'].map(name =>
     ("theme", "dark"),
     [("--jp-layout-color1: #111111; --jp-ui-font-color1: #eeeeee", True),
      ("--jp-layout-color1: #ffffff; --jp-ui-font-color1: #111111", False),
-     ("--vscode-editor-background: #1e1e1e; --vscode-editor-foreground: #d4d4d4", True), ("", None)],
+     ("--vscode-editor-background: #1e1e1e; --vscode-editor-foreground: #d4d4d4", True),
+     ("color-scheme: light dark", None), ("", False)],
 )  # fmt: skip
-def test_colours_follow_the_editor_and_else_the_window(shown: Shown, scheme: str, theme: str, dark: bool | None) -> None:
+def test_colours_follow_the_editor_and_else_what_the_page_declares(
+    shown: Shown, scheme: str, theme: str, dark: bool | None
+) -> None:
     page = shown(html=f'<div style="{theme}">{html_of(Drawing())}</div>', color_scheme=scheme)
     back, ink = page.locator(".mt-drawing").evaluate(LIGHTNESS)
     assert (back < ink) == (scheme == "dark" if dark is None else dark)
