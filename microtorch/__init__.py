@@ -215,4 +215,4 @@ __version__ = "0.1.0"
 _set_up_notebook()
 
 if TYPE_CHECKING:
-    from . import nn, optim
+    from . import nn, optim, utils

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
-_ON_DEMAND = ("nn", "optim")  # a quarter of the package, of which not every program makes use
+_ON_DEMAND = ("nn", "optim", "utils")  # a quarter of the package, of which not every program makes use
 
 _ABSENT = {  # why: what
     "it has real numbers only": "complex complex32 complex64 complex128 cfloat cdouble polar real imag conj angle fft stft istft",
@@ -62,6 +62,12 @@ _NOT_HERE = {
     """,
     "optim": """
         ASGD Adadelta Adafactor Adagrad Adam AdamW Adamax LBFGS Muon NAdam RAdam RMSprop Rprop SparseAdam
+    """,
+    "utils": """
+        backcompat checkpoint collect_env deterministic dlpack hooks
+    """,
+    "utils.data": """
+        DFIterDataPipe DataChunk DistributedSampler IterDataPipe MapDataPipe functional_datapipe
     """,
     "linalg": """
         cond diagonal eig eigvals lu lu_factor lu_solve matrix_exp tensorinv tensorsolve vander

@@ -37,7 +37,7 @@ FLOORS = [
     ["viz.drawing", "widgets"],
     ["viz.answers", "viz.passes", "viz.training"],
     ["viz"],
-    ["nn"],
+    ["nn", "utils"],
     ["optim"],
     ["methods", "notebook", "viz.figures"],
     [""],  # the package itself, which puts everything together

@@ -31,6 +31,11 @@ NAMESPACES = [
     "microtorch.optim",
     "microtorch.random",
     "microtorch.return_types",
+    "microtorch.utils",
+    "microtorch.utils.data",
+    "microtorch.utils.data.dataloader",
+    "microtorch.utils.data.dataset",
+    "microtorch.utils.data.sampler",
     "microtorch.viz",
     "microtorch.widgets",
 ]

@@ -86,7 +86,7 @@ def test_a_file_of_the_core_begins_with_the_question_it_answers(name: str):
 
 
 def test_the_top_of_the_package_is_surveyed_at_a_glance():
-    assert len([path for path in ROOT.iterdir() if path.name != "__pycache__"]) <= 20
+    assert len([path for path in ROOT.iterdir() if path.name != "__pycache__"]) <= 21
     assert {each.split(".")[0] for rooms in FLOORS for each in rooms} >= {path.stem for path in ROOT.glob("[!_]*.py")}
 
 
@@ -94,7 +94,7 @@ def test_the_top_of_the_package_is_surveyed_at_a_glance():
 
 VIEWERS = {"microtorch.viz", "microtorch.widgets", "microtorch.labs"}
 OPTIONAL = {"IPython", "anywidget", "graphviz", "ipywidgets", "pygraphviz", "torch", "traitlets"}
-ON_DEMAND = {"microtorch.nn", "microtorch.optim"}
+ON_DEMAND = {"microtorch.nn", "microtorch.optim", "microtorch.utils"}
 
 
 def loaded_by(program: str) -> set[str]:
@@ -119,14 +119,14 @@ def test_numpys_random_numbers_are_loaded_only_when_they_are_needed():
 @pytest.mark.parametrize(
     "program",
     [
-        "import microtorch; microtorch.nn, microtorch.optim",
-        "from microtorch import nn, optim",
-        "import microtorch.nn.functional, microtorch.optim",
+        "import microtorch; microtorch.nn, microtorch.optim, microtorch.utils",
+        "from microtorch import nn, optim, utils",
+        "import microtorch.nn.functional, microtorch.optim, microtorch.utils.data",
     ],
 )
-def test_networks_are_imported_when_a_program_asks_for_them(program):
+def test_what_is_imported_on_demand_is_there_when_a_program_asks_for_them(program):
     assert loaded_by(program) >= ON_DEMAND
 
 
 def test_what_is_imported_on_demand_is_among_the_names_to_complete():
-    assert {"nn", "optim", "ones"} <= set(dir(microtorch))
+    assert {"nn", "optim", "utils", "ones"} <= set(dir(microtorch))

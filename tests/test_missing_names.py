@@ -10,7 +10,7 @@ import pytest
 import microtorch
 from microtorch import attributes, notebook
 
-NAMESPACES = ["", "nn", "nn.functional", "nn.init", "optim", "linalg"]
+NAMESPACES = ["", "nn", "nn.functional", "nn.init", "optim", "utils", "utils.data", "linalg"]
 
 
 def inner(library: types.ModuleType, namespace: str) -> types.ModuleType:
@@ -27,7 +27,16 @@ def test_what_is_said_to_be_pytorchs_alone_is(torch, namespace):
 
 
 @pytest.mark.parametrize(
-    ("namespace", "name"), [("nn", "Transformer"), ("optim", "Adam"), ("", "quantile"), ("linalg", "matrix_exp"), ("", "vmap")]
+    ("namespace", "name"),
+    [
+        ("nn", "Transformer"),
+        ("optim", "Adam"),
+        ("", "quantile"),
+        ("linalg", "matrix_exp"),
+        ("", "vmap"),
+        ("utils", "checkpoint"),
+        ("utils.data", "DistributedSampler"),
+    ],
 )
 def test_a_name_that_pytorch_has_is_said_to_be_its_alone(namespace, name):
     with pytest.raises(AttributeError, match=rf"has no {name}.*PyTorch has it"):
@@ -39,6 +48,7 @@ def test_a_name_that_pytorch_has_is_said_to_be_its_alone(namespace, name):
     [
         ("nn", "linear", "Linear"), ("nn.functional", "softmx", "softmax"), ("", "oness", "ones"), ("linalg", "norma", "norm"),
         ("autograd", "gradd", "grad"), ("optim", "sgdd", "SGD"), ("nn.init", "xavier_uniform", "xavier_uniform_"),
+        ("utils", "date", "data"), ("utils.data", "Dataloader", "DataLoader"),
     ],
 )  # fmt: skip
 def test_a_name_that_is_nearly_right_gets_a_word(namespace, name, meant):

@@ -111,7 +111,7 @@ class Primitive(Function):
         """
         several = out.__class__ is tuple
         recording = mode.recording
-        if not recording or all(edge is NO_EDGE for edge in edges):
+        if not recording or edges.count(NO_EDGE) == len(edges):
             return tuple(map(unrecorded, out)) if several else unrecorded(out)
         self._below = tuple([edge or None for edge in edges])
         self._number = next_sequence_nr()

@@ -71,6 +71,8 @@ class View:
         if cell is INFERENCE:
             return self.edge
         changed = self.number != cell.number
+        if not changed and self.base._edge is NO_EDGE:  # the commonest: there is no history
+            return self.edge
         if changed and (mode.recording or not self.made_in) and (self.edge or self.base.requires_grad):
             self._renew(variable)
             self.number = cell.number

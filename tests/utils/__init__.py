@@ -1,0 +1,1 @@
+"""What programs have beside networks: data in batches."""
