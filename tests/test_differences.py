@@ -9,6 +9,7 @@ import io
 import math
 import pickle
 import threading
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -337,7 +338,7 @@ def a_result_written_into_another_shape(lib):
 
 
 @row(
-    "random numbers",
+    "random numbers, the order of shuffled data too",
     torch=gives(approx([0.4963, 0.7682], abs=1e-4)),
     microtorch=gives(approx(np.random.Generator(np.random.PCG64(0)).random(2).tolist(), abs=1e-6)),
 )
@@ -1021,6 +1022,39 @@ CHANGE_THE_RESULT = {"lr", "momentum", "dampening", "weight_decay", "nesterov", 
 )
 def what_sgd_takes_besides_parameters(lib):
     return set(inspect.signature(lib.optim.SGD).parameters) - {"params"}
+
+
+# ---- Data ----
+
+
+@row("`DataLoader(…, num_workers=2)`", torch=gives(2), microtorch=gives(0))
+def how_many_workers_there_are(lib):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it is said once, to whoever asks first
+        return lib.utils.data.DataLoader([1], num_workers=2).num_workers
+
+
+@row("`DataLoader(…, pin_memory=True)` without a GPU", torch=warns("no accelerator is found", 1), microtorch=gives(1))
+def batches_in_pinned_memory(lib):
+    return len([*lib.utils.data.DataLoader([1], pin_memory=True)])
+
+
+@row(
+    "`iter(loader).next()`, `Sampler.__init__(data)`, as in 2017",
+    torch=raises(AttributeError, "next"),
+    microtorch=gives([1]),
+)
+def the_first_batch(lib):
+    return iter(lib.utils.data.DataLoader([1])).next().tolist()
+
+
+@also(torch=raises(TypeError, "takes exactly one argument|takes no arguments"), microtorch=gives("Own"))
+def what_a_sampler_hands_on(lib):
+    class Own(lib.utils.data.Sampler):
+        def __init__(self, data):
+            super().__init__(data)
+
+    return type(Own("ab")).__name__
 
 
 # ---- Saving, devices and what is not here ----

@@ -41,7 +41,7 @@ _DAMAGE = (LookupError, TypeError, ValueError, ArithmeticError, RuntimeError, EO
 
 
 def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
-    """Write Variables to a file: alone, or in dicts, lists and tuples, beside numbers, strings, None, dtypes and devices.
+    """Write Variables to a file: alone, or in dicts, lists and tuples, beside numbers, NumPy's too, strings, None, dtypes, devices.
 
     Args:
         obj: what to save. Variables that share memory still do when they are loaded, and one that stands in several places
@@ -174,6 +174,8 @@ class _Writer:
             return {"float": obj.hex()}  # to the last bit; inf and nan too
         if is_variable(obj):
             return {"Variable": self.number(obj)}
+        if isinstance(obj, np.generic) and obj.dtype.name in _DTYPES:
+            return {"number": [obj.dtype.name, float(obj).hex() if obj.dtype.kind == "f" else int(obj)]}
         if isinstance(obj, dtype):
             return {"dtype": obj.name}
         if isinstance(obj, device):
@@ -185,7 +187,7 @@ class _Writer:
             return {kind: [[self.described(*each, depth + 1) for each in pair] for pair in pairs]}
         raise TypeError(
             f"{where} is of type {kind}, which microtorch.save does not write: Variables, numbers, strings, None, dtypes, and "
-            "dicts, lists and tuples of them. Of an array, save from_numpy(array); of a module or an optimiser, its state_dict()"
+            f"dicts, lists and tuples of them. {_remedy(obj)}"
         )
 
     def number(self, variable: Variable) -> int:
@@ -209,6 +211,16 @@ class _Writer:
             "memory": name, "dtype": variable.dtype.name, "start": start, "shape": array.shape, "steps": steps,
             "requires_grad": variable.requires_grad,
         }  # fmt: skip
+
+
+def _remedy(obj: Any) -> str:
+    """What to save in place of an object."""
+    if hasattr(obj, "load_state_dict"):
+        return (
+            "Save what it has learned, microtorch.save(x.state_dict(), path); then make another one by the same code, and "
+            "x.load_state_dict(microtorch.load(path))"
+        )
+    return "Of an array, save from_numpy(array); of a module or an optimiser, its state_dict()"
 
 
 def load(f: str | os.PathLike[str] | BinaryIO, map_location: Any = None, *, weights_only: bool = True) -> Any:
@@ -277,7 +289,7 @@ class _Reader:
         self.variables: list[Variable] = []
         self.makers: dict[str, Any] = {
             "value": self.value, "float": float.fromhex, "dtype": _DTYPES.__getitem__, "device": device,
-            "Variable": self.variables.__getitem__,
+            "Variable": self.variables.__getitem__, "number": self.number,
         }  # fmt: skip
 
     def object(self) -> Any:
@@ -317,6 +329,13 @@ class _Reader:
         if content is not None and type(content) not in {bool, int, str}:
             raise ValueError(f"{content!r:.50} is no number and no text")
         return content
+
+    @staticmethod
+    def number(content: Any) -> Any:
+        """A number of NumPy's."""
+        name, value = content
+        own = _DTYPES[name].dtype
+        return own.type(float.fromhex(value) if own.kind == "f" else int(value))
 
     def memory(self, name: str, dtype: str) -> Array:
         """The numbers of a ``.npy``, behind its header: that is a piece of Python, and of it only the order of bytes is read."""

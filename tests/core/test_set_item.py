@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import microtorch
 from tests.libraries import assert_refused, assert_same_outcome, graph, leaf, matrix, running
 
 MUL = "MulBackward0(AccumulateGrad, None)"  # of x = a * 1
@@ -155,6 +156,12 @@ def test_a_number_is_converted_to_the_dtype_of_what_it_is_written_into(lib, befo
     assert (x.tolist(), x.dtype) == (after, lib.tensor(before).dtype)
 
 
+def test_a_number_beyond_the_dtype_wraps_around():
+    x = microtorch.zeros(2, dtype=microtorch.uint8)
+    x[0] = 300
+    assert x.tolist() == [44, 0]
+
+
 def test_a_float_tensor_is_cut_to_the_integers_it_is_written_into(lib):
     x = lib.tensor([1, 2])
     x[0] = lib.tensor(5.7)
@@ -168,6 +175,17 @@ MISTAKES = {
     "too long for a list": (lambda lib, x: x.__setitem__([0, 1], lib.ones(4)), RuntimeError, r"shape mismatch.*4.*2, 3"),
     "out of range": (lambda lib, x: x.__setitem__(5, 1.0), IndexError, r"index 5 is out of bounds for dimension 0 with size 2"),
     "too many indices": (lambda lib, x: x.__setitem__((0, 0, 0), 1.0), IndexError, r"too many indices"),
+    "a step back": (
+        lambda lib, x: x.__setitem__(slice(None, None, -1), 1.0),
+        ValueError,
+        r"step must be (positive|greater than zero)",
+    ),
+    "a step back among others": (
+        lambda lib, x: x.__setitem__((0, slice(None, None, -1)), 1.0),
+        ValueError,
+        r"step must be (positive|greater than zero)",
+    ),
+    "reading a step back": (lambda lib, x: x[0, ::-1], ValueError, r"step must be (positive|greater than zero)"),
     "a word": (lambda lib, x: x.__setitem__(0, "a"), TypeError, r"can't assign a str"),
     "None": (lambda lib, x: x.__setitem__(0, None), TypeError, r"can't assign a NoneType"),
     "a list": (lambda lib, x: x.__setitem__(0, [1.0, 2.0, 3.0]), TypeError, r"can't assign a list"),

@@ -50,6 +50,41 @@ def test_nested_containers_come_back_as_they_were():
     assert back["b"][1] == {"c": {3: float("inf")}}
 
 
+@pytest.mark.parametrize(
+    "number", [np.float64(0.1), np.float32("nan"), np.float16(2), np.int64(-(2**63)), np.uint8(255), np.bool_(True)]
+)
+def test_a_number_of_numpy_comes_back_with_its_dtype(number):
+    back = again({"loss": [number]})["loss"][0]
+    assert type(back) is type(number)
+    assert repr(back) == repr(number)
+
+
+def test_training_goes_on_from_a_file_as_if_it_had_not_stopped():
+    def trained(steps, state=None):
+        x = microtorch.tensor([3.0, -1.0], requires_grad=True)
+        optimizer = microtorch.optim.SGD([x], lr=np.float64(0.1), momentum=0.9)
+        if state is not None:
+            x.data.copy_(state["x"])
+            optimizer.load_state_dict(state["optimizer"])
+        for _ in range(steps):
+            optimizer.zero_grad()
+            (x**2).sum().backward()
+            optimizer.step()
+        return {"x": x, "optimizer": optimizer.state_dict()}
+
+    resumed = trained(3, again(trained(4)))
+    assert resumed["x"].tolist() == trained(7)["x"].tolist()
+    assert type(resumed["optimizer"]["param_groups"][0]["lr"]) is np.float64
+
+
+@pytest.mark.parametrize(
+    "make", [lambda nn, optim: nn.Linear(1, 1), lambda nn, optim: optim.SGD(nn.Linear(1, 1).parameters(), 0.1)]
+)
+def test_of_a_module_or_an_optimizer_the_error_says_what_to_save(make):
+    with pytest.raises(TypeError, match=r"obj is of type (Linear|SGD).*save\(x\.state_dict\(\), path\).*x\.load_state_dict"):
+        microtorch.save(make(microtorch.nn, microtorch.optim), io.BytesIO())
+
+
 def test_a_leaf_still_requires_its_gradient_and_a_result_becomes_a_leaf(lib):
     x = lib.tensor([1.0, 2.0], requires_grad=True)
     leaf, result, plain = again((x, x * 2, x.detach()), lib)
@@ -151,6 +186,9 @@ DAMAGED = {
     "a list for a number": (with_object({"value": [1]}), "no number and no text"),
     "a device that is none": (with_object({"device": "fpu"}), "Expected one of"),
     "a float that is none": (with_object({"float": "0x1p99999"}), "damaged"),
+    "a number that is none": (with_object({"number": ["float32", [1]]}), "damaged"),
+    "a number out of range": (with_object({"number": ["uint8", 256]}), "damaged"),
+    "a number of no dtype": (with_object({"number": ["object", 1]}), "damaged"),
     "a dtype that is none": (with_object({"dtype": "complex64"}), "complex64"),
     "pairs of three": (with_object({"dict": [[{"value": 1}] * 3]}), "damaged"),
     "a key that has no hash": (with_object({"dict": [[{"list": []}, {"value": 1}]]}), "unhashable"),

@@ -16,6 +16,8 @@ Point = namedtuple("Point", "x y")
 SAMPLES = {
     "tensors": lambda t: [t([1.0, 2.0]), t([3.0, 4.0])],
     "0-dim tensors": lambda t: [t(1), t(2)],
+    "tensors of different dtypes": lambda t: [t([1, 2]), t([1.5, 2.5])],
+    "0-dim tensors of different dtypes": lambda t: [t(1), t(2.5)],
     "one sample": lambda t: [t([True])],
     "arrays": lambda t: [np.arange(3), np.arange(3)],
     "arrays of float16": lambda t: [np.ones((2, 1), np.float16)],

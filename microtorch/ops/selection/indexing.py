@@ -259,7 +259,7 @@ def _written_at_once(input: Variable, key: Any, value: Any) -> bool:
         fits = type(value) in _NUMBERS.get(array.dtype.kind, ())
     if not fits or not _is_plain(key) or _is_recorded(input):
         return False
-    if input._version_cell is INFERENCE or overlaps(array) or not array.flags.writeable:
+    if input._version_cell is INFERENCE or overlaps(array):
         return False
     try:
         array[key] = value.array if is_variable(value) else value
