@@ -44,8 +44,8 @@ def save(obj: Any, f: str | os.PathLike[str] | BinaryIO) -> None:
     """Write Variables to a file: alone, or in dicts, lists and tuples, beside numbers, strings, None, dtypes, devices.
 
     Args:
-        obj: what to save; numbers of NumPy's stay such. Variables that share memory still do when they are loaded, and one that stands in several places
-            is one again. Of what was computed, the values are saved, and no graph.
+        obj: what to save; a number of NumPy stays one. Variables that share memory still do when they are loaded, and one that
+            stands in several places is one again. Of what was computed, the values are saved, and no graph.
         f: the path, or a file that is open for writing bytes. A file that was there is replaced only when all is written.
 
     Raises:
