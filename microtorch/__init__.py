@@ -132,7 +132,7 @@ from .ops.selection.indexing import index_put
 from .ops.selection.picking import argwhere, masked_scatter, masked_select, nonzero, put, take
 from .ops.selection.rearranging import cartesian_prod, flip, fliplr, flipud, meshgrid, repeat_interleave, roll, rot90, tile
 from .ops.selection.slices import index_add, index_copy, index_fill, index_select, narrow, select
-from .ops.selection.splitting import chunk, dsplit, hsplit, split, tensor_split, unbind, vsplit
+from .ops.selection.splitting import chunk, dsplit, hsplit, split, tensor_split, unbind, unsafe_chunk, unsafe_split, vsplit
 from .ops.selection.where import where
 from .ops.shaping.diagonals import diag, diag_embed, diagonal, tril, triu
 from .ops.shaping.flattening import atleast_1d, atleast_2d, atleast_3d, broadcast_to, flatten, movedim, ravel, unflatten

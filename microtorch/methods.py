@@ -434,6 +434,8 @@ class Methods:
     hsplit = splitting.hsplit
     split = splitting.split
     tensor_split = splitting.tensor_split
+    unsafe_chunk = splitting.unsafe_chunk
+    unsafe_split = splitting.unsafe_split
     unbind = splitting.unbind
     __iter__ = splitting.iterate
     vsplit = splitting.vsplit

@@ -10,7 +10,7 @@ import pytest
 import microtorch
 from microtorch import attributes, notebook
 
-NAMESPACES = ["", "nn", "nn.functional", "nn.init", "optim", "utils", "utils.data", "linalg"]
+NAMESPACES = ["", "nn", "nn.functional", "nn.init", "nn.utils", "optim", "utils", "utils.data", "linalg"]
 
 
 def inner(library: types.ModuleType, namespace: str) -> types.ModuleType:

@@ -3,7 +3,7 @@
 from typing import NoReturn
 
 from ..attributes import no_attribute
-from . import functional, init
+from . import functional, init, utils
 from .modules.activation import ELU, GELU, LeakyReLU, LogSigmoid, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
 from .modules.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from .modules.container import ModuleDict, ModuleList, ParameterList, Sequential
@@ -34,6 +34,7 @@ from .modules.pooling import (
     MaxPool1d,
     MaxPool2d,
 )
+from .modules.rnn import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNBase, RNNCell, RNNCellBase
 from .modules.sparse import Embedding
 from .parameter import Parameter
 

@@ -19,7 +19,7 @@ from ...tensor.dims import axis_of, integer_of
 from ..shaping.joining import Cat, Stack
 from .indexing import Slice
 
-__all__ = ["chunk", "dsplit", "hsplit", "split", "tensor_split", "unbind", "vsplit"]
+__all__ = ["chunk", "dsplit", "hsplit", "split", "tensor_split", "unbind", "unsafe_chunk", "unsafe_split", "vsplit"]
 
 Views = tuple["Variable", ...]
 
@@ -53,6 +53,18 @@ class Split(Primitive):
 
 class SplitWithSizes(Split):
     """What torch records where each piece has a size of its own."""
+
+    constants = shown("split_sizes", "dim")
+
+
+class UnsafeSplit(Split):
+    """Pieces that nobody changes in place, so that none of them has to know that it is a view."""
+
+    several_views = False
+
+
+class UnsafeSplitWithSizes(UnsafeSplit):
+    """The same, of sizes that are given one by one."""
 
     constants = shown("split_sizes", "dim")
 
@@ -93,15 +105,7 @@ def split(tensor: Variable, split_size_or_sections: int | Sequence[int], dim: in
     if isinstance(split_size_or_sections, list | tuple):
         axis = axis_of(tensor, dim)
         return SplitWithSizes.apply(tensor, dim=axis, sizes=_checked(split_size_or_sections, tensor.array.shape[axis], axis))
-    size = integer_of(split_size_or_sections, "split: split_size_or_sections")
-    if size < 0:
-        raise RuntimeError(f"split expects split_size be non-negative, but got split_size={size}")
-    axis = axis_of(tensor, dim)
-    length = tensor.array.shape[axis]
-    if size == 0 and length:
-        raise RuntimeError(f"split_size can only be 0 if dimension size is 0, but got dimension size of {length}")
-    whole, rest = divmod(length, size) if size else (0, 0)
-    return Split.apply(tensor, dim=axis, sizes=(size,) * whole + ((rest,) if rest or not whole else ()), size=size)
+    return _of_one_size(Split, tensor, split_size_or_sections, dim)
 
 
 def chunk(input: Variable, chunks: int, dim: int = 0) -> Views:
@@ -115,13 +119,24 @@ def chunk(input: Variable, chunks: int, dim: int = 0) -> Views:
     >>> [each.tolist() for each in microtorch.arange(5).chunk(4)]
     [[0, 1], [2, 3], [4]]
     """
-    _not_a_number(input, "chunk")
-    count = integer_of(chunks, "chunk: chunks")
-    if count <= 0:
-        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {count}")
-    axis = axis_of(input, dim)
+    count, axis = _chunks(input, chunks, dim)
     length = input.array.shape[axis]
     return split(input, -(-length // count), axis) if length else split(input, (0,) * count, axis)
+
+
+def unsafe_split(tensor: Variable, split_size: int, dim: int = 0) -> Views:
+    """As `split`, for a program that changes none of the pieces in place: they do not know that they share memory."""
+    _not_a_number(tensor, "split")
+    return _of_one_size(UnsafeSplit, tensor, split_size, dim)
+
+
+def unsafe_chunk(input: Variable, chunks: int, dim: int = 0) -> Views:
+    """As `chunk`, for a program that changes none of the pieces in place: they do not know that they share memory."""
+    count, axis = _chunks(input, chunks, dim)
+    length = input.array.shape[axis]
+    if not length:
+        return UnsafeSplitWithSizes.apply(input, dim=axis, sizes=(0,) * count)
+    return _of_one_size(UnsafeSplit, input, -(-length // count), axis)
 
 
 def tensor_split(input: Variable, indices_or_sections: Any, dim: int = 0) -> Views:
@@ -188,6 +203,28 @@ def dsplit(input: Variable, indices_or_sections: Any) -> Views:
 def _not_a_number(input: Variable, name: str) -> None:
     if not array_of(input).ndim:
         raise RuntimeError(f"{name} expects at least a 1-dimensional tensor, and got {input._described()}")
+
+
+def _of_one_size(operation: type[Split], input: Variable, split_size: Any, dim: int) -> Views:
+    """Pieces of one length, but for the last, which has what is left."""
+    size = integer_of(split_size, "split: split_size_or_sections")
+    if size < 0:
+        raise RuntimeError(f"split expects split_size be non-negative, but got split_size={size}")
+    axis = axis_of(input, dim)
+    length = input.array.shape[axis]
+    if size == 0 and length:
+        raise RuntimeError(f"split_size can only be 0 if dimension size is 0, but got dimension size of {length}")
+    whole, rest = divmod(length, size) if size else (0, 0)
+    return operation.apply(input, dim=axis, sizes=(size,) * whole + ((rest,) if rest or not whole else ()), size=size)
+
+
+def _chunks(input: Variable, chunks: int, dim: int) -> tuple[int, int]:
+    """How many pieces are wanted, and along which axis."""
+    _not_a_number(input, "chunk")
+    count = integer_of(chunks, "chunk: chunks")
+    if count <= 0:
+        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {count}")
+    return count, axis_of(input, dim)
 
 
 def _checked(sizes: Sequence[int], length: int, axis: int) -> tuple[int, ...]:

@@ -99,7 +99,12 @@ LAYERS = [
     ]
 ]  # fmt: skip
 
-OPERATIONS = [*ACTIVATION, *NORMALIZATION, *LAYERS]
+PACKING = [
+    Operation("nn.utils.rnn.pack_padded_sequence(b, [2, 1, 1]).data", "concatenate((b[0], b[1, :1]))"),
+    Operation("nn.utils.rnn.pack_padded_sequence(b, [3, 1], True).data", "b[[0, 1, 0, 0], [0, 0, 1, 2]]"),
+]  # fmt: skip
+
+OPERATIONS = [*ACTIVATION, *NORMALIZATION, *LAYERS, *PACKING]
 
 # Points where a derivative has no value, or where the textbook's formula says 0 * inf.
 TORCH_ALONE = [

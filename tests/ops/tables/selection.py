@@ -23,6 +23,9 @@ SPLITTING = [
     Operation("v.tensor_split(5)[4]", "v[3:]"), Operation("v.tensor_split((2, 1))[2]", "v[1:]"),
     Operation("b.tensor_split(tensor([1, 3]), 2)[2]", "b[..., 3:]"), Operation("x.tensor_split(tensor(2), 1)[1]", "x[:, 2:]"),
     Operation("x.hsplit(3)[1]", "x[:, 1:2]"), Operation("v.hsplit([1])[1]", "v[1:]"), Operation("x.vsplit(2)[1]", "x[1:]"),
+    Operation("mul(*unsafe_chunk(b, 2, 2))", "b[..., :2] * b[..., 2:]"), Operation("x.unsafe_chunk(2, dim=1)[1]", "x[:, 2:]"),
+    Operation("n.unsafe_chunk(2)[1]", "n"), Operation("unsafe_split(x, 2, 1)[1]", "x[:, 2:]"),
+    Operation("b.unsafe_split(3, -1)[0]", "b[..., :3]"),
     Operation("b.dsplit(2)[1]", "b[..., 2:]"), Operation("dsplit(b, [1, 2])[1]", "b[..., 1:2]"),
 ]  # fmt: skip
 
