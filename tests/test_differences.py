@@ -3,6 +3,7 @@
 A row is named by its first cell. Its program runs on microtorch, and on PyTorch where the test can say in a line what that does.
 """
 
+import contextlib
 import copy
 import inspect
 import io
@@ -1001,6 +1002,41 @@ def the_gradient_of_nll_loss_of_one_row_with_a_target_in_a_batch(lib):
 @row("a dict in `nn.Sequential`", torch=raises(TypeError, "dict is not a Module"), microtorch=gives(["first"]))
 def names_in_a_sequential_of_a_dict(lib):
     return [name for name, _ in lib.nn.Sequential({"first": lib.nn.Tanh()}).named_children()]
+
+
+@row("graph of an `LSTM` in float32", torch=gives("MkldnnRnnLayerBackward0"), microtorch=gives("StackBackward0"))
+def the_node_of_what_an_lstm_gives(lib):
+    return lib.nn.LSTM(2, 3)(lib.ones(4, 1, 2))[0].grad_fn.name()
+
+
+@row("graph of `pad_packed_sequence`", torch=gives("torch::autograd::CopySlices"), microtorch=gives("IndexPutBackward0"))
+def the_node_of_what_was_padded_again(lib):
+    rnn = lib.nn.utils.rnn
+    return rnn.pad_packed_sequence(rnn.pack_sequence([leaf(lib, 1, 2), leaf(lib, 3)]))[0].grad_fn.name()
+
+
+@row("`unpad_sequence` of a batch whose first dimension are the steps", torch=gives((2, 3)), microtorch=gives((3, 2)))
+def the_shape_of_what_was_unpadded(lib):
+    batch = lib.ones(3, 2)
+    lib.nn.utils.rnn.unpad_sequence(batch, indices(lib, 3, 1))
+    return tuple(batch.shape)
+
+
+@row(
+    "`pack_padded_sequence` with a length beyond the steps",
+    torch=gives(4),
+    microtorch=raises(RuntimeError, "a length is 4, but input has only 3 steps"),
+)
+def the_steps_of_what_was_packed(lib):
+    return len(lib.nn.utils.rnn.pack_padded_sequence(lib.ones(3, 1), [4]).batch_sizes)
+
+
+@row("`vector_to_parameters` of a vector that is too short", torch=gives(5.0), microtorch=gives(0.0))
+def the_first_parameter_after_the_vector_ended(lib):
+    parameters = [leaf(lib, 0.0), leaf(lib, 0.0)]
+    with contextlib.suppress(RuntimeError):
+        lib.nn.utils.vector_to_parameters(numbers(lib, 5.0), parameters)
+    return parameters[0].item()
 
 
 @row("`load_state_dict` where something does not fit", torch=gives(1.0), microtorch=gives(0.0))

@@ -34,7 +34,8 @@ from .modules.pooling import (
     MaxPool1d,
     MaxPool2d,
 )
-from .modules.rnn import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNBase, RNNCell, RNNCellBase
+from .modules.rnn import GRU, LSTM, RNN, RNNBase
+from .modules.rnn_cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
 from .modules.sparse import Embedding
 from .parameter import Parameter
 

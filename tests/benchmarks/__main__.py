@@ -7,10 +7,25 @@ first.
 import argparse
 from collections.abc import Callable, Iterable, Iterator
 
-from . import beside, elements, graphs, growth, images, networks, operations, pictures, resources, small, steps, switches, windows
+from . import (
+    beside,
+    elements,
+    graphs,
+    growth,
+    images,
+    networks,
+    operations,
+    pictures,
+    recurrent,
+    resources,
+    small,
+    steps,
+    switches,
+    windows,
+)
 from .race import ROUNDS, Result, Row, race
 
-ROWS = [*small.ROWS, *networks.ROWS, *images.ROWS, *graphs.ROWS, *elements.ROWS]
+ROWS = [*small.ROWS, *networks.ROWS, *images.ROWS, *recurrent.ROWS, *graphs.ROWS, *elements.ROWS]
 PEERS = ["NumPy", "microtorch", "torch", "autograd", "micrograd", "dezero"]
 
 

@@ -54,6 +54,42 @@ def test_a_recurrent_network_of_a_hundred_steps():
     assert words(opened(view, inside.folds[0]))[0] == "step 2"
 
 
+def lstm_classifier(lib):
+    class Classifier(lib.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding, self.lstm, self.output = lib.nn.Embedding(20, 8), lib.nn.LSTM(8, 16), lib.nn.Linear(16, 3)
+
+        def forward(self, words):
+            return self.output(self.lstm(self.embedding(words))[1][0][-1])
+
+    net, words, labels = Classifier(), lib.arange(24).view(6, 4) % 20, lib.arange(4) % 3
+    out = lib.nn.functional.cross_entropy(net(words), labels)
+    del Classifier
+    return locals()
+
+
+def test_an_lstm_is_its_first_step_and_the_others_in_a_fold():
+    view = fold(snapshot(lstm_classifier))
+    step = ["Add", "UnsafeSplit", "Sigmoid", "Sigmoid", "Tanh", "Sigmoid", "Mul", "Mul", "Add", "Tanh", "Mul"]
+    assert words(view) == [
+        *("net.embedding.weight", "Embedding"),
+        *("net.lstm.weight_ih_l0", "T", "View", "net.lstm.bias_ih_l0", "Addmm", "View", "Unbind"),
+        *("net.lstm.weight_hh_l0", "T", "net.lstm.bias_hh_l0", "Addmm", *step, "steps 2–6 ×5"),
+        *("Stack", "Select", "net.output.weight", "T", "net.output.bias", "Addmm", "LogSoftmax", "NllLoss"),
+    ]
+    (steps,) = view.folds
+    assert steps.note.endswith("all with net.lstm.weight_hh_l0 64×16, net.lstm.bias_hh_l0 64")
+
+
+def test_all_that_an_lstm_makes_is_in_its_scope():
+    nodes = snapshot(lstm_classifier).nodes
+    inside = [node.operation for node in nodes if "net.lstm" in [scope.name for scope in node.scope]]
+    assert inside.count("UnsafeSplit") == 6
+    assert inside[-1] == "Stack"
+    assert {"Embedding", "Select", "LogSoftmax"}.isdisjoint(inside)
+
+
 def test_a_network_of_scalars_as_neurons_in_layers():
     closed = labels(fold(snapshot(programs.scalar_mlp), True).folds)
     assert closed == ["(Mul → Add) ×3 → Tanh ×16", "(Mul → Add) ×16 → Tanh ×16", "Mul → Add ×16"]
