@@ -28,6 +28,8 @@ NAMESPACES = [
     "microtorch.nn.init",
     "microtorch.nn.modules.module",
     "microtorch.nn.parameter",
+    "microtorch.nn.utils",
+    "microtorch.nn.utils.rnn",
     "microtorch.optim",
     "microtorch.random",
     "microtorch.return_types",

@@ -12,7 +12,7 @@ from tests.libraries import assert_refused, grads, weighted
 NETWORKS = {
     "nn.RNN(3, 4)": (5, 2, 3), "nn.RNN(3, 4, nonlinearity='relu')": (5, 2, 3), "nn.RNN(3, 4, 2, 'tanh', False, True)": (2, 5, 3),
     "nn.RNN(3, 4, bidirectional=True)": (5, 2, 3), "nn.RNN(3, 4, 2, bidirectional=True, batch_first=True)": (2, 5, 3),
-    "nn.RNN(3, 4, dropout=0.5, num_layers=2).eval()": (5, 2, 3), "nn.RNN(1, 1)": (1, 1, 1),
+    "nn.RNN(3, 4, dropout=0.5, num_layers=2).eval()": (5, 2, 3), "nn.RNN(3, 4, 2, dropout=1.0)": (5, 2, 3), "nn.RNN(1, 1)": (1, 1, 1),
     "nn.LSTM(3, 4)": (5, 2, 3), "nn.LSTM(3, 4, 2, False)": (5, 2, 3), "nn.LSTM(3, 4, batch_first=True)": (2, 5, 3),
     "nn.LSTM(3, 4, 2, bidirectional=True)": (5, 2, 3), "nn.LSTM(3, 4, proj_size=2)": (5, 2, 3),
     "nn.LSTM(3, 4, 2, bias=False, proj_size=2, bidirectional=True)": (5, 2, 3),
@@ -168,8 +168,10 @@ def test_dropout_stands_between_layers_and_only_in_training():
     net.eval()
     assert bool((net(x)[0] == net(x)[0]).all())
     net.train().dropout = 1.0
-    only_biases = net(x)[0]
-    assert bool((only_biases == net(x * 7)[0]).all())
+    (one, one_end), (other, other_end) = net(x), net(x * 7)
+    assert bool((one == other).all())  # of biases alone
+    assert bool(one.any())
+    assert not bool((one_end[0] == other_end[0]).any())  # the first layer sees its input
 
 
 def test_dropout_of_one_layer_is_warned_of(lib):
