@@ -12,7 +12,8 @@ from tests.libraries import assert_refused, grads, weighted
 NETWORKS = {
     "nn.RNN(3, 4)": (5, 2, 3), "nn.RNN(3, 4, nonlinearity='relu')": (5, 2, 3), "nn.RNN(3, 4, 2, 'tanh', False, True)": (2, 5, 3),
     "nn.RNN(3, 4, bidirectional=True)": (5, 2, 3), "nn.RNN(3, 4, 2, bidirectional=True, batch_first=True)": (2, 5, 3),
-    "nn.RNN(3, 4, dropout=0.5, num_layers=2).eval()": (5, 2, 3), "nn.RNN(3, 4, 2, dropout=1.0)": (5, 2, 3), "nn.RNN(1, 1)": (1, 1, 1),
+    "nn.RNN(3, 4, dropout=0.5, num_layers=2).eval()": (5, 2, 3), "nn.RNN(3, 4, 2, dropout=1.0)": (5, 2, 3),
+    "nn.RNN(1, 1)": (1, 1, 1),
     "nn.LSTM(3, 4)": (5, 2, 3), "nn.LSTM(3, 4, 2, False)": (5, 2, 3), "nn.LSTM(3, 4, batch_first=True)": (2, 5, 3),
     "nn.LSTM(3, 4, 2, bidirectional=True)": (5, 2, 3), "nn.LSTM(3, 4, proj_size=2)": (5, 2, 3),
     "nn.LSTM(3, 4, 2, bias=False, proj_size=2, bidirectional=True)": (5, 2, 3),
