@@ -5,7 +5,6 @@ A row is named by its first cell. Its program runs on microtorch, and on PyTorch
 
 import contextlib
 import copy
-import inspect
 import io
 import math
 import pickle
@@ -1046,18 +1045,6 @@ def the_weight_after_a_bias_did_not_fit(lib):
     with pytest.raises(RuntimeError, match="size mismatch for bias"):
         layer.load_state_dict({"weight": lib.ones(1, 1), "bias": lib.ones(3)})
     return layer.weight.item()
-
-
-CHANGE_THE_RESULT = {"lr", "momentum", "dampening", "weight_decay", "nesterov", "maximize"}
-
-
-@row(
-    "arguments of `SGD`",
-    torch=gives(CHANGE_THE_RESULT | {"foreach", "fused", "differentiable"}),
-    microtorch=gives(CHANGE_THE_RESULT),
-)
-def what_sgd_takes_besides_parameters(lib):
-    return set(inspect.signature(lib.optim.SGD).parameters) - {"params"}
 
 
 # ---- Data ----

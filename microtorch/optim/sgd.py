@@ -9,8 +9,8 @@ import numpy as np
 
 from ..arrays.dtypes import Array
 from ..core.variable import Variable, wrap
-from ..core.versions import count
 from .optimizer import Optimizer
+from .settings import learning_rate, not_negative, switches
 
 __all__ = ["SGD"]
 
@@ -26,6 +26,7 @@ class SGD(Optimizer):
         weight_decay: ``weight_decay * parameter`` is added to the gradient.
         nesterov: look ahead: the step is the gradient, plus ``momentum`` times the sum.
         maximize: go up, not down.
+        foreach, differentiable, fused: how torch computes; they change nothing here.
 
     Raises:
         ValueError: a setting is negative, or ``nesterov`` without momentum or with dampening.
@@ -42,43 +43,43 @@ class SGD(Optimizer):
     def __init__(
         self,
         params: Iterable[Any],
-        lr: float = 1e-3,
+        lr: float | Variable = 1e-3,
         momentum: float = 0,
         dampening: float = 0,
         weight_decay: float = 0,
         nesterov: bool = False,
         *,
         maximize: bool = False,
+        foreach: bool | None = None,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
-        for name, value in (("learning rate", lr), ("momentum value", momentum), ("weight_decay value", weight_decay)):
-            if value < 0:
-                raise ValueError(f"Invalid {name}: {value}: it must not be negative")
+        lr = learning_rate(lr)
+        not_negative(momentum=momentum, weight_decay=weight_decay)
         if nesterov and (momentum <= 0 or dampening):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
-        settings = {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay}
-        super().__init__(params, settings | {"nesterov": nesterov, "maximize": maximize})
+        settings = {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay, "nesterov": nesterov}
+        how = switches(foreach=foreach, differentiable=differentiable, fused=fused)
+        super().__init__(params, {**settings, "maximize": maximize, **how})
 
-    def update(self, group: dict[str, Any]) -> None:
-        """One step for the parameters of a group; those without a ``.grad`` stay as they are."""
-        learning = [(each, each.grad.array) for each in group["params"] if each.grad is not None]
-        count(*[parameter for parameter, _ in learning], operation="SGD.step")
-        for parameter, gradient in learning:
-            np.subtract(parameter.array, group["lr"] * self._direction(parameter, gradient, group), parameter.array)
+    def begin(self, parameter: Variable, group: dict[str, Any]) -> dict[str, Any]:
+        """The sum of the gradients begins with the first, if there is momentum."""
+        return {"momentum_buffer": None} if group["momentum"] else {}
 
-    def _direction(self, parameter: Variable, gradient: Array, group: dict[str, Any]) -> Array:
-        """The way up the slope: the gradient, or the decaying sum of all gradients so far."""
-        if group["maximize"]:
-            gradient = -gradient
-        if group["weight_decay"]:
-            gradient = gradient + group["weight_decay"] * parameter.array
-        if not group["momentum"]:
-            return gradient
-        state = self.state[parameter]
+    def move(self, values: Array, gradient: Array, state: dict[str, Any], lr: float, group: dict[str, Any]) -> None:
+        """``total = momentum * total + (1 - dampening) * gradient; values -= lr * total``."""
+        if group["momentum"]:
+            total = self._sum(gradient, state, group)
+            gradient = gradient + group["momentum"] * total if group["nesterov"] else total
+        values -= lr * gradient
+
+    @staticmethod
+    def _sum(gradient: Array, state: dict[str, Any], group: dict[str, Any]) -> Array:
+        """The decaying sum of all gradients so far."""
         if state.get("momentum_buffer") is None:
-            state["momentum_buffer"] = wrap(gradient.copy())
-            total: Array = state["momentum_buffer"].array
-        else:
-            total = state["momentum_buffer"].array
-            total *= group["momentum"]
-            total += (1 - group["dampening"]) * gradient
-        return gradient + group["momentum"] * total if group["nesterov"] else total
+            state["momentum_buffer"] = wrap(np.array(gradient))
+            return gradient
+        total: Array = state["momentum_buffer"].array
+        total *= group["momentum"]
+        total += (1 - group["dampening"]) * gradient
+        return total
