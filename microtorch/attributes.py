@@ -66,7 +66,7 @@ _NOT_HERE = {
         remove_weight_norm skip_init spectral_norm stateless weight_norm
     """,
     "optim": """
-        ASGD Adadelta Adafactor Adagrad Adam AdamW Adamax LBFGS Muon NAdam RAdam RMSprop Rprop SparseAdam
+        Adafactor Muon SparseAdam swa_utils
     """,
     "utils": """
         backcompat checkpoint collect_env deterministic dlpack hooks

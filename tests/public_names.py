@@ -31,6 +31,7 @@ NAMESPACES = [
     "microtorch.nn.utils",
     "microtorch.nn.utils.rnn",
     "microtorch.optim",
+    "microtorch.optim.lr_scheduler",
     "microtorch.random",
     "microtorch.return_types",
     "microtorch.utils",

@@ -1047,6 +1047,55 @@ def the_weight_after_a_bias_did_not_fit(lib):
     return layer.weight.item()
 
 
+@row("`differentiable=True` of an optimiser", torch=gives(0.0), microtorch=raises(NotImplementedError, "not here"))
+def what_a_recorded_step_leads_to(lib):
+    x = leaf(lib, 3.0)
+    stepped = x * 1
+    stepped.grad = stepped.detach() * 2
+    lib.optim.SGD([stepped], lr=0.5, differentiable=True).step()
+    return stepped.item()
+
+
+@row(
+    "`capturable=True` of an optimiser",
+    torch=raises(AssertionError, "must be on supported devices"),
+    microtorch=raises(RuntimeError, "there is only the CPU"),
+)
+def a_step_to_be_captured(lib):
+    x = leaf(lib, 3.0)
+    optimizer = lib.optim.Adam([x], capturable=True)
+    x.grad = x.detach()
+    optimizer.step()
+
+
+@also(torch=gives(None))
+def an_optimiser_that_is_to_be_captured(lib):
+    lib.optim.Adam([leaf(lib, 3.0)], capturable=True)
+
+
+@row("a tensor as `lr` of an optimiser", torch=gives(True), microtorch=gives(False))
+def whether_a_rate_given_as_a_tensor_stays_one(lib):
+    return lib.is_tensor(lib.optim.SGD([leaf(lib, 1.0)], lr=lib.tensor(0.5)).param_groups[0]["lr"])
+
+
+@row(
+    "`betas=(0, 0.9)` of `Adam`: one of them an int",
+    torch=raises(ValueError, "betas must be either both floats or both Tensors"),
+    microtorch=gives((0, 0.9)),
+)
+def betas_of_which_one_is_an_int(lib):
+    return lib.optim.Adam([leaf(lib, 1.0)], betas=(0, 0.9)).param_groups[0]["betas"]
+
+
+@row("`verbose=True` of `ReduceLROnPlateau`", torch=raises(TypeError, "verbose"), microtorch=gives(0.5))
+def the_rate_after_a_plateau_that_was_told(lib):
+    optimizer = lib.optim.SGD([leaf(lib, 1.0)], lr=1.0)
+    scheduler = lib.optim.lr_scheduler.ReduceLROnPlateau(optimizer, "min", factor=0.5, patience=0, verbose=True)
+    for _ in range(2):
+        scheduler.step(1.0)
+    return optimizer.param_groups[0]["lr"]
+
+
 # ---- Data ----
 
 

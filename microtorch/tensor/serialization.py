@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
@@ -34,7 +34,7 @@ _FORMAT = "microtorch 1"
 _STRUCTURE = "structure.json"
 _DTYPES = {each.name: each for each in ALL}
 _SEQUENCES: dict[str, Any] = {"list": list, "tuple": tuple, "Size": Size}
-_MAPPINGS: dict[str, Any] = {"dict": dict, "OrderedDict": OrderedDict}
+_MAPPINGS: dict[str, Any] = {"dict": dict, "OrderedDict": OrderedDict, "Counter": Counter}
 _DEEPEST = 100
 # What reading a damaged file ends in: names that are not there, values of a wrong kind or size, ends that come early.
 _DAMAGE = (LookupError, TypeError, ValueError, ArithmeticError, RuntimeError, EOFError, OSError, MemoryError)
@@ -319,7 +319,7 @@ class _Reader:
         if kind in _SEQUENCES:
             return _SEQUENCES[kind]([self.made(each, depth + 1) for each in content])
         if kind in _MAPPINGS:
-            return _MAPPINGS[kind]([(self.made(key, depth + 1), self.made(each, depth + 1)) for key, each in content])
+            return _MAPPINGS[kind]({self.made(key, depth + 1): self.made(each, depth + 1) for key, each in content})
         if kind not in self.makers:
             raise ValueError(f"it holds a {kind!r}, which is unknown")
         return self.makers[kind](content)

@@ -1,0 +1,35 @@
+"""Every optimiser with its settings, one configuration a row: what is compared with torch, step by step."""
+
+CONFIGURATIONS = [
+    ("SGD", {}), ("SGD", {"lr": 0.1}), ("SGD", {"lr": 0.1, "momentum": 0.9}), ("SGD", {"lr": 0.1, "weight_decay": 0.25}),
+    ("SGD", {"lr": 0.1, "momentum": 0.9, "dampening": 0.5}),
+    ("SGD", {"lr": 0.1, "momentum": 0.5, "weight_decay": 0.25, "nesterov": True}),
+    ("SGD", {"lr": 0.01, "maximize": True, "weight_decay": 0.5}), ("SGD", {"lr": 0.01, "momentum": 0.9, "maximize": True}),
+    ("Adam", {}), ("Adam", {"lr": 0.1}), ("Adam", {"lr": 0.1, "betas": (0.5, 0.9)}), ("Adam", {"lr": 0.1, "betas": (0.0, 0.99)}),
+    ("Adam", {"lr": 0.1, "eps": 0.1}), ("Adam", {"lr": 0.1, "weight_decay": 0.5}), ("Adam", {"lr": 0.1, "amsgrad": True}),
+    ("Adam", {"lr": 0.1, "weight_decay": 0.5, "decoupled_weight_decay": True}), ("Adam", {"lr": 0.1, "maximize": True}),
+    ("AdamW", {}), ("AdamW", {"lr": 0.1, "weight_decay": 0.3}), ("AdamW", {"lr": 0.1, "amsgrad": True, "maximize": True}),
+    ("AdamW", {"lr": 0.1, "weight_decay": 0}),
+    ("RMSprop", {}), ("RMSprop", {"lr": 0.05, "alpha": 0.9}), ("RMSprop", {"lr": 0.05, "momentum": 0.9}),
+    ("RMSprop", {"lr": 0.05, "centered": True}), ("RMSprop", {"lr": 0.05, "alpha": 0.7, "centered": True, "momentum": 0.5}),
+    ("RMSprop", {"lr": 0.05, "weight_decay": 0.5, "eps": 0.1}), ("RMSprop", {"lr": 0.05, "maximize": True}),
+    ("Adagrad", {}), ("Adagrad", {"lr": 0.5}), ("Adagrad", {"lr": 0.5, "lr_decay": 0.1}),
+    ("Adagrad", {"lr": 0.5, "weight_decay": 0.5}),
+    ("Adagrad", {"lr": 0.5, "initial_accumulator_value": 0.5, "eps": 0.1}), ("Adagrad", {"lr": 0.5, "maximize": True}),
+    ("Adadelta", {}), ("Adadelta", {"lr": 0.5, "rho": 0.5, "eps": 1e-3}), ("Adadelta", {"weight_decay": 0.5}),
+    ("Adadelta", {"maximize": True}),
+    ("Adamax", {}), ("Adamax", {"lr": 0.1}), ("Adamax", {"lr": 0.1, "betas": (0.4, 0.9), "eps": 0.1}),
+    ("Adamax", {"lr": 0.1, "weight_decay": 0.5}), ("Adamax", {"lr": 0.1, "maximize": True}),
+    ("NAdam", {}), ("NAdam", {"lr": 0.1}), ("NAdam", {"lr": 0.1, "betas": (0.4, 0.9), "momentum_decay": 0.1}),
+    ("NAdam", {"lr": 0.1, "weight_decay": 0.5}), ("NAdam", {"lr": 0.1, "weight_decay": 0.5, "decoupled_weight_decay": True}),
+    ("NAdam", {"lr": 0.1, "maximize": True, "eps": 0.1}),
+    ("RAdam", {}), ("RAdam", {"lr": 0.1}), ("RAdam", {"lr": 0.1, "betas": (0.4, 0.9), "eps": 0.1}),
+    ("RAdam", {"lr": 0.1, "weight_decay": 0.5}), ("RAdam", {"lr": 0.1, "weight_decay": 0.5, "decoupled_weight_decay": True}),
+    ("RAdam", {"lr": 0.1, "maximize": True}),
+    ("ASGD", {}), ("ASGD", {"lr": 0.1, "lambd": 0.1, "alpha": 0.5}), ("ASGD", {"lr": 0.1, "t0": 5}),
+    ("ASGD", {"lr": 0.1, "weight_decay": 0.5}), ("ASGD", {"lr": 0.01, "maximize": True}),
+    ("Rprop", {}), ("Rprop", {"lr": 0.3, "etas": (0.4, 1.5)}), ("Rprop", {"lr": 0.3, "step_sizes": (0.02, 0.25)}),
+    ("Rprop", {"lr": 0.001, "maximize": True}),
+]  # fmt: skip
+
+NAMES = [*dict.fromkeys(name for name, _ in CONFIGURATIONS)]
