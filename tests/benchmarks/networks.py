@@ -1,5 +1,6 @@
 """Networks of classroom size: a training step, a gradient of a gradient. float64, but for none; one thread."""
 
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -141,6 +142,75 @@ def perceptron_in_dezero(*shape: int):
         return loss.data, *gradients
 
     return step
+
+
+# ── As courses write it: nn.Module and Adam; and Adam's step alone ──────────────────────────────────────────────────
+
+
+def _of_modules(library, *shape: int):
+    x, labels, layers = data(*shape)
+    nn, x, labels = library.nn, library.tensor(x), library.tensor(labels)
+    modules = []
+    for w, b in layers:
+        linear = nn.Linear(*w.shape, dtype=library.float64)
+        with library.no_grad():
+            linear.weight.copy_(library.tensor(w.T.copy()))
+            linear.bias.copy_(library.tensor(b))
+        modules += [linear, nn.ReLU()]
+    net, criterion = nn.Sequential(*modules[:-1]), nn.CrossEntropyLoss()
+    optimizer = library.optim.Adam(net.parameters(), lr=RATE)
+
+    def step():
+        optimizer.zero_grad()
+        loss = criterion(net(x), labels)
+        loss.backward()
+        optimizer.step()
+        return loss, *(each.grad for each in net.parameters())
+
+    return step
+
+
+def modules_in_microtorch(*shape: int):
+    import microtorch
+
+    return _of_modules(microtorch, *shape)
+
+
+def modules_in_torch(*shape: int):
+    import torch
+
+    torch.set_num_threads(1)
+    return _of_modules(torch, *shape)
+
+
+TEN = (8, 16, 16, 16, 16, 4)  # five layers: ten parameters
+
+
+def _adam_alone(library):
+    _, _, layers = data(1, *TEN)
+    parameters = [library.tensor(each, requires_grad=True) for pair in layers for each in pair]
+    for each in parameters:
+        each.grad = each.detach() * 2
+    optimizer = library.optim.Adam(parameters, lr=RATE)
+
+    def step():
+        optimizer.step()
+        return [each.detach() for each in parameters]
+
+    return step
+
+
+def adam_in_microtorch():
+    import microtorch
+
+    return _adam_alone(microtorch)
+
+
+def adam_in_torch():
+    import torch
+
+    torch.set_num_threads(1)
+    return _adam_alone(torch)
 
 
 # ── A gradient of a gradient: how fast a tanh perceptron's output changes, made small ────────────────────────────────
@@ -355,8 +425,6 @@ def recurrent_in_dezero():
 
 def _bound(shape: tuple[int, ...]):
     """The contestants on a perceptron of that shape; by name, so that another process can be told."""
-    from functools import partial
-
     return {
         "NumPy": partial(perceptron_in_numpy, *shape),
         "microtorch": partial(perceptron_in_microtorch, *shape),
@@ -369,6 +437,20 @@ def _bound(shape: tuple[int, ...]):
 ROWS = [
     Row("MLP 64-32-10, batch 32, SGD step", _bound((32, 64, 32, 10)), "1.6, 0.7"),
     Row("MLP 784-512-512-10, batch 128, SGD step", _bound((128, 784, 512, 512, 10)), "1.15, 0.95"),
+    Row(
+        "MLP 64-32-10 of nn.Linear, batch 32, Adam step",
+        {"microtorch": partial(modules_in_microtorch, 32, 64, 32, 10), "torch": partial(modules_in_torch, 32, 64, 32, 10)},
+        "–, 0.7",
+    ),
+    Row(
+        "MLP 784-512-512-10 of nn.Linear, batch 128, Adam step",
+        {
+            "microtorch": partial(modules_in_microtorch, 128, 784, 512, 512, 10),
+            "torch": partial(modules_in_torch, 128, 784, 512, 512, 10),
+        },
+        "–, 1.2",
+    ),
+    Row("Adam's step alone, ten small parameters", {"microtorch": adam_in_microtorch, "torch": adam_in_torch}, "–, 1.0"),
     Row(
         "RNN, 200 steps",
         {

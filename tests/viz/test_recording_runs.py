@@ -18,6 +18,7 @@ from microtorch import viz
 from microtorch.core.grad_mode import mode
 from microtorch.viz.training import measures, recorded, structure
 from microtorch.viz.training import run as training
+from tests.optim.table import NAMES
 
 
 def network(lib, *widths, activation="Tanh"):
@@ -31,10 +32,10 @@ def batch(lib):
     return x, (x * x).sum(1).reshape(16, 1)
 
 
-def trained(lib, net, count, rate=0.1, **options):
+def trained(lib, net, count, rate=0.1, kind="SGD", **options):
     """The losses and gradients of a loop, told by the loop itself."""
     x, y = batch(lib)
-    optimizer = lib.optim.SGD(net.parameters(), lr=rate, **options)
+    optimizer = getattr(lib.optim, kind)(net.parameters(), lr=rate, **options)
     losses, grads, weights = [], [], []
     for _ in range(count):
         loss = lib.nn.functional.mse_loss(net(x), y)
@@ -84,6 +85,33 @@ def test_the_loop_computes_what_it_computes_without_the_record(lib):
         seen = trained(lib, network(lib, 3, 8, 1), 20, momentum=0.9)
     assert alone[0] == seen[0]
     assert all(np.array_equal(a, b) for a, b in zip(alone[2][-1], seen[2][-1], strict=True))
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_with_every_optimizer_the_loop_is_recorded_and_left_alone(kind):
+    alone = trained(microtorch, network(microtorch, 3, 8, 1), 20, 0.01, kind)
+    with viz.record() as run:
+        losses, _, weights = trained(microtorch, network(microtorch, 3, 8, 1), 20, 0.01, kind)
+    assert run.losses == tuple(losses) == tuple(alone[0])
+    moved = np.linalg.norm(weights[1][0] - weights[0][0]) / np.linalg.norm(weights[0][0])
+    assert run[0].leaves[0].update_ratio == pytest.approx(moved, rel=1e-4)
+    assert moved > 0
+
+
+def test_the_looks_of_a_line_search_are_iterations_too():
+    net = network(microtorch, 3, 8, 1)
+    optimizer, (x, y), losses = microtorch.optim.LBFGS(net.parameters(), line_search_fn="strong_wolfe"), batch(microtorch), []
+
+    def closure():
+        optimizer.zero_grad()
+        (loss := microtorch.nn.functional.mse_loss(net(x), y)).backward()
+        losses.append(loss.item())
+        return loss
+
+    with viz.record() as run:
+        optimizer.step(closure)
+    assert run.losses == tuple(losses)
+    assert losses[-1] < losses[0] / 2
 
 
 def test_gradients_that_are_accumulated_are_iterations_of_their_own_and_no_fault(lib):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import microtorch
 from microtorch.viz.passes.trace import trace
 from microtorch.viz.passes.update import Update, update
+from tests.optim.table import NAMES
 from tests.viz.passes_cases import leaf
 from tests.viz.quizzes import Value
 
@@ -70,10 +71,31 @@ def test_what_has_changed_is_told(lines: Callable[[Any, Any], object], words: li
     assert after(lines, lib) == words
 
 
-def test_what_looks_like_descent_is_told_so_of_an_optimizer_only_at_its_own_rate(torch: Any) -> None:
+@pytest.mark.parametrize("kind", NAMES)
+def test_every_optimizer_is_told_as_that_of_torch(kind: str, torch: Any) -> None:
+    mine, theirs = (after(steps(kind, zero=True, lr=0.1), library) for library in (microtorch, torch))
+    assert mine == theirs
+    assert len(mine) == 4
+
+
+def test_what_a_closure_computes_in_between_is_not_in_the_way(lib: Any) -> None:
+    w = lib.tensor(0.5, requires_grad=True)
+    optimizer = lib.optim.LBFGS([w], max_iter=3)
+
+    def closure() -> Any:
+        optimizer.zero_grad()
+        (value := (w - 3) ** 2).backward()
+        return value
+
+    with update(trace((w - 3) ** 2), optimizer) as told:
+        optimizer.step(closure)
+    assert sentences(told)[0] == "w was 0.5 and is now 3."
+
+
+def test_what_looks_like_descent_is_told_so_of_an_optimizer_only_at_its_own_rate(lib: Any) -> None:
     told = []
-    for kind in (torch.optim.Adam, torch.optim.SGD):
-        w = torch.tensor(0.5, requires_grad=True)
+    for kind in (lib.optim.Adam, lib.optim.SGD):
+        w = lib.tensor(0.5, requires_grad=True)
         optimizer = kind([w], lr=0.1)
         with update(trace(w * 2), optimizer) as found:
             optimizer.step()
@@ -81,8 +103,8 @@ def test_what_looks_like_descent_is_told_so_of_an_optimizer_only_at_its_own_rate
     assert told == ["w was 0.5 and is now 0.4.", PLAIN[0]]
 
 
-def test_adam_is_no_descent_where_gradients_differ(torch: Any) -> None:
-    assert after(steps("Adam", lr=0.1), torch) == ["w was 0.5 and is now 0.4.", "v was [1, 2] and is now [0.9, 1.9]."]
+def test_adam_is_no_descent_where_gradients_differ(lib: Any) -> None:
+    assert after(steps("Adam", lr=0.1), lib) == ["w was 0.5 and is now 0.4.", "v was [1, 2] and is now [0.9, 1.9]."]
 
 
 def test_of_a_students_engine_too() -> None:
