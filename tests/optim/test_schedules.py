@@ -3,6 +3,7 @@
 import copy
 import io
 import math
+import re
 import warnings
 
 import numpy as np
@@ -93,7 +94,11 @@ def of(name, settings):
     return lambda schedules, optimizer: getattr(schedules, name)(optimizer, **copy.deepcopy(settings))
 
 
-MAKERS = {f"{name} {settings}": of(name, settings) for name, rows in SCHEDULES.items() for settings in rows} | COMPOSED
+MAKERS = {  # without the addresses of functions, which differ from process to process
+    f"{name} {i} {re.sub(' at 0x[0-9a-f]+', '', str(settings))}": of(name, settings)
+    for name, rows in SCHEDULES.items()
+    for i, settings in enumerate(rows)
+} | COMPOSED
 
 
 def optimizer_in(lib, name="SGD"):
