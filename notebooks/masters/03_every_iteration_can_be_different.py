@@ -250,8 +250,8 @@ class Number:
 
     @property
     def _prev(self):
-        """The inputs, each once."""
-        return list(dict.fromkeys(each for each, slope in self.inputs))
+        """The inputs, without the slopes."""
+        return [each for each, slope in self.inputs]
 
 
 def recursion(out):

@@ -118,6 +118,43 @@ def test_a_gradient_in_words(shape: tuple[int, ...], bare: str, short: str, labe
     assert (words.bare(value), words.short(value), words.label(value)) == (bare, short, label)
 
 
+@pytest.mark.parametrize(
+    ("array", "beside"),
+    [
+        (1.0, "1"),
+        ([1.0, 0.0, 0.0], "[1, 0, 0]"),
+        ([0.0, 1.0, 0.0], "[0, 1, 0]"),  # not to be taken for the row above, whose norm is the same
+        ([1.0, 1.0, 1.0], "[1, 1, 1]"),
+        ([1.0, 2.0, 3.0, 4.0, 5.0], "[1, 2, 3, 4, 5]"),
+        ([[1.0, 2.0], [0.0, 3.0]], "[[1, 2], [0, 3]]"),
+        ([[2.0, 2.0], [2.0, 2.0]], "2"),
+        ([1.0] * 7, "1"),
+        ([*range(7)], "‖9.54‖"),
+        ([0.1234, 0.2345, 0.3456], "‖0.435‖"),
+    ],
+)
+def test_a_gradient_beside_an_edge(array: object, beside: str) -> None:
+    assert words.brief(Value(summarize(np.asarray(array)))) == beside
+
+
+def test_what_begins_with_a_vector_is_told_as_the_gradient_of_what_it_weighs() -> None:
+    """A gradient of y itself, of three numbers, would be a matrix: nothing may call the vector v, or v times J, so."""
+    x = leaf([1.0, 2.0])
+    y = microtorch.tensor([[1.0, 2.0], [3.0, 0.0], [-1.0, 4.0]]) @ x
+    walk = trace(y, microtorch.tensor([2.0, 0.0, 1.0]))
+    assert story.Story(walk).sentence(0).endswith("will start at MvBackward0 (y) with v = [2, 0, 1].")
+    assert story.Story(walk).before()[1] == (
+        "v is what backward(v) is given: gradients are those of v·y, the sum of v's elements times those of y."
+    )
+    assert [of for k in (0, 1) for of, _, _ in story.Story(walk).received(walk.steps[k])] == ["∂(v·y)/∂y", "∂(v·y)/∂x"]
+
+
+def test_a_grad_of_zeros_is_nothing_to_warn_of() -> None:
+    x = leaf(3.0)
+    x.grad = microtorch.tensor(0.0)
+    assert story.Story(trace(x * 2)).before() == ["2 nodes will run, from the result back to the leaves."]
+
+
 def test_a_large_gradient_is_told_by_its_size_and_norm() -> None:
     value = Value(summarize(np.arange(100.0).reshape(10, 10)))
     assert (words.bare(value), words.short(value), words.label(value)) == ("[10×10]", "[10×10, norm 573]", "norm 573")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from microtorch.viz import trace
 from microtorch.viz.passes.of_nodes import RuledNode
+from microtorch.viz.passes.story import Story
 from tests.conftest import needs
 
 needs("micrograd", "test")
@@ -117,6 +118,58 @@ def test_a_value_that_has_a_second_turn_sends_once_more_what_it_has_kept():
         "* (b) receives 30 (kept from before) + 30 = 60 and sends 120 to a and 180 to two.",
         "a accumulates 120: a.grad held 60 and is now 60 + 120 = 180.",
     ]
+
+
+def doubled():
+    """b = a + a and c = b + b, with a backward() that is a plain recursion."""
+    a = Value(3.0)
+    b = a + a
+    c = b + b
+    for each in (b, c):
+        each._prev = [*each._prev] * 2  # as in an engine that keeps a list
+
+    def recursion():
+        c.grad = 1.0
+
+        def visit(value):
+            value._backward()
+            for each in value._prev:
+                visit(each)
+
+        visit(c)
+
+    c.backward = recursion
+    return a, b, c
+
+
+def test_what_is_used_twice_by_one_operation_has_two_arrows_that_share_the_sum():
+    a, b, c = doubled()
+    walk = trace(c)
+    assert len(walk.snapshot.edges) == 4
+    assert [line[5:] for line in repr(walk).splitlines()][2:5] == [
+        "+ (c) receives 1 and sends 1 to + (b), twice.",
+        "+ (b) receives 1 + 1 = 2 and sends 2 to a, twice.",
+        "a accumulates 2 + 2 = 4: a.grad held 0 and is now 0 + 4 = 4.",
+    ]
+
+
+def test_a_turn_at_which_nothing_new_has_come_is_told_so():
+    a, b, c = doubled()
+    walk = trace(c)
+    assert repr(walk).splitlines()[5] == "  4  a has another turn, though nothing new has come: a.grad stays 4."
+    assert Story(walk).before() == ["3 nodes will run, in 7 turns: some more often than once."]
+    assert walk.ready() == tuple(i for i, node in enumerate(walk.snapshot.nodes) if node.outputs == ("c",))
+
+
+def test_the_page_lists_every_grad_that_such_an_engine_keeps_and_its_later_turns():
+    a, b, c = doubled()
+    data = trace(c).page()
+    rows = {
+        leaf["name"]: [(each["step"], each["after"]["text"]) for each in (leaf, *leaf.get("later", ()))]
+        for leaf in data["leaves"]
+    }
+    assert rows == {"c": [(1, "1")], "b": [(1, "2")], "a": [(3, "4"), (6, "8")]}
+    assert data["leaf_count"] == 1
 
 
 def test_recording_calls_each_backward_once_and_leaves_the_engine_as_it_was():

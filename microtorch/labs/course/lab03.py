@@ -178,7 +178,7 @@ class Number:
 
     @property
     def _prev(self) -> list[Number]:
-        return list(dict.fromkeys(each for each, _ in self.inputs))
+        return [each for each, _ in self.inputs]
 
 
 def graph(label: str, make: Callable[..., dict[str, Number]], *data: float) -> Case:

@@ -127,7 +127,7 @@ class Lockstep:
 def remembered(walk: Trace) -> Recording:
     """A pass in words, without its arrays, so that it may be shown when it is closed."""
     found = Recording(walk.snapshot, tuple(map(without_arrays, walk.steps)))
-    found.order = walk.order
+    found.order, found.keeps = walk.order, walk.keeps
     return found
 
 
@@ -196,7 +196,11 @@ class Walk:
             words = "once more" if step.node in self.met[side] else "another order"
             words += f": in {self.called[1 - side]} it is step {other + 1}"
         self.met[side].add(step.node)
-        return Pair(title, (n + 1, None) if side == 0 else (None, n + 1), at, (words,))
+        held = [f"{title}.grad is then {short(step.grad.new)}"] if step.grad is not None else []
+        theirs = None if other is None else (self.a, self.b)[1 - side].steps[other].grad
+        if held and theirs is not None:
+            held[0] += f", in {self.called[1 - side]} {short(theirs.new)}"
+        return Pair(title, (n + 1, None) if side == 0 else (None, n + 1), at, (words, *held))
 
     def together(self, k: int, m: int) -> Pair:
         """Two steps that correspond."""

@@ -10,6 +10,7 @@ keep theirs. So all of them follow a trace, and what a node sends is by how much
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -88,7 +89,7 @@ class ValuesPass:
         TypeError: a gradient to begin with is given, which such a ``backward()`` does not take; or there is no ``backward()``.
     """
 
-    order = "all that it was used for has run, in the order of the engine's own backward()"
+    order = "the engine's own backward() calls it now"
     lines = ""
 
     def __init__(self, root: Any, gradient: Any) -> None:
@@ -157,7 +158,10 @@ class ValuesPass:
         finally:
             self.note([i, *below], now)
         new = [self.values[j].grad for j in below]
-        tell.sends(Message(port, difference(*pair)) for port, pair in enumerate(zip(old, new, strict=True)))
+        uses = Counter(below)
+        tell.sends(
+            Message(port, share(difference(*pair), uses[j])) for port, (j, *pair) in enumerate(zip(below, old, new, strict=True))
+        )
 
     def again(self, tell: Recorder, i: int) -> Any:
         """One more turn: what was in the value's ``grad`` at the last one is still there, and a function sends it once more."""
@@ -201,6 +205,11 @@ class Turn:
 def difference(old: Any, new: Any) -> Any:
     """By how much a ``grad`` has grown; None where it is none."""
     return new if old is None or new is None else new - old
+
+
+def share(grown: Any, uses: int) -> Any:
+    """What went along one of the arrows: of a value that is used twice, as in a + a or a * a, only the sum is seen."""
+    return grown if grown is None or uses == 1 else grown / uses
 
 
 def reached(root: Any) -> Iterator[Any]:

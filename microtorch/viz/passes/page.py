@@ -59,13 +59,35 @@ def page(trace: Recording, pictures: Pictures) -> dict[str, Any]:
 def leaves(story: Story, turns: dict[int, int]) -> dict[str, Any]:
     """The first leaves in the order of their turns, then those that are not reached; and how many there are in all."""
     steps = story.trace.steps
-    reached = [(k, step) for k, step in enumerate(steps, 1) if step.grad is not None]
+    reached = [(k, step) for k, step in enumerate(steps, 1) if step.grad is not None and step.parts]
+    later: dict[int, list[dict[str, Any]]] = {}
+    for k, step in reached:
+        later.setdefault(step.node, []).append(leaf_data(story, k, step))
+    reached = [(k, step) for k, step in reached if later[step.node][0]["step"] == k]
     missed = [node for node in story.nodes if node.kind == "leaf" and node.id not in turns]
-    told = [leaf_data(story, k, step, heat=i < HEATED) for i, (k, step) in enumerate(reached[:LEAVES])]
+    told = [
+        leaf_data(story, k, step, heat=i < HEATED) | ({"later": later[step.node][1:]} if len(later[step.node]) > 1 else {})
+        for i, (k, step) in enumerate(reached[:LEAVES])
+    ]
+    told = [*between(story)[:LEAVES], *told]
     for node in missed[: LEAVES - len(told)]:
         grad = cell(None if node.variable is None or node.variable.grad is None else Value(node.variable.grad), heat=True)
         told.append({"node": node.id, "name": story.titles[node.id], "step": len(steps) + 1, "before": grad, "after": grad})
     return {"leaves": told, "leaf_count": len(reached) + len(missed)}
+
+
+def between(story: Story) -> list[dict[str, Any]]:
+    """The `.grad` of the values in between, where an engine keeps them: from the moment when the last part has arrived."""
+    if not story.trace.keeps:
+        return []
+    found: dict[int, dict[str, Any]] = {}
+    for step in story.trace.steps:
+        name = dict(enumerate(story.nodes[step.node].outputs)).get(0)
+        if name and step.grad is None and step.node not in found and len(step.received) == 1:
+            at, grad = max((part.at for part in step.parts), default=0), cell(step.received[0], heat=True)
+            unknown = {"text": "", "short": "", "known": False}
+            found[step.node] = {"node": step.node, "name": name, "step": at or 1, "before": unknown, "after": grad}
+    return [*found.values()]
 
 
 def folded(view: View, turns: dict[int, int]) -> dict[str, Any]:
@@ -106,7 +128,7 @@ def piece(trace: Recording, start: int, end: int, also: Set[int] = frozenset()) 
     start, end = max(start, 1), min(end, len(trace.steps), start + WHOLE - 1)
     story = Story(trace)
     steps = trace.steps[start - 1 : end]
-    turns = {step.node: (k, step) for k, step in enumerate(trace.steps, 1)}
+    turns = trace.turns()
     whole = len(steps) == len(trace.steps)
     concerned = {step.node for step in steps} | {sent.edge.producer for step in steps for sent in step.sent} | also
     shown = [node for node in trace.snapshot.nodes if whole or node.id in concerned]
@@ -171,9 +193,9 @@ def step_data(story: Story, k: int) -> dict[str, Any]:
         if grad is None
         else {
             "of": f"{story.titles[step.node]}.grad",
-            "sum": f"{bare(grad.old)} + {bare(step.received[0])}" if grad.old else "",
+            "sum": f"{bare(grad.old)} + {bare(step.received[0])}" if grad.old and step.parts else "",
             **told(grad.new),
-            "remark": "added to what it held before" if grad.old else "it was None before",
+            "remark": "it was None before" if not grad.old else "added to what it held before" if step.parts else "as before",
         },
         "frees": list(step.frees),
         "bad": story.bad(step),

@@ -121,6 +121,7 @@ class Recording:
         self.lines = ""  # how to let nodes know the line that makes them
         self.is_open = True  # its arrays are there
         self.order = ""  # why it is a node's turn, where that is not that of the ready ones it was made last
+        self.keeps = False  # whether the values in between keep their .grad, too
         self.overwritten: tuple[str, ...] = ()  # the leaves whose .grad someone else had changed, when it moved last
 
     @property
@@ -139,10 +140,19 @@ class Recording:
             count = self.position - self.start
             names = ["made"] * (count - 1) + ["current"] * (count > 0)
             return tuple(State((names[i : i + 1] or ["unmade"])[0], (), 0) for i in range(len(self.snapshot.nodes)))
-        turns = {step.node: (k, step) for k, step in enumerate(self.steps, 1)}
+        turns = self.turns()
         for step in self.steps[self.position - 1 : self.position]:  # in an engine without order it may run once more
-            turns[step.node] = self.position, step
+            turns[step.node] = self.position, turns[step.node][1]
         return tuple(state(self.position, *turns.get(node.id, (0, None))) for node in self.snapshot.nodes)
+
+    def turns(self) -> dict[int, tuple[int, Step]]:
+        """The last turn of each node; in an engine without order, where it has several, with all that has arrived for any."""
+        found: dict[int, tuple[int, Step]] = {}
+        for k, step in enumerate(self.steps, 1):
+            earlier = found[step.node][1].parts if step.node in found else None
+            new = step.parts if earlier is None else tuple(part for part in step.parts if part.edge is not None)
+            found[step.node] = k, replace(step, parts=(*earlier, *new)) if earlier else step
+        return found
 
     def ready(self) -> tuple[int, ...]:
         """The nodes that could run now, in the order in which the engine takes them."""

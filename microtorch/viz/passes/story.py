@@ -8,14 +8,15 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ..graph.source import Line
-from ..words.arithmetic import in_numbers
+from ..words.arithmetic import everywhere, in_numbers
 from ..words.rules import spelled
-from ..words.text import number
+from ..words.text import number, plural
 from .making import Making
 from .steps import Change, Part, Recording, Sent, Step, Value
 from .words import LISTED, axes_in_words, bare, short, sick, titles, total
 
 KINDS = {"": "leaves", ".grad": "gradients"}
+GIVEN = "v"  # the gradient that a pass from several numbers begins with, as in "vector-Jacobian product"
 NAMED = 2  # leaves of an update
 SHOWN = 40  # steps in a text form; of a longer pass the first and the last ones
 
@@ -64,6 +65,9 @@ class Story:
         variable = trace.snapshot.roots[0].variable
         self.root = variable.name if variable is not None and variable.name else "the root"
         self.loss = "L" if self.root == "the root" else self.root
+        self.weighed = variable is not None and math.prod(variable.shape) != 1
+        if self.weighed:  # backward(v) walks back from a number that it does not compute: the sum of v * y
+            self.loss = f"({GIVEN}·{'out' if self.root == 'the root' else self.root})"
         self.title = f"backward() from {self.root}"
         before = f"{len(self.nodes):,} node{'' if len(self.nodes) == 1 else 's'} made before it, " if trace.made else ""
         self.length = f"{before}{len(trace.steps):,} step{'' if len(trace.steps) == 1 else 's'}"
@@ -75,7 +79,7 @@ class Story:
         return Making(self.trace.snapshot, self.trace.made)
 
     def derivative(self, node: int, output: int = 0) -> str:
-        """The gradient that arrives at a node, by the name of what it made: "∂out/∂z"."""
+        """The gradient that arrives at a node, by the name of what it made: "∂out/∂z", or "∂(v·y)/∂z" where y is no scalar."""
         name = dict(enumerate(self.nodes[node].outputs)).get(output)
         unnamed = self.titles[node] if self.nodes[node].kind == "leaf" else f"({self.titles[node]}'s output)"
         return f"∂{self.loss}/∂{name or unnamed}"
@@ -89,6 +93,7 @@ class Story:
         if k == 0:
             first = self.trace.steps[0]
             given = " and ".join(bare(part.value) for part in first.parts if part.at == 0)
+            given = f"{GIVEN} = {given}" if self.weighed else given
             whole = "The graph is whole. " if self.trace.made else ""
             return f"{whole}Nothing has run yet: backward() will start at {self.titles[first.node]} with {given}."
         step = self.trace.steps[k - 1]
@@ -97,6 +102,8 @@ class Story:
             return f"{title} receives {got} and fails: {step.error}. The pass ends here."
         if step.grad is None:
             return f"{title} receives {got} and sends {self.sends(step)}."
+        if not step.parts:
+            return f"{title} has another turn, though nothing new has come: {title}.grad stays {short(step.grad.new)}."
         if step.received == (None,):
             return f"{title} receives {got}: {title}.grad stays as it was."
         return f"{title} accumulates {got}: {self.becomes(step)}."
@@ -201,7 +208,7 @@ class Story:
     def becomes(self, step: Step) -> str:
         """What has become of a leaf's ``.grad``."""
         grad, name = step.grad, f"{self.titles[step.node]}.grad"
-        if grad is None or step.received == (None,):
+        if grad is None or not step.parts or step.received == (None,):
             return f"{name} stays as it was"
         if grad.old is None:
             return f"{name} was None and is now {short(grad.new)}"
@@ -229,7 +236,7 @@ class Story:
                 summed = len(parts) > 1 or self.kept(step, parts[0])
                 added = f"hook({terms[0]})" if by_hook else total(terms) if summed else ""
                 rows.append((self.derivative(step.node, output), added, value))
-        return rows
+        return rows if step.parts else [(self.derivative(step.node), "", None)]
 
     def term(self, step: Step, part: Part) -> str:
         """One of the gradients that arrive; or what a value has kept from an earlier turn, where an engine lets it."""
@@ -246,16 +253,21 @@ class Story:
 
     def before(self) -> list[str]:
         """What to know before the first step."""
-        count = len(self.trace.steps)
-        nodes = "1 node" if count == 1 else f"{count:,} nodes"
-        lines = [f"{nodes} will run, from the result back to the leaves."]
+        steps = self.trace.steps
+        first = {step.node: step for step in reversed(steps)}  # in an engine without order a node may have several turns
+        lines = [f"{plural(len(first), 'node')} will run, from the result back to the leaves."]
+        if len(first) < len(steps):
+            lines[0] = f"{plural(len(first), 'node')} will run, in {len(steps):,} turns: some more often than once."
+        if self.weighed:
+            given = f"{GIVEN} is what backward({GIVEN}) is given: gradients are those of {self.loss[1:-1]}"
+            lines.append(f"{given}, the sum of {GIVEN}'s elements times those of {self.root}.")
         earlier = sum(node.by_backward for node in self.nodes)
         if earlier:
             here = "1 of them was" if earlier == 1 else f"{earlier:,} of them were"
             lines.append(f"{here} made by an earlier backward pass, with create_graph=True: now its gradient is differentiated.")
         lines += [
             f"{self.titles[step.node]}.grad already holds {short(step.grad.old)}: this pass adds to it."
-            for step in self.trace.steps
-            if step.grad is not None and step.grad.old is not None
+            for step in reversed(first.values())
+            if step.grad is not None and step.grad.old is not None and everywhere(step.grad.old.summary) != 0
         ][:LISTED]
         return lines

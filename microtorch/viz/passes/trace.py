@@ -42,7 +42,7 @@ class Trace(Recording):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine.snapshot, record(engine))
-        self.order, self.lines = engine.order, engine.lines
+        self.order, self.lines, self.keeps = engine.order, engine.lines, isinstance(engine, ValuesPass)
         self._leaves = engine.leaves
         self._watch = engine.watch()
         for leaf in self._leaves:

@@ -12,7 +12,8 @@ from .steps import Value
 
 TERMS = 6  # of a sum before its middle is left out
 LISTED = 4  # elements of an array that still fit into a sentence
-BRIEF = 8  # characters of a value beside an edge
+BESIDE = 6  # elements of an array that still fit beside an edge
+BRIEF = 16  # characters there
 
 
 def titles(snapshot: Snapshot) -> list[str]:
@@ -56,16 +57,19 @@ def label(value: Value | None) -> str:
 
 
 def brief(value: Value | None) -> str:
-    """As it fits beside an edge: the number that all elements have, or the norm."""
+    """As it fits beside an edge: all its numbers, the one that all elements have, or the norm.
+
+    A vector is written out even where its elements are the same: [1, 0, 0] and [1, 1, 1] are to be told apart at sight.
+    """
     if value is None:
         return "nothing"
     summary = value.summary
     same = everywhere(summary)
-    if same is not None:
+    if same is not None and (len(summary.shape) != 1 or math.prod(summary.shape) > LISTED):
         return f"{same:.3g}"
     if summary.nans or summary.infs:
         return statistics(summary)[-1]
-    listing = text(summary) if listed(summary) else ""
+    listing = text(summary) if math.prod(summary.shape) <= BESIDE else ""
     return listing if 0 < len(listing) <= BRIEF else f"‖{summary.norm or 0.0:.3g}‖"
 
 

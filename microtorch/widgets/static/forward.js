@@ -48,6 +48,7 @@ export function placeAt(pass, k) {
 /** The `.grad` of a leaf at a position, and since when it is that: an update may have changed it after the pass. */
 export function gradAt(pass, leaf, k) {
   let found = leaf.step <= k ? { at: leaf.step, cell: leaf.after } : { at: -Infinity, cell: leaf.before };
+  for (const { step, after } of leaf.later ?? []) if (step <= k) found = { at: step, cell: after };
   for (const [at, { kind, rows }] of pass.updates) {
     const row = at <= k && kind !== "update" && rows.find(({ node }) => node === leaf.node);
     if (row) found = { at, cell: row.new };
