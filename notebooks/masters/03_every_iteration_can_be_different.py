@@ -8,9 +8,9 @@
 #
 # **What you'll learn:** what define-by-run means, what a branch that did not run does to `.grad`, and why a node waits until everything has arrived.
 #
-# **What you'll need:** lab 1. The chain rule; Python's `while` and `if`.
+# **What you'll need:** labs 1 and 2. The chain rule; Python's `while` and `if`.
 #
-# **Minutes:** 45
+# **Minutes:** 45, and about 25 more for what is marked *More*
 #
 # Text and figures: [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/).
 
@@ -60,7 +60,7 @@ muls = [2, 4, 1]
 check("L03-E1", muls)
 
 # %% [markdown]
-# **See it.** The same code, two inputs, two graphs side by side. What only one of them has is marked, and said in words above the pictures. (One that is taller than its frame can be dragged.)
+# **See it.** The same code, two inputs, two graphs side by side. What only one of them has is marked, and said in words above the pictures. (Press *Fit* to see all of a picture that is taller than its frame.) In short: `y3` has two more `Mul` than `y1`.
 
 # %%
 x1 = torch.tensor(1.0, requires_grad=True)
@@ -84,12 +84,6 @@ slopes = [1.5, 0.375, 3.0]
 check("L03-E2", slopes)
 
 # %% [markdown]
-# Both walks in one table, row by row: a step of each, and what differs there. The longer one begins with turns that the other does not have.
-
-# %%
-viz.lockstep(y1, y3)
-
-# %% [markdown]
 # **Step through it.** Walk back from `f(3.0)`, and watch the gradient be halved once for each turn of the loop.
 
 # %%
@@ -97,42 +91,6 @@ viz.step(y3)
 
 # %% [markdown]
 # This answers the first question. **Autograd differentiates the run, not the program.** A run has no loops and no branches: it is a plain list of operations, and for a list of operations the chain rule is enough.
-#
-# ### What a run does not know
-#
-# A run knows nothing of the runs that might have been. At `x` = 0.66 the loop does not turn, at 0.67 it turns once, and the value drops by half. What will the gradient be just before the drop, and just after? Make a guess; then look.
-
-# %%
-xs = [0.02 + 0.005 * i for i in range(597)]
-ys, grads = [], []
-for value in xs:
-    x = torch.tensor(value, requires_grad=True)
-    y = f(x)
-    y.backward()
-    ys.append(y.item())
-    grads.append(x.grad.item())
-
-figure, (above, below) = plt.subplots(2, 1, sharex=True, figsize=(7, 3.6))
-above.plot(xs, ys, ".", markersize=2, color="#0072B2")
-above.set_ylabel("f(x)")
-below.plot(xs, grads, ".", markersize=2, color="#D55E00")
-below.set_ylabel("x.grad")
-below.set_xlabel("x")
-plt.show()
-
-# %% [markdown]
-# *What the figure shows:* above, `f` climbs to 2, drops to 1, and climbs again, less steeply each time. Below, its gradient: 3, then 1.5 from `x` = 2/3 on, then 0.75 from 4/3, and 0.375 from 8/3. It is the slope of the piece on which `x` lies. **Of the drops, the gradient says nothing**: it is nowhere negative.
-#
-# Does that matter? Ask by nudging `x`, once in the middle of a piece, once beside a drop. Before you run the cell: in which of the two will the slope that is measured and the gradient agree?
-
-# %%
-inside = torch.tensor(1.0, requires_grad=True)
-beside = torch.tensor(0.67, requires_grad=True)
-print(viz.nudge(f, inside, h=0.01))
-print(viz.nudge(f, beside, h=0.01))
-
-# %% [markdown]
-# At 0.67 the two runs of the nudge went different ways through the program: one turned its loop, one did not. The gradient there is right, for the run that was made. Only do not expect gradient descent to see a cliff.
 #
 # ### The branch that did not run
 #
@@ -180,11 +138,11 @@ for name, leaf in {"x": x, "a": a, "b": b, "limit": limit, "s": s}.items():
 print(viz.why(s, out))
 
 # %% [markdown]
-# A comparison gives True or False, `item()` gives a number: neither can remember where it came from, so no path leads through them. And nobody computed a zero for `b`, since nothing with `b` in it ever ran. When a `.grad` is None and you do not know why, `viz.why` finds the place where the way ends. (What if you *want* a gradient for both branches? `torch.where` computes both; lab 10 shows what that costs.)
+# A comparison gives True or False, `item()` gives a number: neither can remember where it came from, so no path leads through them. And nobody computed a zero for `b`, since nothing with `b` in it ever ran. When a `.grad` is None and you do not know why, ask `viz.why`: it says whether any path leads from the result back to the leaf. That `s` *is* used, through `item()`, it cannot know: the graph does not know it either. (What if you *want* a gradient for both branches? `torch.where` computes both; lab 10 shows what that costs.)
 #
 # ### In what order?
 #
-# A chain of multiplications has only one way back. As soon as a value is used twice, there is a choice. In this graph `a`, `b` and `c` are each used twice. The stepper stands before its first step; leave it there for the moment.
+# A chain of multiplications has only one way back. As soon as a value is used twice, there is a choice: which node goes first? In this graph `a`, `b` and `c` are each used twice. The stepper stands before its first step; leave it there for the moment.
 
 # %%
 a = torch.tensor(1.0, requires_grad=True)
@@ -209,13 +167,13 @@ order = ["out", "e", "d", "c", "b", "a"]
 check("L03-E4", order)
 
 # %% [markdown]
-# **Step through it.** Now walk, in the stepper above. The boxes count what has arrived: `1/2` means that one of two gradients is there, and the node waits. Before each *Next*, say which node will be ready.
+# **Step through it.** Now walk, in the stepper above. The boxes count what has arrived: `1/2` means that one of two gradients is there, and the node waits. Before each *Next*, say to yourself which node will be next; your list is one answer, and what you then see is another.
 #
 # An order in which everything comes after all that it waits for is called a *topological order*. You may have found one by thinking about arrows. There is one that is even easier to find: a value can only be used after it was made, so **the order in which the lines ran, read backwards, is always right**. That is what the engine does: of the nodes that wait, it takes the one that was made last.
 #
 # ### Can it not be simpler?
 #
-# Why an order at all? Let each number send its gradient to its inputs, and these to theirs, and so on: a recursion of three lines. To try it, here is a whole engine for single numbers. (By the names with an underscore the stepper knows such engines; they are those of Andrej Karpathy's micrograd.)
+# Why an order at all? Let each number send its gradient to its inputs, and these to theirs, and so on: a recursion of three lines. To try it, here is a whole engine for single numbers. Four lines matter, and they are marked; the rest you may skip. (The names are those of Andrej Karpathy's micrograd, so that the stepper can walk this engine, too.)
 
 # %%
 from itertools import count
@@ -229,8 +187,8 @@ class Number:
     def __init__(self, data, inputs=(), op=""):
         self.data = data
         self.grad = 0.0
-        self.inputs = inputs  # pairs: a Number, and how fast this one grows with it
-        self.made = next(clock)  # 0, 1, 2, ... in the order in which they are made
+        self.inputs = inputs  # (1) pairs: a Number, and how fast this one grows with it
+        self.made = next(clock)  # (2) 0, 1, 2, ... in the order in which they are made
         self._op = op
 
     def __add__(self, other):
@@ -246,7 +204,7 @@ class Number:
     def _backward(self):
         """Send the gradient on: times the slope, and added to what the input has."""
         for each, slope in self.inputs:
-            each.grad += slope * self.grad
+            each.grad += slope * self.grad  # (3)
 
     @property
     def _prev(self):
@@ -258,7 +216,7 @@ def recursion(out):
     def visit(value):
         value._backward()
         for each, slope in value.inputs:
-            visit(each)
+            visit(each)  # (4) each input, again and again
 
     out.grad = 1.0
     visit(out)
@@ -289,7 +247,7 @@ c = b + b
 viz.step(c)
 
 # %% [markdown]
-# The same recursion once more, beside the right walk, that of microtorch:
+# The same recursion once more, beside the right walk, that of microtorch. From row 3 on, only the recursion still runs; read how far `n.grad` has come after each row, and what it is on the other side:
 
 # %%
 n, x = Number(3.0), torch.tensor(3.0, requires_grad=True)
@@ -300,15 +258,15 @@ viz.lockstep(wrong, right)
 # %% [markdown]
 # The value in between, `b` before and `m` here, has two turns. At the second it sends on all of its gradient, also the part that it had sent at the first. The recursion is right on a tree, where every value is used once, and wrong as soon as a value in between is used again. So it passes many tests before it fails: it has been proposed for micrograd more than once.
 #
-# It can be repaired by sending on only what has just arrived, path by path. Then the numbers are right, and there is another price: through thirty doublings, `b = a + a` and so on, lead $2^{30}$ paths, more than a billion. Along the arrows, each node once, it is 60 steps.
+# It can be repaired by sending on only what has just arrived, path by path. Then the numbers are right, and there is another price: through thirty doublings, `b = a + a` and so on, lead $2^{30}$ paths, more than a billion. With one turn for each node, each of the 60 arrows (two for each doubling) is walked once.
 #
 # ### Write the walk
 #
-# **Exercise L03-E6.** Now do it in order: each number has one turn, when all that was made from it has had its own.
+# **Exercise L03-E6.** Now do it in order: each number has one turn, when all that was made from it has had its own. Six lines are enough.
 #
-# <details><summary>A hint</summary>Keep a set of the numbers that wait; at first, only out is in it. As long as there are any: take out the one that was made last, let it send, and put its inputs into the set.</details>
+# <details><summary>A hint</summary>First, <code>out.grad = 1.0</code>. Then keep a set of the numbers that wait; at first, only out is in it. As long as there are any: take out the one that was made last, let it send, and put its inputs into the set.</details>
 #
-# <details><summary>Another hint</summary><code>max(waiting, key=lambda each: each.made)</code> is the one that was made last. <code>number._prev</code> are its inputs. In a set, what is added twice is there once.</details>
+# <details><summary>Another hint</summary><code>max(waiting, key=lambda each: each.made)</code> is the one that was made last. <code>number._prev</code> are its inputs. In a set, what is added twice is there once: <code>waiting.update(numbers)</code> adds all of a list, <code>waiting.remove(number)</code> takes one out.</details>
 
 # %%
 def backward(out):
@@ -343,10 +301,49 @@ print("f(3.0) =", out.data)
 print("x.grad =", x.grad)
 
 # %% [markdown]
+# ### More, if there is time: what a run does not know
+#
+# A run knows nothing of the runs that might have been. At `x` = 0.66 the loop does not turn, at 0.67 it turns once, and the value drops by half. What will the gradient be just before the drop, and just after? Make a guess; then look.
+
+# %%
+xs = [0.02 + 0.005 * i for i in range(597)]
+ys, grads = [], []
+for value in xs:
+    x = torch.tensor(value, requires_grad=True)
+    y = f(x)
+    y.backward()
+    ys.append(y.item())
+    grads.append(x.grad.item())
+
+figure, (above, below) = plt.subplots(2, 1, sharex=True, figsize=(7, 3.6))
+above.plot(xs, ys, ".", markersize=2, color="#0072B2")
+above.set_ylabel("f(x)")
+below.plot(xs, grads, ".", markersize=2, color="#D55E00")
+below.set_ylabel("x.grad")
+below.set_xlabel("x")
+plt.show()
+
+# %% [markdown]
+# *What the figure shows:* above, `f` climbs to 2, drops to 1, and climbs again, less steeply each time. Below, its gradient: 3, then 1.5 from `x` = 2/3 on, then 0.75 from 4/3, and 0.375 from 8/3. It is the slope of the piece on which `x` lies. **Of the drops, the gradient says nothing**: it is nowhere negative.
+#
+# Nudge `x` to see both, once in the middle of a piece, once beside a drop. Before you run the cell: in which of the two will the slope that is measured and the gradient agree?
+
+# %%
+inside = torch.tensor(1.0, requires_grad=True)
+beside = torch.tensor(0.67, requires_grad=True)
+print(viz.nudge(f, inside, h=0.01))
+print(viz.nudge(f, beside, h=0.01))
+
+# %% [markdown]
+# At 0.67 the two runs of the nudge went different ways through the program: at 0.66 the loop did not turn, at 0.68 it turned once. So what was measured is the drop, divided by the small way between the two. The gradient is right, for the run that was made.
+#
+# Does that matter? For an `x` between two drops, no. But gradient descent does not see a cliff: it may step over one, and the value changes by more than any gradient has said.
+
+# %% [markdown]
 # ### What you have seen
 #
 # - Autograd differentiates **the run, not the program**: loops and branches are gone, what is left is a list of operations.
-# - So every iteration may have another graph, and its gradient is that of the piece on which the input lies. **Jumps are not seen.**
+# - So every iteration may have another graph, and its gradient is that of the piece on which the input lies. Jumps are not seen.
 # - What did not run, what only decided, and what went through `item()` gets **None**, not zero.
 # - A node sends once, **when all its gradients have arrived**. The order of making, backwards, is such an order.
 # - A plain recursion sends too early, and then again: right on trees, wrong on reuse.

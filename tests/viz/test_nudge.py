@@ -67,6 +67,8 @@ VERDICTS: list[tuple[str, Callable[[Any], Any], microtorch.Variable, float, str]
     ("h is too small", lambda x: x.tanh() + 5, leaf(0.7), 1e-14, "rounded (float64)"),
     ("kink", lambda x: x.relu(), leaf(0.0), 1e-3, "to the left the slope is 0, to the right 1"),
     ("kink", lambda x: x.abs(), leaf(0.0), 1e-3, "to the left the slope is -1, to the right 1"),
+    ("jump", lambda x: x * (3 if x.item() > 1.9995 else 5), leaf(2.0), 1e-3, "just to the left the result jumps"),
+    ("jump", lambda x: x * (5 if x.item() > 2.0 else 3), leaf(2.0), 1e-3, "just to the right the result jumps"),
     ("differs", Wrong.apply, leaf(2.0), 1e-3, "Function"),
     ("differs", changed_unseen, leaf(0.0), 1e-3, ".data"),
     ("no way back", lambda x: x.detach() * 3, leaf(2.0), 1e-3, "detach()"),

@@ -120,13 +120,12 @@ def test_a_value_that_has_a_second_turn_sends_once_more_what_it_has_kept():
     ]
 
 
-def doubled():
-    """b = a + a and c = b + b, with a backward() that is a plain recursion."""
+def doubled(see):
+    """What is seen of b = a + a and c = b + b, while they have these names, with a backward() that is a plain recursion."""
     a = Value(3.0)
     b = a + a
     c = b + b
-    for each in (b, c):
-        each._prev = [*each._prev] * 2  # as in an engine that keeps a list
+    b._prev, c._prev = [a, a], [b, b]  # as in an engine that keeps a list
 
     def recursion():
         c.grad = 1.0
@@ -139,12 +138,11 @@ def doubled():
         visit(c)
 
     c.backward = recursion
-    return a, b, c
+    return see(c)
 
 
 def test_what_is_used_twice_by_one_operation_has_two_arrows_that_share_the_sum():
-    a, b, c = doubled()
-    walk = trace(c)
+    walk = doubled(trace)
     assert len(walk.snapshot.edges) == 4
     assert [line[5:] for line in repr(walk).splitlines()][2:5] == [
         "+ (c) receives 1 and sends 1 to + (b), twice.",
@@ -154,16 +152,14 @@ def test_what_is_used_twice_by_one_operation_has_two_arrows_that_share_the_sum()
 
 
 def test_a_turn_at_which_nothing_new_has_come_is_told_so():
-    a, b, c = doubled()
-    walk = trace(c)
+    walk = doubled(trace)
     assert repr(walk).splitlines()[5] == "  4  a has another turn, though nothing new has come: a.grad stays 4."
     assert Story(walk).before() == ["3 nodes will run, in 7 turns: some more often than once."]
-    assert walk.ready() == tuple(i for i, node in enumerate(walk.snapshot.nodes) if node.outputs == ("c",))
+    assert [walk.snapshot.nodes[i].outputs for i in walk.ready()] == [("c",)]
 
 
 def test_the_page_lists_every_grad_that_such_an_engine_keeps_and_its_later_turns():
-    a, b, c = doubled()
-    data = trace(c).page()
+    data = doubled(trace).page()
     rows = {
         leaf["name"]: [(each["step"], each["after"]["text"]) for each in (leaf, *leaf.get("later", ()))]
         for leaf in data["leaves"]

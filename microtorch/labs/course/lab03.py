@@ -169,7 +169,7 @@ class Number:
         """Pairs of a number and a slope."""
         _, looks, most = self.own
         if next(looks) > most:
-            raise RuntimeError(f"inputs looked at more than {most:,} times, in a graph of 31 numbers")
+            raise RuntimeError(f"stopped: inputs were looked at more than {most:,} times, in a graph of 31 numbers at most")
         return self._inputs
 
     def _backward(self) -> None:
@@ -259,6 +259,27 @@ def without_one(out: Number) -> None:
         number._backward()
 
 
+def never_taken_out(out: Number) -> None:
+    """Looks at who waits, and leaves it there."""
+    out.grad = 1.0
+    waiting = {out}
+    while waiting:
+        number = max(waiting, key=lambda each: each.made)
+        number._backward()
+        waiting.update(number._prev)
+
+
+def kept_twice(out: Number) -> None:
+    """A list, in which a number is as often as it was used."""
+    out.grad = 1.0
+    waiting = [out]
+    while waiting:
+        number = max(waiting, key=lambda each: each.made)
+        waiting.remove(number)
+        number._backward()
+        waiting += number._prev
+
+
 def from_the_leaves(out: Number) -> None:
     """The oldest first."""
     out.grad = 1.0
@@ -301,7 +322,19 @@ def as_found(out: Number) -> None:
     while waiting:
         number = waiting.pop()
         number._backward()
-        new = [each for each in number._prev if each not in seen]
+        new = [each for each in dict.fromkeys(number._prev) if each not in seen]
+        seen.update(new)
+        waiting += new
+
+
+def first_found(out: Number) -> None:
+    """Each number once, in the order in which they are found."""
+    out.grad = 1.0
+    waiting, seen = [out], {out}
+    while waiting:
+        number = waiting.pop(0)
+        number._backward()
+        new = [each for each in dict.fromkeys(number._prev) if each not in seen]
         seen.update(new)
         waiting += new
 
@@ -333,10 +366,10 @@ BACKWARD = Exercise(
     Calls(
         backward,
         [
-            graph("c = a * b", chain, 2.0, 5.0),
-            graph("b = a + a; c = b + b", doubled, 3.0),
-            graph("c = a * b; d = c * a; out = c + d", crossed, 2.0, 3.0),
-            graph("c = a * b; d = c * a; out = d + c", crossed_back, 2.0, 3.0),
+            graph("a = 2; b = 5; c = a * b", chain, 2.0, 5.0),
+            graph("a = 3; b = a + a; c = b + b", doubled, 3.0),
+            graph("a = 2; b = 3; c = a * b; d = c * a; out = c + d", crossed, 2.0, 3.0),
+            graph("a = 2; b = 3; c = a * b; d = c * a; out = d + c", crossed_back, 2.0, 3.0),
             graph("thirty doublings", thirty, 1.0),
         ],
         [
@@ -344,13 +377,16 @@ BACKWARD = Exercise(
             ("did not wait for all", last_in_first_out),
             ("did not wait for all", first_in_first_out),
             ("did not wait for all", as_found),
+            ("did not wait for all", first_found),
+            ("never taken out", never_taken_out),
+            ("kept it twice", kept_twice),
             ("began without the 1", without_one),
             ("walked from the leaves", from_the_leaves),
             ("overwrote instead of added", overwriting),
             ("one turn for each path", path_by_path),
         ],
     ),
-    "Walk c with the stepper of exercise L03-E5, and look at which turn b has sent something too early.",
+    "Go through your lines with b = a + a; c = b + b, as in the stepper of L03-E5: who waits after each turn, and what is in .grad?",
 )
 
 LAB = Lab(

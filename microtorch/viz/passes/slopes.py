@@ -1,4 +1,4 @@
-"""What to think of a finite difference beside a gradient: rounding, curvature, a kink, or a wrong rule?"""
+"""What to think of a finite difference beside a gradient: rounding, curvature, a kink, a jump, or a wrong rule?"""
 
 from __future__ import annotations
 
@@ -70,6 +70,9 @@ def judged(there: Slopes, nearer: Slopes, gradient: float | None, precision: Pre
     lost = 2 * precision.eps * max(abs(there.above), abs(there.below), abs(there.own)) / there.width
     left, right = there.sides
     if there.bend > max(20 * lost, 20 * WITHIN * scale) and nearer.bend > 0.75 * there.bend and error <= 1.01 * there.bend:
+        if nearer.bend > 1.5 * there.bend:  # over half of the way the same rise
+            side = "left" if abs(left) > abs(right) else "right"
+            return "jump", f"just to the {side} the result jumps: the two runs took different ways; backward() knows only its own"
         sides = f"to the left the slope is {number(left)}, to the right {number(right)}"
         return "kink", f"{sides}; backward() knows only the one at x"
     if gradient is None and abs(there.slope) > lost:

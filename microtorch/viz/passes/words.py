@@ -13,7 +13,7 @@ from .steps import Value
 TERMS = 6  # of a sum before its middle is left out
 LISTED = 4  # elements of an array that still fit into a sentence
 BESIDE = 6  # elements of an array that still fit beside an edge
-BRIEF = 16  # characters there
+BRIEF = 18  # characters there
 
 
 def titles(snapshot: Snapshot) -> list[str]:
