@@ -44,7 +44,7 @@ MISTAKES = {
     "one pass for all rows": "the sum of all rows: a v of ones weighs them all alike, so each row needs a pass of its own",
     "counted the inputs": "one pass for each input, as nudging needs it: backward() brings a whole row at once",
     "counted the entries": "one pass for each entry: backward() brings a whole row at once",
-    "added the chosen rows without their weights": "the sum of the rows that v picks out: each has to be multiplied by its number in v",
+    "added the chosen rows without their weights": "the sum of the rows that v picks out: each counts as often as v says",
     "took v for the result": "v itself, which is what arrives at y: from there it goes on to x, through A",
     "multiplied by x as well": "a gradient times x: it says how fast y grows with x, not how much x brings in",
     "zeroed in place": "one tensor in every row: zero_() empties x.grad in place, so keep a copy, or set x.grad to None",

@@ -247,7 +247,7 @@ c = b + b
 viz.step(c)
 
 # %% [markdown]
-# The same recursion once more, beside the right walk, that of microtorch. From row 3 on, only the recursion still runs; read how far `n.grad` has come after each row, and what it is on the other side:
+# The same recursion once more, beside the right walk, that of microtorch. From row 3 on, only the recursion still runs. Read how far `n.grad` has come after each row, and what it is on the other side:
 
 # %%
 n, x = Number(3.0), torch.tensor(3.0, requires_grad=True)
@@ -266,7 +266,7 @@ viz.lockstep(wrong, right)
 #
 # <details><summary>A hint</summary>First, <code>out.grad = 1.0</code>. Then keep a set of the numbers that wait; at first, only out is in it. As long as there are any: take out the one that was made last, let it send, and put its inputs into the set.</details>
 #
-# <details><summary>Another hint</summary><code>max(waiting, key=lambda each: each.made)</code> is the one that was made last. <code>number._prev</code> are its inputs. In a set, what is added twice is there once: <code>waiting.update(numbers)</code> adds all of a list, <code>waiting.remove(number)</code> takes one out.</details>
+# <details><summary>Another hint</summary><code>max(waiting, key=lambda each: each.made)</code> is the one that was made last. <code>number._prev</code> are its inputs. In a set, what is added twice is there once: <code>update</code> adds all of a list to it, <code>remove</code> takes one out.</details>
 
 # %%
 def backward(out):

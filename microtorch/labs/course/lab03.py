@@ -178,7 +178,7 @@ class Number:
 
     @property
     def _prev(self) -> list[Number]:
-        return [each for each, _ in self.inputs]
+        return list(dict.fromkeys(each for each, _ in self.inputs))
 
 
 def graph(label: str, make: Callable[..., dict[str, Number]], *data: float) -> Case:
@@ -386,7 +386,7 @@ BACKWARD = Exercise(
             ("one turn for each path", path_by_path),
         ],
     ),
-    "Go through your lines with b = a + a; c = b + b, as in the stepper of L03-E5: who waits after each turn, and what is in .grad?",
+    "Go through your lines by hand, with b = a + a; c = b + b: who waits after each turn, and what is in b.grad and a.grad?",
 )
 
 LAB = Lab(

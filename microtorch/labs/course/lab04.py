@@ -22,7 +22,13 @@ WEIGHED = Exercise(
     "x.grad of backward(v), for three v",
     Value(
         [[1, 2], [-1, 4], [1, 8]],
-        [("scaled the gradient of the sum", [[3, 6], [3, 6], [9, 18]]), ("rows added up", [[1, 2], [0, 6], [1, 14]])],
+        [
+            ("scaled the gradient of the sum", [[3, 6], [3, 6], [9, 18]]),
+            ("rows added up", [[1, 2], [0, 6], [1, 14]]),
+            ("added the chosen rows without their weights", [[1, 2], [-1, 4], [0, 6]]),
+            ("multiplied by x as well", [[1, 4], [-1, 8], [1, 16]]),
+            ("took v for the result", [[1, 0, 0], [0, 0, 1], [2, 0, 1]]),
+        ],
         "The rows of A, as v weighs them: v @ A.",
     ),
     "Write y out, element by element: y[0] = 1 * x[0] + 2 * x[1], and so on. What is v[0] * y[0] + v[1] * y[1] + v[2] * y[2]?",
@@ -31,7 +37,14 @@ WEIGHED = Exercise(
 
 def at(label: str, f: Callable[[Any], Any], *x: float) -> Case:
     """The Jacobian of a function at a place."""
-    return Case(label, lambda jacobian: jacobian(f, torch.tensor(x, requires_grad=True)))
+    return Case(label, lambda jacobian: no_list(jacobian(f, torch.tensor(x, requires_grad=True))))
+
+
+def no_list(result: Any) -> Any:
+    """A tensor, as it is."""
+    if isinstance(result, (list, tuple)):
+        raise TypeError("a list came back, and a tensor of shape (m, n) is asked for: torch.stack makes one of a list of rows")
+    return result
 
 
 def three_by_two(x: Any) -> Any:
@@ -65,6 +78,11 @@ def all_the_same(f: Callable[[Any], Any], x: Any) -> Any:
     return torch.stack([jacobian(f, x).sum(0)] * len(f(x)))
 
 
+def zeroed_in_place(f: Callable[[Any], Any], x: Any) -> Any:
+    """The list holds one and the same ``.grad``, which holds the last row."""
+    return torch.stack([jacobian(f, x)[-1]] * len(f(x)))
+
+
 def one_graph(f: Callable[[Any], Any], x: Any) -> Any:
     """Computes y once, and walks it for each row."""
     y = f(x)
@@ -91,11 +109,13 @@ JACOBIAN = Exercise(
             ("transposed", lambda f, x: jacobian(f, x).T),
             ("rows added up", without_clearing),
             ("rows added up", all_the_same),
+            ("zeroed in place", zeroed_in_place),
             ("walked one graph twice", one_graph),
             ("one pass for all rows", lambda f, x: jacobian(f, x).sum(0)),
         ],
     ),
-    "Step through y with v = 1, 0, 0: what arrives at x is the first row. And what is in x.grad when the next pass begins?",
+    "Step through y with v = 1, 0, 0: what arrives at x is the first row. "
+    "What is in x.grad when the first pass begins (None has no zero_()), and when the next does?",
 )
 
 PASSES = Exercise(
@@ -119,15 +139,15 @@ BIAS = Exercise(
     "L04-E4",
     "b.grad, where b was added to two rows",
     Value(
-        [11, 22, 33],
+        [4, 7],
         [
-            ("forgot the upstream factor", [2, 2, 2]),
-            ("forgot the upstream factor", [1, 1, 1]),
-            ("mean for sum", [5.5, 11, 16.5]),
-            ("did not undo the broadcast", [[1, 2, 3], [10, 20, 30]]),
-            ("took one copy", [1, 2, 3]),
-            ("took one copy", [10, 20, 30]),
-            ("summed the wrong axes", [6, 60]),
+            ("forgot the upstream factor", [2, 2]),
+            ("forgot the upstream factor", [1, 1]),
+            ("mean for sum", [2, 3.5]),
+            ("did not undo the broadcast", [[1, 2], [3, 5]]),
+            ("took one copy", [1, 2]),
+            ("took one copy", [3, 5]),
+            ("summed the wrong axes", [3, 8]),
         ],
         "Each element of b was used in two rows, and what comes along both ways is added.",
     ),
@@ -172,6 +192,23 @@ def mean(grad: Any, shape: tuple[int, ...]) -> Any:
     return unbroadcast(grad, shape) * (unbroadcast(torch.ones_like(grad), shape) ** -1)
 
 
+def mean_in_front(grad: Any, shape: tuple[int, ...]) -> Any:
+    """A mean over the new axes alone."""
+    while grad.ndim > len(shape):
+        grad = grad.mean(0)
+    return unbroadcast(grad, shape)
+
+
+def mean_of_stretched(grad: Any, shape: tuple[int, ...]) -> Any:
+    """A mean over the stretched axes alone."""
+    while grad.ndim > len(shape):
+        grad = grad.sum(0)
+    for axis, length in enumerate(shape):
+        if length == 1:
+            grad = grad.mean(axis, keepdim=True)
+    return grad
+
+
 def one_copy(grad: Any, shape: tuple[int, ...]) -> Any:
     """What arrives at the first of the places."""
     while grad.ndim > len(shape):
@@ -211,6 +248,9 @@ UNBROADCAST = Exercise(
             ("forgot the stretched axes", in_front_alone),
             ("lost the axis", axis_lost),
             ("mean for sum", mean),
+            ("mean for sum", mean_in_front),
+            ("mean for sum", mean_of_stretched),
+            ("mean for sum", lambda grad, shape: grad.mean(0)),
             ("took one copy", one_copy),
             ("summed the wrong axes", from_behind),
             ("summed the wrong axes", lambda grad, shape: grad.sum(0)),
@@ -248,6 +288,10 @@ MATMUL = Exercise(
             ("changed the order of the factors", lambda grad, x, w: (w.T @ grad, grad @ x.T)),
             ("mixed up the inputs", lambda grad, x, w: (x.T @ grad, grad @ w.T)),
             ("transposed", lambda grad, x, w: ((grad @ w.T).T, (x.T @ grad).T)),
+            ("transposed", lambda grad, x, w: (grad @ w.T, grad.T @ x)),
+            ("transposed", lambda grad, x, w: (w @ grad.T, x.T @ grad)),
+            ("returned one gradient alone", lambda grad, x, w: grad @ w.T),
+            ("returned one gradient alone", lambda grad, x, w: x.T @ grad),
             ("forgot the upstream factor", lambda grad, x, w: matmul_backward(torch.ones_like(grad), x, w)),
             ("multiplied element by element", lambda grad, x, w: (grad * w, x * grad)),
         ],

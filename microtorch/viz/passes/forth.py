@@ -81,7 +81,7 @@ def tag(made: Made, output: int) -> dict[str, Any]:
     """What a node gives, as it fits beside an edge: its numbers, where they are few, or else its shape."""
     value, size = made.values[output], made.shapes[output]
     words = "" if value is None or value.norm is None else brief(Value(value))
-    if words and not words.startswith("‖"):
+    if words and not words.startswith("‖") and "×" not in words:
         return {"tag": words, "known": True}
     return {"tag": "" if size is None else shape(size, "×"), "known": False}
 

@@ -13,7 +13,7 @@ from .steps import Value
 TERMS = 6  # of a sum before its middle is left out
 LISTED = 4  # elements of an array that still fit into a sentence
 BESIDE = 6  # elements of an array that still fit beside an edge
-BRIEF = 18  # characters there
+BRIEF = 12  # characters there
 
 
 def titles(snapshot: Snapshot) -> list[str]:
@@ -57,7 +57,7 @@ def label(value: Value | None) -> str:
 
 
 def brief(value: Value | None) -> str:
-    """As it fits beside an edge: all its numbers, the one that all elements have, or the norm.
+    """As it fits beside an edge: all its numbers, the one that all elements have, the shape of a small matrix, or the norm.
 
     A vector is written out even where its elements are the same: [1, 0, 0] and [1, 1, 1] are to be told apart at sight.
     """
@@ -70,7 +70,11 @@ def brief(value: Value | None) -> str:
     if summary.nans or summary.infs:
         return statistics(summary)[-1]
     listing = text(summary) if math.prod(summary.shape) <= BESIDE else ""
-    return listing if 0 < len(listing) <= BRIEF else f"‖{summary.norm or 0.0:.3g}‖"
+    if 0 < len(listing) <= BRIEF:
+        return listing
+    if len(summary.shape) > 1 and summary.values is not None:  # its numbers are few enough for the sentence and the panel
+        return shape(summary.shape, "×")
+    return f"‖{summary.norm or 0.0:.3g}‖"
 
 
 def full(value: Value | None) -> str:

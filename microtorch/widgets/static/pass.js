@@ -117,6 +117,7 @@ export function arrived(pass, id, k) {
   const step = pass.steps.get(pass.ranAt.get(id));
   if (!step || pass.ranAt.get(id) > pass.seen || parts.some((part) => part.at > k)) return sum;
   const total = step.received.map((each) => each.short).join("; ");
+  if (total === "nothing") return sum; // a later turn, at which nothing new has come
   return parts.length > 1 ? `${sum} = ${total}` : total;
 }
 
