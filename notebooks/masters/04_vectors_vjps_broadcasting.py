@@ -170,7 +170,7 @@ grad_of_b = [4, 7]
 check("L04-E4", grad_of_b)
 
 # %% [markdown]
-# **Step through it.** At the step of Add, two gradients are sent. One goes on as it is; of the other the stepper says what happened to it.
+# **Step through it.** At the step of Add, two gradients are sent. One goes on as it is; of the other the stepper says what happened to it. (Beside an arrow stands the shape of a matrix; its numbers are in the sentence below.)
 
 # %%
 viz.step(out)
