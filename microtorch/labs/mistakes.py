@@ -18,6 +18,7 @@ MISTAKES = {
     "computed from a leaf": "a Variable that was computed from a leaf: what asked for a gradient has no name any more",
     "asked for no gradient": "a leaf, but one that nobody asked a gradient of: see requires_grad",
     "left the values as they were": "a leaf with its old values: they were to be scaled",
+    "changed what it was given": "a change in place of the values themselves: whoever gave them finds other numbers there now",
     "multiplied what is added": "a product: along one way gradients are multiplied, but those of several ways are added",
     "averaged the averages": "the average of the parts' averages: in a smaller part, each element counts for too much",
     "cleared between the parts": "the last part's gradient alone: what the others brought was cleared",

@@ -10,7 +10,7 @@
 #
 # **What you'll need:** lab 1: the graph, the chain rule, the stepper. Run the cells in their order, with Shift + Enter.
 #
-# **Minutes:** 45
+# **Minutes:** 45 to 60
 #
 # **Credit:** texts and figures are licensed under [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/).
 

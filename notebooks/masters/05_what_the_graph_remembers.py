@@ -10,7 +10,7 @@
 #
 # **What you'll need:** labs 1 and 2: the graph, the stepper, leaves.
 #
-# **Minutes:** 60
+# **Minutes:** 60 to 85
 #
 # **Credit:** texts and figures are licensed under [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/).
 

@@ -10,7 +10,7 @@
 #
 # **What you'll need:** labs 1 to 5, or what is in them: leaves, `.grad` and its `+=`, `no_grad`. Run the cells in their order, with Shift + Enter.
 #
-# **Minutes:** 60
+# **Minutes:** 60 to 90
 
 # %%
 import math
@@ -503,7 +503,7 @@ if reader is not ...:
 #
 # So which of the three learns? Your answer of the beginning: does it hold?
 #
-# *One more question:* the accuracy is what you wanted, so why was not it the loss? Ask `viz.why(reader[0].weight, (reader(images).argmax(1) == digits).double().mean())`.
+# *One more question:* the accuracy is what you wanted, so why was it not the loss? Ask `viz.why(reader[0].weight, (reader(images).argmax(1) == digits).double().mean())`.
 
 # %%
 summary("L06")

@@ -111,7 +111,7 @@ WRONG = [
     (LOSSES, [1.0], "One loss."),
     (LOSSES, [1.0, 2.0], "It grew. That is the right size with the wrong sign."),
     (LOSSES, 5, "Your answer raised TypeError: object of type 'int' has no len()."),
-    (PREDICTED, predicted(3), "1 of 3 predictions right, 1 at the first try. 2 are asked for."),
+    (PREDICTED, predicted(3), "1 of the 2 predictions that are asked for are right so far. Go on, and run this cell again."),
     (PREDICTED, predicted(3, revealed=3), "What was shown to you does not count"),
     (PREDICTED, 4.5, "The quiz itself is asked for: what viz.quiz(…) returned."),
 ]

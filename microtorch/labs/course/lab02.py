@@ -32,6 +32,19 @@ def of_weight(label: str, look: Function) -> Case:
     return Case(label, lambda function: look(function(torch.tensor([100.0, -200.0, 50.0]))))
 
 
+def values_afterwards(function: Function) -> Any:
+    """The values that a weight was made of, when it is made."""
+    values = torch.tensor([100.0, -200.0, 50.0])
+    function(values)
+    return values.detach()
+
+
+def scaled_in_place(values: Any) -> Any:
+    """The values themselves become the weight."""
+    values *= 0.01
+    return values.requires_grad_()
+
+
 def grad_of_square(w: Any) -> Any:
     """Its ``.grad`` after a pass from its square."""
     (w * w).sum().backward()
@@ -121,11 +134,13 @@ SMALL_WEIGHT = Exercise(
             of_weight("requires_grad", lambda w: w.requires_grad),
             of_weight("is_leaf", lambda w: w.is_leaf),
             of_weight(".grad after (w * w).sum().backward()", grad_of_square),
+            Case("of the values 100, -200, 50, looked at afterwards", values_afterwards),
         ],
         [
             ("computed from a leaf", scaled_a_leaf),
             ("asked for no gradient", lambda values: values * 0.01),
             ("left the values as they were", lambda values: values.requires_grad_()),
+            ("changed what it was given", scaled_in_place),
         ],
     ),
     "Draw what you return with viz.draw: a leaf has no Function on its left.",

@@ -35,13 +35,15 @@ class Predictions:
         if not score["tries"] and not score["asked"]:
             raise NotAttemptedError("Predict the gradients, one after another, and run this cell again.")
         wanted = min(self.at_least or score["questions"], score["questions"])
-        first = score["right_at_first_try"]
-        told = f"{score['right']} of {plural(score['questions'], 'prediction')} right, {first} at the first try."
         if score["right"] >= wanted:
-            return Finding(True, told)
-        shown = score["asked"] - score["right"]
-        again = " What was shown to you does not count: make the quiz anew and predict it." if shown else ""
-        return Finding(False, f"{told} {wanted} are asked for.{again}")
+            first = score["right_at_first_try"]
+            return Finding(
+                True, f"{score['right']} of {plural(score['questions'], 'prediction')} right, {first} at the first try."
+            )
+        again = "What was shown to you does not count: make the quiz anew and predict it."
+        shown = any(each.tried is not None and each.tried.shown and not each.tried.right for each in asked.questions)
+        said = again if shown else "Go on, and run this cell again."
+        return Finding(False, f"{score['right']} of the {wanted} predictions that are asked for are right so far. {said}")
 
     def solution(self) -> Quiz:
         """A quiz with every prediction right."""
